@@ -1,0 +1,95 @@
+"""Every bound of the ledger in one place; a loop, queue, body, cache or retry without a line here is a fault.
+
+Units stand last in the name. Bounds are counts unless the name says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- requests -----------------------------------------------------------------------------------------------------
+JSON_BODY_BYTES_MAX: Final = 1 * 1024 * 1024
+NDJSON_BODY_BYTES_MAX: Final = 8 * 1024 * 1024
+NDJSON_LINE_BYTES_MAX: Final = 1 * 1024 * 1024
+NDJSON_LINES_MAX: Final = 10_000
+# Deep enough for every body of the contract; far below the recursion limit of any decoder.
+JSON_DEPTH_MAX: Final = 64
+# All faults are told at once, but a body of nothing but faults must not become an answer of megabytes.
+FIELD_ERRORS_MAX: Final = 200
+HEADER_BYTES_MAX: Final = 16 * 1024
+URL_BYTES_MAX: Final = 4 * 1024
+IDEMPOTENCY_KEY_LENGTH_MAX: Final = 200
+REQUESTS_CONCURRENT_MAX: Final = 512
+REQUEST_SECONDS_MAX: Final = 30.0
+MIN_POSITION_WAIT_SECONDS_MAX: Final = 2.0
+MIN_POSITION_POLL_SECONDS: Final = 0.01
+MIN_POSITIONS_MAX: Final = 1_024
+RETRY_AFTER_SECONDS: Final = 1
+
+# --- the act ------------------------------------------------------------------------------------------------------
+SUBJECTS_MAX: Final = 200
+RECIPIENTS_MAX: Final = 200
+DATA_CATEGORIES_MAX: Final = 200
+TEXT_LENGTH_MAX: Final = 4_000
+NAME_LENGTH_MAX: Final = 400
+IDENTIFIER_LENGTH_MAX: Final = 200
+URI_LENGTH_MAX: Final = 2_000
+# Clocks of partner systems differ a little; a fact from further ahead has not happened yet.
+CLOCK_AHEAD_SECONDS_MAX: Final = 300
+INTENT_AHEAD_DAYS_MAX: Final = 31
+LATE_ENTRY_HOURS: Final = 72
+OCCURRED_YEAR_MIN: Final = 1900
+RETENTION_YEARS_MAX: Final = 150
+
+# --- governance ---------------------------------------------------------------------------------------------------
+COVENANT_PARTNERS_MAX: Final = 500
+COVENANT_ANNEXES_MAX: Final = 100
+REGISTER_VERSIONS_MAX: Final = 10_000
+
+# --- append -------------------------------------------------------------------------------------------------------
+LANES_MAX: Final = 1_024
+BATCH_EVENTS_MAX: Final = 1_000
+BATCH_WAIT_SECONDS: Final = 0.005
+QUEUE_EVENTS_MAX: Final = 20_000
+APPEND_ATTEMPTS_MAX: Final = 5
+APPEND_RETRY_SECONDS: Final = 0.05
+APPEND_LOCK_SECONDS_MAX: Final = 10
+STATEMENT_SECONDS_MAX: Final = 30
+
+# --- reads and projections ----------------------------------------------------------------------------------------
+PAGE_ITEMS_DEFAULT: Final = 100
+PAGE_ITEMS_MAX: Final = 1_000
+CURSOR_LENGTH_MAX: Final = 2_000
+REPORT_LINES_MAX: Final = 100_000
+PROJECTION_BATCH_EVENTS_MAX: Final = 5_000
+PROJECTION_POLL_SECONDS: Final = 0.02
+CHECKPOINT_SECONDS: Final = 1.0
+TREE_BATCH_LEAVES_MAX: Final = 10_000
+
+# --- keys and caches ----------------------------------------------------------------------------------------------
+DAY_SECRETS_CACHED_MAX: Final = 4_096
+DOSSIER_SECRETS_CACHED_MAX: Final = 200_000
+STREAMS_CACHED_MAX: Final = 200_000
+SECRET_CACHE_SECONDS_MAX: Final = 300
+TOKEN_SECONDS_MAX: Final = 24 * 3600
+TOKEN_LENGTH_MAX: Final = 8 * 1024
+TOKEN_LEEWAY_SECONDS: Final = 30
+
+# --- PostgreSQL ---------------------------------------------------------------------------------------------------
+POSTGRES_CONNECTIONS_MAX: Final = 60
+POSTGRES_POOL_SYNC_MIN: Final = 1
+POSTGRES_POOL_SYNC_MAX: Final = 10
+POSTGRES_POOL_ASYNC_MIN: Final = 1
+POSTGRES_POOL_ASYNC_MAX: Final = 10
+POSTGRES_POOL_WAIT_SECONDS_MAX: Final = 10.0
+POSTGRES_CONNECT_SECONDS_MAX: Final = 10
+POSTGRES_START_SECONDS_MAX: Final = 120.0
+POSTGRES_STOP_SECONDS_MAX: Final = 60.0
+POSTGRES_POLL_SECONDS: Final = 0.05
+# The kernel keeps a socket's path in 108 bytes, the last one a zero.
+SOCKET_PATH_BYTES_MAX: Final = 107
+
+# --- process ------------------------------------------------------------------------------------------------------
+SHUTDOWN_SECONDS_MAX: Final = 20.0
+HTTP_PORT_DEFAULT: Final = 8_000
+HTTP_PORTS_TRIED_MAX: Final = 20
