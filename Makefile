@@ -1,0 +1,66 @@
+# Everything a newcomer needs: `make run`, `make test`. Needs python3 (3.11 or later) and git; the rest is installed in .venv/.
+# All paths are relative, so that the folder may stand anywhere, under a name with spaces too.
+# ONESHOT, CASE, ONLY, EVENTS and KILLS given on the command line reach the programs as environment.
+
+PYTHON ?= python3
+PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --no-input
+
+.PHONY: run test check bench chaos format openapi lock clean help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make run [ONESHOT=1] [CASE=file]  start the ledger with PostgreSQL, load the case, print three answers'
+	@echo 'make test                         all checks and all tests'
+	@echo 'make check                        format, lint, types, imports, schemas, house rules'
+	@echo 'make bench [ONLY=P1,P2] [EVENTS=n] measure the budgets'
+	@echo 'make chaos [KILLS=60]             kill the ledger at random moments, longer than make test does'
+	@echo 'make format | openapi | clean     reformat; write schemas/openapi.json; remove what was built'
+
+run: .venv/installed
+	@.venv/bin/grootboek run
+
+test: check
+	.venv/bin/python -m pytest
+
+check: .venv/installed
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/python -m mypy
+	.venv/bin/lint-imports
+	.venv/bin/grootboek openapi --check
+	.venv/bin/python -m pytest -q tests/architecture
+
+bench: .venv/installed
+	.venv/bin/python -m tests.bench
+
+chaos: .venv/installed
+	.venv/bin/python -m pytest tests/chaos
+
+format: .venv/installed
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+openapi: .venv/installed
+	.venv/bin/grootboek openapi --write
+
+# The stamp makes the second time instant; it is written last, so an interrupted installation starts over.
+.venv/installed: requirements/development.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Grootboek needs Python 3.11 or later; name one with make PYTHON=python3.12")'
+	@echo 'Installing into .venv (once, about a minute)'
+	@$(PYTHON) -m venv .venv
+	$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements/development.txt
+	$(PIP_INSTALL) --quiet --no-deps --no-build-isolation --editable .
+	@touch .venv/installed
+
+# Renews the locks; the only target that needs pip-tools, which it keeps in an environment of its own.
+lock:
+	@test -x .venv/lock/bin/pip-compile || { $(PYTHON) -m venv .venv/lock && .venv/lock/bin/python -m pip install --quiet pip-tools; }
+	for set in runtime development; do \
+		.venv/lock/bin/python -m piptools compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe \
+			--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+			--output-file requirements/$$set.txt requirements/$$set.in; \
+	done
+
+clean:
+	rm -rf .venv var build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
