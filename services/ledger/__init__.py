@@ -1,0 +1,1 @@
+"""The ledger: append, keys, read models, verification; sole owner of events and keys."""

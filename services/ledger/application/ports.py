@@ -1,0 +1,291 @@
+"""What the verbs of the ledger need from the outside; storage implements them, tests use the in-memory ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Literal, Protocol
+from uuid import UUID
+
+import msgspec
+
+from services.law.register import Register
+from services.ledger.contract.events import Content
+from services.ledger.contract.messages import SubjectIdentifier
+from services.ledger.domain.stored import (
+    AppendResult,
+    Identifier,
+    PreparedOperation,
+    StoredEvent,
+    WrappedDaySecret,
+    WrappedDossierSecret,
+)
+
+
+class Appender(Protocol):
+    """The write path: group commit, order without gaps."""
+
+    async def append(self, operations: Sequence[PreparedOperation]) -> list[AppendResult]:
+        """Commit each operation whole; one result per operation, in order. Raises LedgerBusy when full."""
+        ...
+
+
+class EventReader(Protocol):
+    """Blocking reads of stored events; called from threads."""
+
+    def events_of_operation(self, operation_ids: Sequence[UUID]) -> list[StoredEvent]:
+        """All events of these operations over all lanes, in order of (lane, position)."""
+        ...
+
+    def events_of_stream(self, lane: int, stream_id: UUID, until_position: int | None = None) -> list[StoredEvent]:
+        """A stream in order of version."""
+        ...
+
+    def events_at(self, places: Sequence[tuple[int, int]]) -> list[StoredEvent]:
+        """The events at these (lane, position) places, in that order; missing ones raise."""
+        ...
+
+    def events_after(self, lane: int, position: int, limit: int) -> list[StoredEvent]:
+        """The notification log of a lane: at most ``limit`` events after ``position``."""
+        ...
+
+    def heads(self) -> dict[int, int]:
+        """The last position of every lane."""
+        ...
+
+
+class KnownSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """A dossier secret as stored: its generation, its material unless destroyed, its state."""
+
+    row: WrappedDossierSecret | None
+    generation: int
+    state: Literal["active", "fenced", "destroyed"]
+
+
+class IdentityStore(Protocol):
+    """Blocking reads of lookups and secrets; writes go with the append."""
+
+    def find_streams(self, lookups: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], Identifier]:
+        """The known identifiers among (lane, lookup), in one statement."""
+        ...
+
+    def find_secrets(self, places: Sequence[tuple[int, UUID, bytes]]) -> dict[tuple[int, UUID, bytes], KnownSecret]:
+        """The newest generation of each (lane, stream, scope), in one statement."""
+        ...
+
+    def find_generations(
+        self, places: Sequence[tuple[int, UUID, bytes, int]]
+    ) -> dict[tuple[int, UUID, bytes, int], KnownSecret]:
+        """Exact generations, for reading back."""
+        ...
+
+    def day_secrets(self, places: Sequence[tuple[int, date]]) -> dict[tuple[int, date], WrappedDaySecret | None]:
+        """Day secrets by (lane, day); None when destroyed; absent when never made."""
+        ...
+
+    def create_day_secrets(self, rows: Sequence[WrappedDaySecret]) -> None:
+        """Insert where absent, committed at once; another writer's row wins."""
+        ...
+
+
+class Vault(Protocol):
+    """Keys that never leave, save as derived or wrapped material. Every key has an id with a version."""
+
+    def lookup_key(self, version: int | None = None) -> tuple[int, bytes]:
+        """(version, key) for identity lookups; the newest unless a version is given."""
+        ...
+
+    def derive(self, name: str) -> bytes:
+        """A 32-byte key for a fixed use: ``routing``, ``body``, ``index:<controller>``, ``ref:<party>``, ``list``, ``read``…"""
+        ...
+
+    def wrap(self, key_id: str, material: bytes, aad: bytes) -> bytes:
+        """Wrap 32 bytes under the named key (``day:2027-01-31``, ``week:2026-W37``), made when absent."""
+        ...
+
+    def unwrap(self, key_id: str, wrapped: bytes, aad: bytes) -> bytes:
+        """Unwrap; raises KeyDestroyed for a destroyed key, VaultFailure for an unknown one or a wrong wrap."""
+        ...
+
+    def destroy(self, key_id: str) -> None:
+        """Destroy a key for ever; idempotent."""
+        ...
+
+    def sign(self, name: str, message: bytes) -> bytes:
+        """Ed25519 signature under the named signing key (``checkpoint``)."""
+        ...
+
+    def public_key(self, name: str) -> bytes:
+        """The raw 32-byte Ed25519 public key."""
+        ...
+
+
+class Opener(Protocol):
+    """Opens content for reading. None for what has ended, was erased or swept; wrong keys raise."""
+
+    def open(self, events: Sequence[StoredEvent]) -> list[Content | None]:
+        """The contents of the events, in order, with as few statements as possible."""
+        ...
+
+
+class Directory(Protocol):
+    """From identifiers to streams and pseudonyms."""
+
+    def streams_of(self, identifier: SubjectIdentifier) -> tuple[tuple[int, UUID], ...]:
+        """(lane, stream) of the person, own stream first, then all linked ones; empty when unknown."""
+        ...
+
+    def ref(self, party: str, identifier: SubjectIdentifier) -> str:
+        """The person's pseudonym for the asking party; needs no stream."""
+        ...
+
+    def case_index(self, controller: str, case_id: str) -> str:
+        """The blind index of a case number of a controller (hex)."""
+        ...
+
+    def list_index(self, list_id: str) -> str:
+        """The blind index of a list id (hex)."""
+        ...
+
+
+class RegisterSource(Protocol):
+    """The register as it now stands, refreshed when its lane has moved."""
+
+    def current(self) -> Register:
+        """The newest register this process knows."""
+        ...
+
+    def refresh(self, position: int) -> Register:
+        """The register at least as new as ``position``; reads its lane when needed (blocking)."""
+        ...
+
+
+class Feed(Protocol):
+    """EventFeed (design 2): batches of a set of lanes with an opaque cursor."""
+
+    def poll(self, limit: int) -> tuple[list[StoredEvent], dict[int, int]]:
+        """The next events after the committed cursor and the cursor after them (position per lane)."""
+        ...
+
+    def commit(self, cursor: dict[int, int]) -> None:
+        """Continue after this cursor."""
+        ...
+
+
+class HoldingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of projection.holding_act."""
+
+    lane: int
+    stream_id: UUID
+    party: str
+    position: int
+    effect: int
+    occurred_at: datetime
+    recorded_at: datetime
+    categories: tuple[str, ...]
+    ends: date | None
+    supplied_by: str | None
+    covenant: str | None
+    annex: str | None
+    list_index: str | None
+    case_index: bytes | None
+
+
+class DossierRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of projection.dossier_line."""
+
+    lane: int
+    stream_id: UUID
+    position: int
+    kind: int
+    operation_id: UUID
+    occurred_at: datetime
+    recorded_at: datetime
+    author: str
+    parties: tuple[str, ...]
+    recipients: tuple[str, ...]
+    covenant: str | None
+
+
+class ReadRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of projection.subject_read."""
+
+    reader: str
+    purpose: str
+    read_at: datetime
+    read_id: UUID
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """The two time axes of a question, both inclusive."""
+
+    as_of: datetime
+    as_known_at: datetime
+
+
+class Projections(Protocol):
+    """Blocking queries on the projections; called from threads."""
+
+    def positions(self) -> dict[int, int]:
+        """How far every projection has applied each lane (the least of them)."""
+        ...
+
+    def dossier(self, streams: Iterable[tuple[int, UUID]], bounds: Bounds) -> list[DossierRow]:
+        """All lines of these streams within the bounds, in order of (lane, position)."""
+        ...
+
+    def search_dossier(
+        self,
+        *,
+        party: str | None,
+        recipient: str | None,
+        trace_id: UUID | None,
+        case_indexes: Sequence[bytes],
+        activity: str | None,
+        streams: Sequence[tuple[int, UUID]],
+        occurred_from: datetime | None,
+        occurred_until: datetime | None,
+        reader: str | None,
+        after: tuple[int, int] | None,
+        limit: int,
+    ) -> list[DossierRow]:
+        """Lines by any of these, in order of (lane, position) after ``after``; ``reader`` limits to its own lines."""
+        ...
+
+    def holding_acts(self, streams: Iterable[tuple[int, UUID]], bounds: Bounds) -> list[HoldingRow]:
+        """All holding acts of these persons within the bounds, in order of (lane, position)."""
+        ...
+
+    def holders_page(
+        self, party: str, bounds: Bounds, after: tuple[int, UUID] | None, limit: int
+    ) -> list[tuple[int, UUID]]:
+        """Persons of whom ``party`` ever began a holding within the bounds, in order of (lane, stream)."""
+        ...
+
+    def impact_page(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+        after: tuple[int, UUID] | None,
+        limit: int,
+    ) -> list[tuple[int, UUID]]:
+        """Persons of whom ``party`` held something at some moment in the window, in order of (lane, stream)."""
+        ...
+
+    def impact_counts(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+    ) -> tuple[int, int]:
+        """(persons, records) held by ``party`` in the window."""
+        ...
+
+    def reads_of(self, streams: Iterable[tuple[int, UUID]], known_at: datetime) -> list[ReadRow]:
+        """Who read these persons, in order of time."""
+        ...

@@ -1,0 +1,1 @@
+"""Adapters of the client port: in-process for the embedded shape."""

@@ -1,0 +1,143 @@
+"""The client port: how other services speak to the ledger (in-process now, HTTP when distributed)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from services.law.act import Act
+from services.law.register import Entry
+from services.ledger.contract.messages import (
+    AccessRequestBody,
+    Assessment,
+    BreachBody,
+    Caller,
+    ConfidentialityBody,
+    CorrectionBody,
+    HoldingSearch,
+    InquiryBody,
+    JsonObject,
+    LinkBody,
+    OperationSearch,
+    Page,
+    Receipt,
+    Submission,
+)
+from services.runtime.errors import GrootboekError
+
+
+class LedgerClient(Protocol):
+    """Every call of the contract that needs the ledger. Errors are raised, save where they are returned.
+
+    Reads record themselves before they answer (design 1.8): the caller's purpose is required,
+    and a read that cannot be recorded is not answered.
+    """
+
+    async def record(self, caller: Caller, submissions: Sequence[Submission]) -> list[Receipt | GrootboekError]:
+        """Judge, encrypt and append operations, notices and exemptions; one answer per submission, in order."""
+        ...
+
+    async def assess(self, caller: Caller, act: Act) -> Assessment:
+        """The dry run of the same judgement; stores nothing."""
+        ...
+
+    async def confirm(self, caller: Caller, intent_key: str, submission: Submission | None, key: str) -> Receipt:
+        """Turn an allowed intent into its fact; ``submission`` overrides the time it occurred."""
+        ...
+
+    async def correct(self, caller: Caller, operation_key: str, key: str, body: CorrectionBody) -> JsonObject:
+        """Append corrections to the events of an operation; the answer is ``{"items": [...]}``."""
+        ...
+
+    async def set_confidentiality(
+        self, caller: Caller, operation_key: str, key: str, body: ConfidentialityBody
+    ) -> JsonObject:
+        """Append a confidentiality change to the events of an operation."""
+        ...
+
+    async def search_operations(self, caller: Caller, search: OperationSearch) -> Page:
+        """Operations the caller may read."""
+        ...
+
+    async def read_operation(self, caller: Caller, operation_key: str) -> JsonObject:
+        """One operation with its subjects, as far as the caller may read it; NotFound otherwise."""
+        ...
+
+    async def prove(self, caller: Caller, operation_key: str) -> JsonObject:
+        """Inclusion proofs of the operation's events against the newest signed checkpoint."""
+        ...
+
+    async def checkpoint(self, lane: int) -> str:
+        """The newest signed checkpoint of a lane (C2SP signed note)."""
+        ...
+
+    async def tile(self, lane: int, path: str) -> bytes:
+        """One tile of a lane's tree (C2SP tlog-tiles); NotFound when it is not there."""
+        ...
+
+    async def search_holdings(self, caller: Caller, search: HoldingSearch) -> Page:
+        """Who holds what about whom, until when."""
+        ...
+
+    async def open_access_request(self, caller: Caller, key: str, body: AccessRequestBody) -> JsonObject:
+        """Open an access request; the clocks of every controller start."""
+        ...
+
+    async def read_access_request(self, caller: Caller, request_id: str) -> JsonObject:
+        """The request and its clocks."""
+        ...
+
+    async def report_access(self, caller: Caller, request_id: str) -> JsonObject:
+        """The answer to the citizen."""
+        ...
+
+    async def open_inquiry(self, caller: Caller, key: str, body: InquiryBody) -> JsonObject:
+        """Open an inquiry into a person or a case."""
+        ...
+
+    async def replay(
+        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
+    ) -> JsonObject:
+        """What happened, as it was on and as it was known at."""
+        ...
+
+    async def report_breach(self, caller: Caller, key: str, body: BreachBody) -> JsonObject:
+        """Record a breach; the 72 hours run."""
+        ...
+
+    async def read_breach(self, caller: Caller, breach_id: str) -> JsonObject:
+        """The breach as recorded, with its clock."""
+        ...
+
+    async def impact(self, caller: Caller, breach_id: str, cursor: str | None, limit: int | None) -> JsonObject:
+        """Who is hit, with what, supplied by whom, on which basis."""
+        ...
+
+    async def register(self, caller: Caller, entry: Entry) -> JsonObject:
+        """Add a version of a party, covenant, decision, mandate, activity or purpose."""
+        ...
+
+    async def list_register(self, caller: Caller, kind: str, valid_at: str | None) -> Page:
+        """Register entries of a kind (``parties`` …) valid at an instant."""
+        ...
+
+    async def link_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:
+        """Record that two identifiers are one person."""
+        ...
+
+    async def unlink_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:
+        """Record that two identifiers are not one person."""
+        ...
+
+    async def wait_for(self, positions: Sequence[str]) -> None:
+        """Wait at most 2 s until the projections have seen the positions; ProjectionBehind otherwise."""
+        ...
+
+    async def set_clock(self, now: datetime) -> datetime:
+        """Move the scenario clock forward; refused on a ledger that runs on the real clock."""
+        ...
+
+    async def ready(self) -> JsonObject:
+        """Whether the ledger can append and read, and how far its projections are behind."""
+        ...

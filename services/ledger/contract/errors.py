@@ -1,0 +1,61 @@
+"""What the ledger can answer instead of a receipt. The docstring is the message."""
+
+from __future__ import annotations
+
+from services.ledger.contract.messages import RefusedSubject, VerdictAnswer
+from services.runtime.errors import GrootboekError, Kind
+
+
+class IdempotencyConflict(GrootboekError):
+    """This key was used before with another body."""
+
+    code = "idempotency-conflict"
+    kind = Kind.CONFLICT
+    remedy = "Send the same body again, or choose a new key."
+
+
+class IntentRefused(GrootboekError):
+    """This act may not be done: the judgement found a violation."""
+
+    code = "intent-refused"
+    kind = Kind.FORBIDDEN
+    remedy = "See the findings of the verdict: each names what would make it allowed."
+
+    def __init__(self, verdict: VerdictAnswer, subjects: tuple[RefusedSubject, ...]) -> None:
+        super().__init__()
+        self.verdict = verdict
+        self.subjects = subjects
+
+
+class NotFound(GrootboekError):
+    """There is nothing here, or nothing that you may see."""
+
+    code = "not-found"
+    kind = Kind.NOT_FOUND
+    remedy = "Check the id and whether your party takes part in it."
+
+
+class NotAllowed(GrootboekError):
+    """Your token does not allow this call."""
+
+    code = "not-allowed"
+    kind = Kind.FORBIDDEN
+    remedy = "Ask for a token with the scope this call needs, for the party concerned."
+
+
+class ProjectionBehind(GrootboekError):
+    """The answer would not yet show the position you asked for."""
+
+    code = "projection_behind"
+    kind = Kind.UNAVAILABLE
+    retryable = True
+    remedy = "Ask again after the time in Retry-After."
+
+
+class LedgerBusy(GrootboekError):
+    """The ledger cannot take more now; nothing of this request was stored."""
+
+    code = "ledger-busy"
+    kind = Kind.UNAVAILABLE
+    retryable = True
+    remedy = "Send the same request again after the time in Retry-After."

@@ -1,0 +1,152 @@
+"""The stored shapes: a clear, pseudonymous envelope and an encrypted content.
+
+One envelope shape serves all topics; what does not apply is left out of the stored bytes.
+Names are stored: add fields with a default, never rename one (a sample of each version is
+kept in ``schemas/`` for ever and must load).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from services.law.act import (
+    Actor,
+    Confidentiality,
+    CovenantReference,
+    LegalBasis,
+    ListReference,
+    Necessity,
+    Place,
+    Recipient,
+    Retention,
+    Source,
+    Subject,
+    System,
+)
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What may be read without a key: party, operation, categories, purpose, basis, times, verdict.
+
+    ``key`` is the id the caller chose; ``operation_id`` the UUID derived from (party, key).
+    ``index``/``count``: this subject's place in the operation. ``holding_ends`` is the last
+    day of the holding (it ends at 24:00 Europe/Amsterdam), ``record_ends`` that of the record.
+    ``case_index``/``list_index``: blind indexes (hex HMAC), never the number itself.
+    """
+
+    operation_id: UUID
+    key: str
+    author: str
+    recorded_at: datetime
+    occurred_at: datetime
+    index: int = 0
+    count: int = 1
+    # the act
+    tense: str | None = None
+    operation: str | None = None
+    operation_class: str | None = None
+    status: str | None = None
+    ended_at: datetime | None = None
+    controller: str | None = None
+    processor: str | None = None
+    recipients: tuple[str, ...] = ()
+    data_categories: tuple[str, ...] = ()
+    data_regime: str | None = None
+    source_kind: str | None = None
+    source_party: str | None = None
+    activity: str | None = None
+    activity_version: int | None = None
+    purpose: str | None = None
+    gdpr: str | None = None
+    article9: str | None = None
+    article10: str | None = None
+    statute: str | None = None
+    decision_id: str | None = None
+    covenant: str | None = None
+    annex: str | None = None
+    covenant_version: int | None = None
+    phase: str | None = None
+    list_kind: str | None = None
+    list_index: str | None = None
+    case_index: str | None = None
+    confidentiality: str | None = None
+    confidential_until: date | None = None
+    subject_status: str | None = None
+    criteria: str | None = None
+    trace_id: str | None = None
+    span_id: str | None = None
+    parent_span_id: str | None = None
+    intent_key: str | None = None
+    confirms: str | None = None
+    # terms and keys
+    holding_ends: date | None = None
+    record_ends: date | None = None
+    scope: str | None = None
+    generation: int | None = None
+    # the judgement
+    outcome: str | None = None
+    findings: tuple[str, ...] = ()
+    operation_outcome: str | None = None
+    register_position: int = 0
+    facts_position: int | None = None
+    rule_set: str | None = None
+    # notice, exemption
+    form: str | None = None
+    elements: tuple[str, ...] = ()
+    addressee: str | None = None
+    given_by: str | None = None
+    norm: str | None = None
+    decided_by: str | None = None
+    review_on: date | None = None
+    # later events about an event
+    about_operation: UUID | None = None
+    about_key: str | None = None
+    # links
+    linked_stream: UUID | None = None
+    # refusal of an unknown person
+    lookup: str | None = None
+    # reads, requests, inquiries, breaches
+    read_id: UUID | None = None
+    read_purpose: str | None = None
+    read_call: str | None = None
+    read_streams: tuple[UUID, ...] = ()
+    subject_stream: UUID | None = None
+    received_by: str | None = None
+    requester_role: str | None = None
+    aware_at: datetime | None = None
+    occurred_until: datetime | None = None
+    breach_party: str | None = None
+    operation_keys: tuple[str, ...] = ()
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What only a key opens: who it is about, free text, staff, case reference."""
+
+    subject: Subject | None = None
+    name: str | None = None
+    description: str | None = None
+    criteria: str | None = None
+    source: Source | None = None
+    necessity: Necessity | None = None
+    recipients: tuple[Recipient, ...] = ()
+    legal_basis: LegalBasis | None = None
+    covenant: CovenantReference | None = None
+    list: ListReference | None = None
+    place: Place | None = None
+    case_id: str | None = None
+    confidentiality: Confidentiality | None = None
+    retention: Retention | None = None
+    record_retention: Retention | None = None
+    actor: Actor | None = None
+    system: System | None = None
+    reference: str | None = None
+    # corrections
+    changes: dict[str, msgspec.Raw] | None = None
+    reason: str | None = None
+    # exemption
+    interest: str | None = None
+    proportionality: str | None = None
+    factors: tuple[str, ...] = ()

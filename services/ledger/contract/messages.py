@@ -1,0 +1,263 @@
+"""What the ledger is asked and what it answers, as the public contract spells it (camelCase on the wire)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from services.law.act import Act, Exemption, Notice
+
+ReadPurpose = Literal[
+    "access-request",
+    "inquiry",
+    "breach",
+    "legality-control",
+    "internal-control",
+    "security",
+    "proceedings",
+    "operations",
+]
+
+Scope = Literal[
+    "processing:write",
+    "processing:read",
+    "subject:access",
+    "inquiry",
+    "breach",
+    "governance",
+    "retention",
+    "notice",
+    "audit",
+]
+
+
+class SubjectIdentifier(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """A person as an identifier of a kind, such as BSN; stands only in bodies and tokens, never in a URL."""
+
+    id_type: str
+    id: str
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: the token's party and scopes, the person a citizen's token is for, and why he reads."""
+
+    party: str
+    scopes: frozenset[str] = frozenset()
+    subject: SubjectIdentifier | None = None
+    purpose: ReadPurpose | None = None
+
+
+class _Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Common wire rule of the answers."""
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """One body with its key and its canonical bytes (sorted JSON of what was sent, less id)."""
+
+    body: Act | Notice | Exemption
+    key: str
+    canonical: bytes
+
+
+class VersionedId(_Answer, frozen=True, kw_only=True):
+    """A register entry pinned to a version."""
+
+    id: str
+    version: int | None = None
+
+
+class RegisterReference(_Answer, frozen=True, kw_only=True):
+    """The register entries an act was judged against."""
+
+    covenant: VersionedId | None = None
+    activity: VersionedId | None = None
+
+
+class FindingAnswer(_Answer, frozen=True, kw_only=True):
+    """A finding with its block, the refs it concerns, and what to do."""
+
+    code: str
+    block: str
+    subjects: tuple[str, ...]
+    message: str
+    remedy: str
+    norms: tuple[str, ...]
+
+
+class VerdictAnswer(_Answer, frozen=True, kw_only=True):
+    """The worst outcome and the union of the findings."""
+
+    outcome: str
+    findings: tuple[FindingAnswer, ...] = ()
+
+
+class ObligationAnswer(_Answer, frozen=True, kw_only=True):
+    """What someone owes because of this act."""
+
+    id: str
+    kind: str
+    party: str
+    due: datetime | None = None
+
+
+class SubjectReceipt(_Answer, frozen=True, kw_only=True):
+    """The part of a receipt about one subject, in the order of the request."""
+
+    ref: str | None
+    event_id: UUID
+    position: str
+    span_id: str | None
+    leaf_hash: str
+    outcome: str
+    holding_ends: date | None = None
+    record_ends: date | None = None
+    obligations: tuple[ObligationAnswer, ...] = ()
+
+
+class Receipt(_Answer, frozen=True, kw_only=True):
+    """The answer to a recorded operation, notice or exemption; a pure function of its stored events."""
+
+    id: str
+    position: str
+    recorded_at: datetime
+    tense: str
+    register: RegisterReference
+    verdict: VerdictAnswer
+    subjects: tuple[SubjectReceipt, ...]
+
+
+class RefusedSubject(_Answer, frozen=True, kw_only=True):
+    """One subject of a refused intent or an assessment."""
+
+    ref: str
+    outcome: str
+
+
+class RecipientAssessment(_Answer, frozen=True, kw_only=True):
+    """May this recipient have it: and if not, what would make it so."""
+
+    party: str
+    answer: Literal["allowed", "forbidden", "must-share-unless"]
+    would_allow: tuple[str, ...] = ()
+
+
+class Assessment(_Answer, frozen=True, kw_only=True):
+    """A dry run: the same judgement, nothing stored."""
+
+    verdict: VerdictAnswer
+    register: RegisterReference
+    subjects: tuple[RefusedSubject, ...]
+    recipients: tuple[RecipientAssessment, ...]
+    obligations: tuple[ObligationAnswer, ...] = ()
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of items (JSON-ready structs or dicts) and the cursor of the next, or None."""
+
+    items: tuple[Any, ...]
+    next: str | None = None
+
+
+class OperationSearch(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST /v1/processing-operations/_search``: at least one of the first six."""
+
+    subject: SubjectIdentifier | None = None
+    party: str | None = None
+    recipient: str | None = None
+    trace_id: str | None = None
+    case_id: str | None = None
+    activity: str | None = None
+    occurred_from: datetime | None = None
+    occurred_until: datetime | None = None
+    cursor: str | None = None
+    limit: int | None = None
+
+
+class HoldingSearch(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST /v1/holdings/_search``; a bare date means the end of that day in Europe/Amsterdam."""
+
+    party: str | None = None
+    subject: SubjectIdentifier | None = None
+    data_categories: tuple[str, ...] = ()
+    as_of: str | None = None
+    as_known_at: str | None = None
+    cursor: str | None = None
+    limit: int | None = None
+
+
+class Requester(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """In what role someone asks for access."""
+
+    role: Literal["subject", "parent", "guardian", "proxy"]
+
+
+class AccessRequestBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST /v1/access-requests`` (AVG 15)."""
+
+    subject: SubjectIdentifier
+    received_at: datetime
+    received_by: str
+    requested_by: Requester
+    id: str | None = None
+
+
+class InquiryBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST /v1/inquiries``: a person or a case, and why."""
+
+    reason: str
+    subject: SubjectIdentifier | None = None
+    case_id: str | None = None
+    id: str | None = None
+
+
+class BreachBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST /v1/breaches`` (AVG 33)."""
+
+    party: str
+    occurred_from: datetime
+    occurred_until: datetime
+    aware_at: datetime
+    description: str
+    data_categories: tuple[str, ...] = ()
+    operation_ids: tuple[str, ...] = ()
+    id: str | None = None
+
+
+class CorrectionBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST …/corrections``: what is corrected, per field of the operation, and why; the original stays.
+
+    ``kind`` ``wrong-person`` says that the event is about somebody else; ``annulled`` that it never happened.
+    """
+
+    reason: str
+    kind: Literal["correction", "wrong-person", "annulled"] = "correction"
+    changes: dict[str, msgspec.Raw] = {}
+    subjects: tuple[str, ...] = ()
+    id: str | None = None
+
+
+class ConfidentialityBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST …/confidentiality``: set or lift, on what ground, reviewed when."""
+
+    level: Literal["normal", "confidential", "lifted"]
+    ground: str | None = None
+    review_on: date | None = None
+    subjects: tuple[str, ...] = ()
+    id: str | None = None
+
+
+class LinkBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """``POST /v1/subjects/links`` and ``unlinks``: two identifiers, and why."""
+
+    first: SubjectIdentifier
+    second: SubjectIdentifier
+    reason: str
+    id: str | None = None
+
+
+JsonObject = Mapping[str, Any]
+"""A JSON-ready answer whose shape the public contract gives (report, replay, impact)."""
