@@ -86,6 +86,8 @@ POSTGRES_CONNECT_SECONDS_MAX: Final = 10
 POSTGRES_START_SECONDS_MAX: Final = 120.0
 POSTGRES_STOP_SECONDS_MAX: Final = 60.0
 POSTGRES_POLL_SECONDS: Final = 0.05
+# A server whose parent was killed ends by itself within moments; longer means that it is somebody else's.
+POSTGRES_PREDECESSOR_SECONDS_MAX: Final = 20.0
 # The kernel keeps a socket's path in 108 bytes, the last one a zero.
 SOCKET_PATH_BYTES_MAX: Final = 107
 
