@@ -1,0 +1,1 @@
+"""The tests of Grootboek; their folders mirror the services."""

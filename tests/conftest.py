@@ -1,0 +1,5 @@
+"""Loads the shared fixtures; each is a small plugin in tests/support."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.support.postgres"]

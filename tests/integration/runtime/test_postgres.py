@@ -1,0 +1,108 @@
+"""The PostgreSQL mechanics against a real server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from services.runtime import postgres
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    """Write one migration."""
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_migrations_apply_once_in_order(database: str, tmp_path: Path) -> None:
+    """Migrations run in the order of their numbers, and a second run finds nothing to do."""
+    write(tmp_path, "0002_pre_fill.sql", "INSERT INTO thing VALUES (7);")
+    write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer);")
+    with psycopg.connect(database) as connection:
+        assert postgres.migrate(connection, tmp_path, name="test") == 2
+        assert postgres.migrate(connection, tmp_path, name="test") == 0
+        assert connection.execute("SELECT number FROM thing").fetchall() == [(7,)]
+
+
+def test_post_migrations_wait(database: str, tmp_path: Path) -> None:
+    """The post phase is left for later when only pre is asked."""
+    write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer);")
+    write(tmp_path, "0002_post_drop.sql", "DROP TABLE thing;")
+    with psycopg.connect(database) as connection:
+        assert postgres.migrate(connection, tmp_path, name="test", phases=("pre",)) == 1
+        assert connection.execute("SELECT count(*) FROM thing").fetchone() == (0,)
+        assert postgres.migrate(connection, tmp_path, name="test") == 1
+
+
+def test_edited_migration_is_refused(database: str, tmp_path: Path) -> None:
+    """A file that changed after it was applied stops the start."""
+    write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer);")
+    with psycopg.connect(database) as connection:
+        postgres.migrate(connection, tmp_path, name="test")
+        write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number bigint);")
+        with pytest.raises(postgres.MigrationChanged):
+            postgres.migrate(connection, tmp_path, name="test")
+
+
+def test_older_software_is_refused(database: str, tmp_path: Path) -> None:
+    """A database that is ahead of the files stops the start."""
+    write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer);")
+    with psycopg.connect(database) as connection:
+        postgres.migrate(connection, tmp_path, name="test")
+        (tmp_path / "0001_pre_thing.sql").unlink()
+        with pytest.raises(postgres.MigrationMissing):
+            postgres.migrate(connection, tmp_path, name="test")
+
+
+def test_failed_migration_leaves_nothing(database: str, tmp_path: Path) -> None:
+    """A migration that fails half-way leaves no table, no note and no lock."""
+    write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer); SELECT 1/0;")
+    with psycopg.connect(database) as connection:
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            postgres.migrate(connection, tmp_path, name="test")
+        write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer);")
+        assert postgres.migrate(connection, tmp_path, name="test") == 1
+    with psycopg.connect(database) as other:
+        assert postgres.migrate(other, tmp_path, name="test") == 0
+
+
+@pytest.mark.parametrize("names", [["1_pre_short.sql"], ["0001_mid_phase.sql"], ["0001_pre_a.sql", "0001_pre_b.sql"]])
+def test_badly_named_migration_is_refused(names: list[str], tmp_path: Path) -> None:
+    """A name without number or phase, and a number used twice, are refused before anything runs."""
+    for name in names:
+        write(tmp_path, name, "SELECT 1")
+    with pytest.raises(postgres.MigrationNamedWrong):
+        postgres.read_migrations(tmp_path)
+
+
+def test_durable_server_is_accepted(database: str) -> None:
+    """The server of the tests is as durable as the product demands."""
+    with psycopg.connect(database) as connection:
+        postgres.assert_durable(connection)
+
+
+def test_unsafe_commit_is_refused(database: str) -> None:
+    """A role or database that turns synchronous_commit off is found."""
+    with psycopg.connect(database, options="-c synchronous_commit=off") as connection:
+        with pytest.raises(postgres.UnsafeSettings):
+            postgres.assert_durable(connection)
+
+
+def test_sync_pool_gives_utc_connections(database: str) -> None:
+    """Connections of the pool carry their name and the zone UTC."""
+    with postgres.sync_pool(database, name="test", size_max=1) as pool, pool.connection() as connection:
+        row = connection.execute("SELECT current_setting('timezone'), current_setting('application_name')").fetchone()
+    assert row == ("UTC", "grootboek-test")
+
+
+def test_async_pool_gives_connections(database: str) -> None:
+    """The pool of the event loop opens, serves and closes."""
+    import asyncio
+
+    async def ask() -> tuple[int, ...] | None:
+        async with postgres.async_pool(database, name="test", size_max=1) as pool, pool.connection() as connection:
+            cursor = await connection.execute("SELECT 1")
+            return await cursor.fetchone()
+
+    assert asyncio.run(ask()) == (1,)
