@@ -1,0 +1,64 @@
+"""Identifiers of persons and organisations as value types; a parse error never holds the value."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import msgspec
+
+from services.law.errors import BsnInvalidError, OinInvalidError
+
+_BSN_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_BSN_DIGITS = 9
+_OIN_DIGITS = 20
+
+
+def _is_digits(text: str) -> bool:
+    """Whether ``text`` holds ASCII digits only: ``str.isdigit`` alone lets other scripts pass."""
+    return text.isascii() and text.isdigit()
+
+
+class Bsn(msgspec.Struct, frozen=True):
+    """A citizen service number (Wabb 1), always nine digits; its repr does not show them."""
+
+    digits: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The number from 8 digits (an older number without its leading zero) or 9; else BsnInvalidError."""
+        digits = text.zfill(_BSN_DIGITS) if len(text) == _BSN_DIGITS - 1 else text
+        if len(digits) != _BSN_DIGITS or not _is_digits(digits) or not _passes_eleven_test(digits):
+            raise BsnInvalidError
+        return cls(digits)
+
+    def __repr__(self) -> str:
+        return "Bsn(…)"
+
+    def __str__(self) -> str:
+        return "Bsn(…)"
+
+
+def _passes_eleven_test(digits: str) -> bool:
+    total = sum(weight * int(digit) for weight, digit in zip(_BSN_WEIGHTS, digits, strict=True))
+    return total % 11 == 0 and digits != "0" * _BSN_DIGITS
+
+
+class Oin(msgspec.Struct, frozen=True):
+    """An organisation identification number (Digikoppeling): twenty digits, public."""
+
+    digits: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The number from its 20 digits; else OinInvalidError."""
+        if len(text) != _OIN_DIGITS or not _is_digits(text) or not text.strip("0"):
+            raise OinInvalidError
+        return cls(text)
+
+
+def canonical_identifier(id_type: str, value: str) -> str:
+    """The one spelling under which a person is looked up: a BSN as nine digits, anything else as it is.
+
+    Raises BsnInvalidError for a BSN that fails, so that two spellings never make two persons.
+    """
+    return Bsn.parse(value).digits if id_type == "BSN" else value
