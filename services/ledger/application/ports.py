@@ -83,6 +83,10 @@ class IdentityStore(Protocol):
         """Day secrets by (lane, day); None when destroyed; absent when never made."""
         ...
 
+    def links_of(self, places: Sequence[tuple[int, UUID]]) -> list[StoredEvent]:
+        """The link and unlink events on these streams, in order of (lane, position)."""
+        ...
+
     def create_day_secrets(self, rows: Sequence[WrappedDaySecret]) -> None:
         """Insert where absent, committed at once; another writer's row wins."""
         ...
@@ -99,8 +103,16 @@ class Vault(Protocol):
         """A 32-byte key for a fixed use: ``routing``, ``body``, ``index:<controller>``, ``ref:<party>``, ``list``, ``read``…"""
         ...
 
+    def make(self, key_ids: Sequence[str]) -> None:
+        """Make these keys where they are absent, with one durable write; destroyed ones stay destroyed."""
+        ...
+
+    def fingerprint(self) -> str:
+        """What tells this vault from another one (hex); it gives no key away."""
+        ...
+
     def wrap(self, key_id: str, material: bytes, aad: bytes) -> bytes:
-        """Wrap 32 bytes under the named key (``day:2027-01-31``, ``week:2026-W37``), made when absent."""
+        """Wrap 32 bytes under the named key (``day:2027-01-31``, ``week:2026-W37``), made when absent; KeyDestroyed."""
         ...
 
     def unwrap(self, key_id: str, wrapped: bytes, aad: bytes) -> bytes:

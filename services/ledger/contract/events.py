@@ -28,6 +28,15 @@ from services.law.act import (
 )
 
 
+class UnknownSubject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A person in a refused intent whom the ledger does not know: a keyed lookup (hex), never a stream."""
+
+    index: int
+    lookup: str
+    outcome: str
+    findings: tuple[str, ...] = ()
+
+
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What may be read without a key: party, operation, categories, purpose, basis, times, verdict.
 
@@ -35,6 +44,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     ``index``/``count``: this subject's place in the operation. ``holding_ends`` is the last
     day of the holding (it ends at 24:00 Europe/Amsterdam), ``record_ends`` that of the record.
     ``case_index``/``list_index``: blind indexes (hex HMAC), never the number itself.
+    ``correction`` says what a later event does to the event it is about: ``correction``, ``wrong-person``
+    (it stands on the wrong stream) or ``annulled`` (it never happened).
     """
 
     operation_id: UUID
@@ -104,10 +115,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     # later events about an event
     about_operation: UUID | None = None
     about_key: str | None = None
+    correction: str | None = None
     # links
     linked_stream: UUID | None = None
-    # refusal of an unknown person
-    lookup: str | None = None
+    # refusal of unknown persons; stands on the asker's access stream
+    unknown: tuple[UnknownSubject, ...] = ()
     # reads, requests, inquiries, breaches
     read_id: UUID | None = None
     read_purpose: str | None = None
