@@ -9,31 +9,26 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import ctypes
 import os
-import secrets
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from services.runtime import limits
-from services.runtime.errors import GrootboekError, Kind
+from services.runtime.postgres_cluster import DATABASE, PORT, ROLE, create_cluster, make_socket_directory
 from services.runtime.postgres_place import Place, choose_place
-
-ROLE = "grootboek"
-DATABASE = "grootboek"
-PORT = 5432
-PR_SET_PDEATHSIG = 1
-LOG_TAIL_BYTES_MAX = 4_000
+from services.runtime.postgres_process import (
+    LOG_TAIL_BYTES_MAX,
+    PostgresDidNotStart,
+    children_of,
+    run_guarded,
+    wait_for_predecessor,
+)
 
 SETTINGS = {
     # Durability is the product: these are the defaults, stated so that nobody wonders.
@@ -62,22 +57,6 @@ SETTINGS = {
     "log_parameter_max_length_on_error": "0",
     "log_checkpoints": "off",
 }
-
-
-class PostgresDidNotStart(GrootboekError):
-    """The embedded PostgreSQL did not start."""
-
-    code = "postgres_did_not_start"
-    remedy = "Read server.log in the data folder; it names the reason."
-    kind = Kind.UNAVAILABLE
-
-
-class PostgresInUse(GrootboekError):
-    """Another process runs a server on this data folder."""
-
-    code = "postgres_in_use"
-    remedy = "Stop the other ledger that was started on the same folder, or give this one a folder of its own."
-    kind = Kind.CONFLICT
 
 
 class EmbeddedPostgres:
@@ -191,187 +170,3 @@ class EmbeddedPostgres:
     def __repr__(self) -> str:
         """Show the folder and whether the server runs."""
         return f"EmbeddedPostgres({str(self._directory)!r}, pid={self.pid})"
-
-
-def create_cluster(place: Place, data_directory: Path) -> None:
-    """Run initdb with a random password and data checksums, and make our database.
-
-    A cluster is built beside its place and moved there whole: an interrupted start leaves nothing half.
-    """
-    unfinished = place.cluster.with_name("cluster.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700)
-    password = data_directory / "password"
-    write_private(password, secrets.token_urlsafe(32))
-    handed_over = Path(tempfile.mkdtemp(prefix="grootboek-", dir="/tmp"))  # noqa: S108 - mkdtemp makes it private
-    try:
-        copy = handed_over / "password"
-        write_private(copy, password.read_text(encoding="ascii"))
-        for path in (unfinished, handed_over, copy):
-            give_to(place, path)
-        run_once(place, "initdb", initdb_options(unfinished, copy))
-    finally:
-        shutil.rmtree(handed_over, ignore_errors=True)
-    # Single-user mode asks no password and needs no socket.
-    run_once(
-        place,
-        "postgres",
-        ["--single", "-D", str(unfinished), "-c", "log_min_messages=error", "postgres"],
-        entered=f"CREATE DATABASE {DATABASE} OWNER {ROLE}\n".encode("ascii"),
-    )
-    unfinished.rename(place.cluster)
-
-
-def initdb_options(cluster: Path, password: Path) -> list[str]:
-    """Return the options of initdb: a locale of its own (equal on every machine), checksums, scram everywhere."""
-    return [
-        f"--pgdata={cluster}",
-        f"--username={ROLE}",
-        f"--pwfile={password}",
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--locale=C",
-        "--data-checksums",
-        "--no-instructions",
-    ]
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, from its first moment on."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-
-
-def give_to(place: Place, path: Path) -> None:
-    """Hand a file or folder that we made to the user the server runs as."""
-    if place.user is not None:
-        os.chown(path, place.user.uid, place.user.gid)
-
-
-def make_socket_directory(place: Place, data_directory: Path) -> Path:
-    """Make a private folder with a short name for the socket and remember it for whoever cleans up after a crash."""
-    directory = Path(tempfile.mkdtemp(prefix="grootboek-", dir="/tmp"))  # noqa: S108 - mkdtemp makes it private
-    assert len(os.fsencode(directory / f".s.PGSQL.{PORT}.lock")) <= limits.SOCKET_PATH_BYTES_MAX
-    give_to(place, directory)
-    (data_directory / "socket-directory").write_text(str(directory), encoding="utf-8")
-    return directory
-
-
-def environment_of(place: Place) -> dict[str, str]:
-    """Return the environment of the server: nothing of ours, no PG* variable that would change its mind."""
-    return {"PATH": str(place.binaries), "LC_ALL": "C", "TZ": "UTC"}
-
-
-def run_once(place: Place, program: str, options: list[str], entered: bytes = b"") -> None:
-    """Run a program of PostgreSQL to its end; raise PostgresDidNotStart with what it said when it fails."""
-    try:
-        subprocess.run(  # noqa: S603 - the program is the wheel's, the options are ours
-            [str(place.binaries / program), *options],
-            env=environment_of(place),
-            cwd="/",
-            input=entered,
-            capture_output=True,
-            check=True,
-            **switch_user(place),
-        )
-    except subprocess.CalledProcessError as error:
-        said = (error.stderr or error.stdout)[-LOG_TAIL_BYTES_MAX:].decode("utf-8", "replace").strip()
-        raise PostgresDidNotStart(f"{program} failed: {said}") from error
-
-
-def switch_user(place: Place) -> dict[str, object]:
-    """Return the arguments that make a subprocess run as the unprivileged user, without root's groups."""
-    if place.user is None:
-        return {}
-    return {"user": place.user.uid, "group": place.user.gid, "extra_groups": []}
-
-
-def run_guarded(command: list[str], place: Place, output: int) -> subprocess.Popen[bytes]:
-    """Start the server so that the kernel ends it (SIGQUIT) when our process dies, even by SIGKILL.
-
-    The kernel watches the thread that started the child, so that thread is one that lives as long as the server.
-    """
-    started: list[subprocess.Popen[bytes] | BaseException] = []
-    ready = threading.Event()
-
-    def keep() -> None:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - the command is ours
-                command,
-                env=environment_of(place),
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock is taken
-                **switch_user(place),
-            )
-        except BaseException as error:  # noqa: BLE001 - handed to the caller below
-            started.append(error)
-            ready.set()
-            return
-        started.append(process)
-        ready.set()
-        process.wait()
-
-    threading.Thread(target=keep, name="postgres-keeper", daemon=True).start()
-    ready.wait()
-    first = started[0]
-    if isinstance(first, BaseException):
-        raise first
-    return first
-
-
-def die_with_parent() -> Callable[[], None] | None:
-    """Return what a child calls before it becomes the server, or None where the kernel cannot watch parents."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def ask_kernel() -> None:
-        prctl(PR_SET_PDEATHSIG, int(signal.SIGQUIT), 0, 0, 0)
-        # The parent may have died just before the kernel was asked.
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask_kernel
-
-
-def wait_for_predecessor(lock: Path, cluster: Path) -> None:
-    """Wait until the server that holds `lock` has ended; raise PostgresInUse when it goes on.
-
-    A process that merely got the same number since then is not it: the server stands in its cluster's folder.
-    """
-    first_line = lock.read_text(encoding="utf-8").partition("\n")[0].strip()
-    pid = int(first_line) if first_line.isdigit() else 0
-    deadline = time.monotonic() + limits.POSTGRES_PREDECESSOR_SECONDS_MAX
-    while pid and runs_in(pid, cluster):
-        if time.monotonic() > deadline:
-            raise PostgresInUse
-        time.sleep(limits.POSTGRES_POLL_SECONDS)
-
-
-def runs_in(pid: int, cluster: Path) -> bool:
-    """Tell whether process `pid` lives and has `cluster` as its working folder (or cannot be looked at)."""
-    try:
-        os.kill(pid, 0)
-        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.resolve()
-    except (ProcessLookupError, FileNotFoundError):
-        return False
-    except PermissionError:
-        # A server of another user on our data folder: it is not ours to end or to ignore.
-        return True
-
-
-def children_of(pid: int) -> list[int]:
-    """Return the process ids of the children of `pid` (empty where the kernel does not list them)."""
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    except OSError:
-        return []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import msgspec
 from psycopg import AsyncConnection, Connection
@@ -206,8 +206,7 @@ def check_history(migrations: list[Migration], applied: dict[int, bytes]) -> Non
 def apply_migration(connection: Connection[Any], name: str, migration: Migration) -> None:
     """Run one file and note it, in one transaction."""
     with connection.transaction():
-        # The text is a file of the distribution, whose digest is stored: as literal as a constant.
-        connection.execute(cast(LiteralString, migration.text.decode("utf-8")))
+        connection.execute(migration.text)
         connection.execute(
             INSERT_MIGRATION, (name, migration.number, migration.phase, migration.name, migration.sha256)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import psycopg
@@ -84,9 +85,9 @@ def test_durable_server_is_accepted(database: str) -> None:
 
 def test_unsafe_commit_is_refused(database: str) -> None:
     """A role or database that turns synchronous_commit off is found."""
-    with psycopg.connect(database, options="-c synchronous_commit=off") as connection:
-        with pytest.raises(postgres.UnsafeSettings):
-            postgres.assert_durable(connection)
+    connection = psycopg.connect(database, options="-c synchronous_commit=off")
+    with connection, pytest.raises(postgres.UnsafeSettings):
+        postgres.assert_durable(connection)
 
 
 def test_sync_pool_gives_utc_connections(database: str) -> None:
@@ -98,7 +99,6 @@ def test_sync_pool_gives_utc_connections(database: str) -> None:
 
 def test_async_pool_gives_connections(database: str) -> None:
     """The pool of the event loop opens, serves and closes."""
-    import asyncio
 
     async def ask() -> tuple[int, ...] | None:
         async with postgres.async_pool(database, name="test", size_max=1) as pool, pool.connection() as connection:

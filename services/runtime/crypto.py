@@ -1,0 +1,96 @@
+"""The few cryptographic operations of the ledger: sealing, key derivation, keyed hashes.
+
+AES-256-GCM with a random nonce; HKDF-SHA-256 (RFC 5869); HMAC-SHA-256 over length-prefixed parts.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from services.runtime.errors import GrootboekError, Kind
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
+DERIVATION_SALT: Final = b"grootboek/content-key/1"
+# HKDF's first block is all we need: 32 bytes out of one SHA-256.
+FIRST_BLOCK: Final = b"\x01"
+
+
+class SealBroken(GrootboekError):
+    """A ciphertext does not open: another key, another place, or tampering."""
+
+    code = "seal_broken"
+    remedy = "Run `grootboek verify`; it names the event."
+    kind = Kind.INTERNAL
+
+
+class KeyOfWrongLength(GrootboekError):
+    """A key is not 32 bytes long."""
+
+    code = "key_of_wrong_length"
+    remedy = "Make a new key of 32 random bytes."
+    kind = Kind.INTERNAL
+
+
+def seal(key: bytes, plaintext: bytes, associated: bytes, *, nonce: bytes | None = None) -> bytes:
+    """Encrypt and bind `plaintext` to `associated`; return nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes).
+
+    `nonce` comes from the caller's source of randomness, by default the system's; it is never used twice with a key.
+    """
+    check_key(key)
+    chosen = os.urandom(NONCE_BYTES) if nonce is None else nonce
+    assert len(chosen) == NONCE_BYTES
+    return chosen + AESGCM(key).encrypt(chosen, plaintext, associated)
+
+
+def open_sealed(key: bytes, sealed: bytes, associated: bytes) -> bytes:
+    """Decrypt what `seal` made; raise SealBroken when key, place or bytes differ."""
+    check_key(key)
+    if len(sealed) < NONCE_BYTES + TAG_BYTES:
+        raise SealBroken
+    try:
+        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
+    except InvalidTag:
+        raise SealBroken from None
+
+
+def derive_key(first_secret: bytes, second_secret: bytes, event_id: UUID) -> bytes:
+    """Derive the 32-byte content key of one event from two secrets; without either of them it cannot be found.
+
+    HKDF-SHA-256 with the event id as info, written with `hmac.digest` because it runs once per event.
+    """
+    check_key(first_secret)
+    check_key(second_secret)
+    pseudorandom = hmac.digest(DERIVATION_SALT, first_secret + second_secret, "sha256")
+    return hmac.digest(pseudorandom, event_id.bytes + FIRST_BLOCK, "sha256")
+
+
+def derive_subkey(secret: bytes, purpose: str) -> bytes:
+    """Derive a 32-byte key for one named purpose from a master secret (HKDF-SHA-256, no salt)."""
+    check_key(secret)
+    pseudorandom = hmac.digest(bytes(KEY_BYTES), secret, "sha256")
+    return hmac.digest(pseudorandom, purpose.encode("utf-8") + FIRST_BLOCK, "sha256")
+
+
+def keyed_hash(key: bytes, *parts: bytes) -> bytes:
+    """Return HMAC-SHA-256 over the parts, each after its length (4 bytes), so ("ab", "c") never equals ("a", "bc")."""
+    check_key(key)
+    return hmac.digest(key, b"".join(len(part).to_bytes(4, "big") + part for part in parts), "sha256")
+
+
+def equal(first: bytes, second: bytes) -> bool:
+    """Compare in a time that does not tell where two values differ."""
+    return hmac.compare_digest(first, second)
+
+
+def check_key(key: bytes) -> None:
+    """Raise KeyOfWrongLength unless `key` is 32 bytes."""
+    if len(key) != KEY_BYTES:
+        raise KeyOfWrongLength

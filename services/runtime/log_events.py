@@ -1,0 +1,65 @@
+"""Every event the logs may hold, with the fields it may carry.
+
+A field that is not listed here never reaches a log. No field may hold personal data: no identifiers, names, free text,
+and no values taken from a request; ids are the ledger's own, codes come from closed lists.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+
+class Level(StrEnum):
+    """How urgent an event is."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogEvent(msgspec.Struct, frozen=True):
+    """One kind of event: its stable name, level and the only fields it may carry."""
+
+    name: str
+    level: Level
+    fields: frozenset[str] = frozenset()
+
+
+def define(name: str, level: Level, *fields: str) -> LogEvent:
+    """Define an event with its allowed fields."""
+    return LogEvent(name, level, frozenset(fields))
+
+
+# --- process ------------------------------------------------------------------------------------------------------
+PROCESS_STARTED: Final = define("process.started", Level.INFO, "process", "version", "lanes", "clock")
+PROCESS_STOPPED: Final = define("process.stopped", Level.INFO, "process", "seconds")
+PROCESS_FAILED: Final = define("process.failed", Level.ERROR, "process", "error", "code")
+PORT_TAKEN: Final = define("process.port-taken", Level.WARNING, "wanted", "chosen")
+CLOCK_SET: Final = define("clock.set", Level.INFO, "now")
+POSTGRES_STARTED: Final = define("postgres.started", Level.INFO, "seconds", "pid")
+POSTGRES_STOPPED: Final = define("postgres.stopped", Level.INFO, "seconds")
+MIGRATED: Final = define("postgres.migrated", Level.INFO, "folder", "count")
+
+# --- requests -----------------------------------------------------------------------------------------------------
+REQUEST_ANSWERED: Final = define(
+    "request.answered", Level.INFO, "route", "method", "status", "code", "seconds", "trace_id", "party"
+)
+REQUEST_FAILED: Final = define("request.failed", Level.ERROR, "route", "method", "error", "where", "trace_id")
+TOKEN_REFUSED: Final = define("token.refused", Level.WARNING, "route", "code", "trace_id")
+
+# --- ledger -------------------------------------------------------------------------------------------------------
+BATCH_APPENDED: Final = define("batch.appended", Level.DEBUG, "lane", "events", "operations", "seconds")
+BATCH_BISECTED: Final = define("batch.bisected", Level.WARNING, "lane", "operations", "error", "sqlstate")
+APPEND_RETRIED: Final = define("append.retried", Level.WARNING, "lane", "attempt", "error", "sqlstate")
+CHECKPOINT_SIGNED: Final = define("checkpoint.signed", Level.DEBUG, "lane", "size")
+PROJECTED: Final = define("projection.advanced", Level.DEBUG, "projection", "lane", "position", "events", "seconds")
+PROJECTION_STOPPED: Final = define("projection.stopped", Level.ERROR, "projection", "lane", "position", "error", "code")
+PROJECTION_RETRIED: Final = define("projection.retried", Level.WARNING, "projection", "error", "sqlstate")
+REBUILT: Final = define("projection.rebuilt", Level.INFO, "projection", "events", "seconds")
+VERIFIED: Final = define("ledger.verified", Level.INFO, "lane", "events", "seconds")
+VERIFICATION_FAILED: Final = define("ledger.verification-failed", Level.ERROR, "lane", "position", "code")
+KEY_DESTROYED: Final = define("key.destroyed", Level.INFO, "lane", "day", "kind")

@@ -1,0 +1,161 @@
+"""The processes of an embedded PostgreSQL: run one to its end, run the server so that it cannot outlive us."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypedDict
+
+from services.runtime import limits
+from services.runtime.errors import GrootboekError, Kind
+from services.runtime.postgres_place import Place
+
+PR_SET_PDEATHSIG = 1
+LOG_TAIL_BYTES_MAX = 4_000
+
+
+class PostgresDidNotStart(GrootboekError):
+    """The embedded PostgreSQL did not start."""
+
+    code = "postgres_did_not_start"
+    remedy = "Read server.log in the data folder; it names the reason."
+    kind = Kind.UNAVAILABLE
+
+
+class PostgresInUse(GrootboekError):
+    """Another process runs a server on this data folder."""
+
+    code = "postgres_in_use"
+    remedy = "Stop the other ledger that was started on the same folder, or give this one a folder of its own."
+    kind = Kind.CONFLICT
+
+
+def environment_of(place: Place) -> dict[str, str]:
+    """Return the environment of the server: nothing of ours, no PG* variable that would change its mind."""
+    return {"PATH": str(place.binaries), "LC_ALL": "C", "TZ": "UTC"}
+
+
+def run_once(place: Place, program: str, options: list[str], entered: bytes = b"") -> None:
+    """Run a program of PostgreSQL to its end; raise PostgresDidNotStart with what it said when it fails."""
+    try:
+        subprocess.run(  # noqa: S603 - the program is the wheel's, the options are ours
+            [str(place.binaries / program), *options],
+            env=environment_of(place),
+            cwd="/",
+            input=entered,
+            capture_output=True,
+            check=True,
+            **switch_user(place),
+        )
+    except subprocess.CalledProcessError as error:
+        said = (error.stderr or error.stdout)[-LOG_TAIL_BYTES_MAX:].decode("utf-8", "replace").strip()
+        raise PostgresDidNotStart(f"{program} failed: {said}") from error
+
+
+class Switch(TypedDict, total=False):
+    """The arguments of a subprocess that runs as another user."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def switch_user(place: Place) -> Switch:
+    """Return the arguments that make a subprocess run as the unprivileged user, without root's groups."""
+    if place.user is None:
+        return {}
+    return {"user": place.user.uid, "group": place.user.gid, "extra_groups": []}
+
+
+def run_guarded(command: list[str], place: Place, output: int) -> subprocess.Popen[bytes]:
+    """Start the server so that the kernel ends it (SIGQUIT) when our process dies, even by SIGKILL.
+
+    The kernel watches the thread that started the child, so that thread is one that lives as long as the server.
+    """
+    started: list[subprocess.Popen[bytes] | BaseException] = []
+    ready = threading.Event()
+
+    def keep() -> None:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the command is ours
+                command,
+                env=environment_of(place),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock is taken
+                **switch_user(place),
+            )
+        except BaseException as error:  # noqa: BLE001 - handed to the caller below
+            started.append(error)
+            ready.set()
+            return
+        started.append(process)
+        ready.set()
+        process.wait()
+
+    threading.Thread(target=keep, name="postgres-keeper", daemon=True).start()
+    ready.wait()
+    first = started[0]
+    if isinstance(first, BaseException):
+        raise first
+    return first
+
+
+def die_with_parent() -> Callable[[], None] | None:
+    """Return what a child calls before it becomes the server, or None where the kernel cannot watch parents."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def ask_kernel() -> None:
+        prctl(PR_SET_PDEATHSIG, int(signal.SIGQUIT), 0, 0, 0)
+        # The parent may have died just before the kernel was asked.
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask_kernel
+
+
+def wait_for_predecessor(lock: Path, cluster: Path) -> None:
+    """Wait until the server that holds `lock` has ended; raise PostgresInUse when it goes on.
+
+    A process that merely got the same number since then is not it: the server stands in its cluster's folder.
+    """
+    first_line = lock.read_text(encoding="utf-8").partition("\n")[0].strip()
+    pid = int(first_line) if first_line.isdigit() else 0
+    deadline = time.monotonic() + limits.POSTGRES_PREDECESSOR_SECONDS_MAX
+    while pid and runs_in(pid, cluster):
+        if time.monotonic() > deadline:
+            raise PostgresInUse
+        time.sleep(limits.POSTGRES_POLL_SECONDS)
+
+
+def runs_in(pid: int, cluster: Path) -> bool:
+    """Tell whether process `pid` lives and has `cluster` as its working folder.
+
+    One that we may not look at is of another user: PostgreSQL itself refuses a folder that is not its user's.
+    """
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.resolve()
+    except (ProcessLookupError, FileNotFoundError, PermissionError):
+        return False
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the process ids of the children of `pid` (empty where the kernel does not list them)."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    except OSError:
+        return []
