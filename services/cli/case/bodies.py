@@ -1,0 +1,142 @@
+"""From an act of a case file to the call and body of the public contract."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from services.cli.case.model import Case, CaseAct, Json, zoned
+
+GOVERNANCE: Final = (
+    ("parties", "/v1/parties"),
+    ("purposes", "/v1/purposes"),
+    ("covenants", "/v1/covenants"),
+    ("activities", "/v1/processing-activities"),
+    ("mandates", "/v1/mandates"),
+    ("decisions", "/v1/decisions"),
+)
+_LOADER_FIELDS: Final = frozenset(
+    {"n", "at", "recorded", "by", "controller", "to", "for", "status", "subjects", "expect", "confirms", "operations"}
+)
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One POST: path, body, and the token it goes with."""
+
+    path: str
+    body: Json
+    party: str
+    scope: str
+    key: str
+
+
+def governance_calls(case: Case) -> list[Call]:
+    """The register entries of the file, in the order in which they lean on one another."""
+    return [
+        Call(path=path, body=zoned(entry), party="registrar", scope="governance", key=f"{entry['id']}")
+        for section, path in GOVERNANCE
+        for entry in case.raw.get(section) or ()
+    ]
+
+
+def calls_of(case: Case, act: CaseAct) -> list[Call]:
+    """The calls of one act: one, or one per person for exemptions (UAVG 41: decided one by one)."""
+    match act.kind:
+        case "notice":
+            return [_notice(case, act)]
+        case "exemption":
+            return [_exemption(case, act, label) for label in act.labels]
+        case "breach":
+            return [_breach(case, act)]
+        case "access_request":
+            return [_access_request(case, act)]
+        case _:
+            return [_operation(case, act)]
+
+
+def _operation(case: Case, act: CaseAct) -> Call:
+    fields = act.fields
+    body = {name: value for name, value in fields.items() if name not in _LOADER_FIELDS}
+    body |= {"id": case.key(act.number), "occurredAt": act.at.isoformat(), "subjects": _subjects(case, act)}
+    body["controller"] = fields.get("controller", fields["by"])
+    if "controller" in fields:
+        body["processor"] = fields["by"]
+    if "to" in fields:
+        body["recipients"] = [{"party": to} if isinstance(to, str) else to for to in fields["to"]]
+    if "confirms" in fields:
+        body["confirms"] = case.key(int(fields["confirms"]))
+    return Call(
+        path="/v1/processing-operations",
+        body=zoned(body),
+        party=fields["by"],
+        scope="processing:write",
+        key=body["id"],
+    )
+
+
+def _subjects(case: Case, act: CaseAct) -> list[Json]:
+    status = act.fields.get("status") or {}
+    return [case.subject(label) | ({"status": status[label]} if label in status else {}) for label in act.labels]
+
+
+def _notice(case: Case, act: CaseAct) -> Call:
+    fields = act.fields
+    body = dict(fields["notice"]) | {
+        "id": case.key(act.number),
+        "subjects": [case.identifier(label) for label in act.labels],
+        "controller": fields.get("for", fields["by"]),
+        "givenBy": fields["by"],
+        "givenAt": act.at.isoformat(),
+    }
+    return _about_duty(act, "/v1/notices", body)
+
+
+def _exemption(case: Case, act: CaseAct, label: str) -> Call:
+    fields = act.fields
+    body = {"decidedBy": fields["by"], "decidedAt": act.at.isoformat()} | dict(fields["exemption"])
+    body |= {
+        "id": case.key(act.number, label),
+        "subject": case.identifier(label),
+        "controller": fields.get("for", fields["by"]),
+    }
+    return _about_duty(act, "/v1/exemptions", body)
+
+
+def _about_duty(act: CaseAct, path: str, body: Json) -> Call:
+    if "covenant" in act.fields:
+        body["covenant"] = act.fields["covenant"]
+    return Call(path=path, body=zoned(body), party=act.fields["by"], scope="notice", key=body["id"])
+
+
+def _breach(case: Case, act: CaseAct) -> Call:
+    breach = dict(act.fields["breach"])
+    operations = breach.pop("operations", None)
+    instant = act.at.isoformat()
+    body = {
+        "id": case.key(act.number),
+        "occurredFrom": instant,
+        "occurredUntil": instant,
+        "awareAt": instant,
+    } | breach
+    if operations is not None:
+        body["operationIds"] = [case.key(int(number)) for number in operations]
+    return Call(path="/v1/breaches", body=zoned(body), party=breach["party"], scope="breach", key=body["id"])
+
+
+def _access_request(case: Case, act: CaseAct) -> Call:
+    request = act.fields["access_request"]
+    body = {
+        "id": case.key(act.number),
+        "subject": case.identifier(request["subject"]),
+        "receivedAt": act.at.isoformat(),
+        "receivedBy": request["receivedBy"],
+        "requestedBy": {"role": request["requestedBy"]},
+    }
+    return Call(
+        path="/v1/access-requests",
+        body=body,
+        party=request["receivedBy"],
+        scope="subject:access",
+        key=body["id"],
+    )

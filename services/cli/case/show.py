@@ -1,0 +1,88 @@
+"""Print the three answers so that a person can read them; every value comes from ``var/answers.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from services.cli.case.model import Case, Json
+
+WIDTH = 92
+
+
+def render_answers(case: Case, answers: Json) -> str:
+    """The answers of a case as text: what happened with my data, what did we know then, who held what."""
+    questions = case.raw.get("questions") or {}
+    blocks = [_findings(case, answers["findings"])]
+    blocks += [_access(case, answers[q["key"]], q) for q in questions.get("access") or ()]
+    blocks += [_replay(answers[q["key"]], q) for q in questions.get("replays") or ()]
+    blocks += [_breach(case, answers[q["key"]], q) for q in questions.get("breaches") or ()]
+    return "\n\n".join(blocks)
+
+
+def _title(text: str) -> str:
+    return f"{text}\n{'─' * WIDTH}"
+
+
+def _findings(case: Case, findings: Json) -> str:
+    counts = {outcome: list(findings.values()).count(outcome) for outcome in sorted(set(findings.values()))}
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    return f"{_title('How every act was judged')}\n{len(case.acts)} acts went in: {counted}."
+
+
+def _access(case: Case, answer: Json, question: Json) -> str:
+    act = case.act(question["act"])
+    label = act.fields["access_request"]["subject"]
+    lines = [_title(f"1. What happened with my data?  ({label} asks, {act.at:%d %B %Y})")]
+    numbers = sorted((n for n in answer["lines"] if n.isdigit()), key=int)
+    lines += [f"  {_act_line(case, int(number))}" for number in numbers]
+    lines.append(f"  Received by: {', '.join(answer['recipients']) or 'nobody'}")
+    lines.append(f"  Named source: {', '.join(answer['source_named']) or 'none'}")
+    lines.append("  Who must answer, under which law, by when, and the remedy:")
+    lines += [f"    {party:<26} {text}" for party, text in answer["controllers"].items()]
+    return "\n".join(lines)
+
+
+def _act_line(case: Case, number: int) -> str:
+    act = case.act(number)
+    fields = act.fields
+    what = fields.get("operation") or act.kind
+    to = ", ".join(t if isinstance(t, str) else t["party"] for t in fields.get("to", ()))
+    who = fields.get("controller", fields.get("by"))
+    return f"{act.at:%d %b %Y %H:%M}  {who} · {what}{' → ' + to if to else ''}  (act {number})"
+
+
+def _replay(answer: Json, question: Json) -> str:
+    day = _day(question["bound"])
+    lines = [_title(f"2. What did we know then?  ({question['subject']}, end of {day})")]
+    lines += [f"  {key.replace('_', ' '):<36} acts {', '.join(_in_order(acts))}" for key, acts in answer.items()]
+    late = sorted(set(answer["as_it_was_on"]) - set(answer["as_known_at"]))
+    if late:
+        lines.append(f"  Had happened but was not known yet: act {', '.join(late)}")
+    return "\n".join(lines)
+
+
+def _breach(case: Case, answer: Json, question: Json) -> str:
+    breach = case.act(question["act"]).fields["breach"]
+    lines = [_title(f"3. Who held what when it leaked?  ({breach['party']}: {breach['description']})")]
+    lines += _breach_lines(answer)
+    return "\n".join(lines)
+
+
+def _breach_lines(answer: Json) -> Iterator[str]:
+    yield f"  Exposed: {', '.join(answer['exposed'])}    Held: {', '.join(answer['held'])}"
+    for label, acts in answer["sources"].items():
+        inform = answer["inform"].get(label)
+        told = f"  tell the person if the risk is high: {inform}" if inform else ""
+        yield f"    {label}: got in acts {', '.join(acts)}{told}"
+    yield f"  Supplied under: {'; '.join(answer['supplied_basis'])}    Own ground: {'; '.join(answer['own_basis'])}"
+    yield f"  Report to the authority before {answer['report_before']}, by {answer['reporting_party']}"
+
+
+def _in_order(acts: list[str]) -> list[str]:
+    return sorted(acts, key=lambda act: int(act.partition("-")[0]) if act.partition("-")[0].isdigit() else 0)
+
+
+def _day(bound: Any) -> str:
+    return f"{datetime.fromisoformat(str(bound)):%d %B %Y}"
