@@ -55,6 +55,10 @@ APPEND_ATTEMPTS_MAX: Final = 5
 APPEND_RETRY_SECONDS: Final = 0.05
 APPEND_LOCK_SECONDS_MAX: Final = 10
 STATEMENT_SECONDS_MAX: Final = 30
+# One batch commits while the next ones are prepared; more in flight would only wait in the appender's queue.
+BATCHES_IN_FLIGHT_MAX: Final = 4
+PREPARE_ATTEMPTS_MAX: Final = 5
+INTAKE_OPERATIONS_MAX: Final = 20_000
 
 # --- reads and projections ----------------------------------------------------------------------------------------
 PAGE_ITEMS_DEFAULT: Final = 100
@@ -71,6 +75,11 @@ DAY_SECRETS_CACHED_MAX: Final = 4_096
 DOSSIER_SECRETS_CACHED_MAX: Final = 200_000
 STREAMS_CACHED_MAX: Final = 200_000
 SECRET_CACHE_SECONDS_MAX: Final = 300
+VAULT_KEYS_MAX: Final = 100_000
+VAULT_FILE_BYTES_MAX: Final = 32 * 1024 * 1024
+REFS_CACHED_MAX: Final = 100_000
+BLIND_INDEXES_CACHED_MAX: Final = 50_000
+LINKED_STREAMS_MAX: Final = 100
 TOKEN_SECONDS_MAX: Final = 24 * 3600
 TOKEN_LENGTH_MAX: Final = 8 * 1024
 TOKEN_LEEWAY_SECONDS: Final = 30

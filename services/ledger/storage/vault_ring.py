@@ -1,0 +1,98 @@
+"""What a vault holds and does, without where it lies: the sealed file and the in-memory vault share it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+import msgspec
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.ledger.application.vault_errors import KeyDestroyed, VaultFailure
+from services.runtime import limits
+from services.runtime.crypto import KEY_BYTES, SealBroken, derive_subkey, open_sealed, seal
+from services.runtime.ids import Ids
+
+KEY_ID = re.compile(r"day:\d{4}-\d{2}-\d{2}|week:\d{4}-W\d{2}")
+
+
+class VaultContents(msgspec.Struct):
+    """Everything secret. ``keys`` maps a key id to its material; a destroyed key keeps its id with None."""
+
+    format: int
+    master: bytes
+    lookup_keys: dict[int, bytes]
+    keys: dict[str, bytes | None] = {}
+
+
+def new_contents(ids: Ids) -> VaultContents:
+    """A new vault: a random master secret and the first lookup key."""
+    return VaultContents(
+        format=1, master=ids.random_bytes(KEY_BYTES), lookup_keys={1: ids.random_bytes(KEY_BYTES)}, keys={}
+    )
+
+
+def check_key_id(key_id: str) -> None:
+    """Raise VaultFailure for an id that is neither of a day nor of a week."""
+    if KEY_ID.fullmatch(key_id) is None:
+        raise VaultFailure
+
+
+def add_keys(contents: VaultContents, key_ids: Iterable[str], ids: Ids) -> None:
+    """Make the keys that were never made; a destroyed one is never made again."""
+    for key_id in key_ids:
+        check_key_id(key_id)
+        if key_id not in contents.keys:
+            if len(contents.keys) >= limits.VAULT_KEYS_MAX:
+                raise VaultFailure("The vault holds as many keys as it may.")
+            contents.keys[key_id] = ids.random_bytes(KEY_BYTES)
+
+
+def material_of(contents: VaultContents, key_id: str) -> bytes:
+    """The material of a key; KeyDestroyed when it was destroyed, VaultFailure when it was never made here."""
+    try:
+        material = contents.keys[key_id]
+    except KeyError:
+        raise VaultFailure from None
+    if material is None:
+        raise KeyDestroyed
+    return material
+
+
+def wrap_under(material: bytes, secret: bytes, aad: bytes, nonce: bytes) -> bytes:
+    """Wrap a secret under key material, bound to ``aad``."""
+    return seal(material, secret, aad, nonce=nonce)
+
+
+def unwrap_under(material: bytes, wrapped: bytes, aad: bytes) -> bytes:
+    """Unwrap; VaultFailure when key, place or bytes differ."""
+    try:
+        return open_sealed(material, wrapped, aad)
+    except SealBroken:
+        raise VaultFailure from None
+
+
+def newest_lookup_key(contents: VaultContents, version: int | None) -> tuple[int, bytes]:
+    """(version, key); the newest one unless a version is asked. VaultFailure when there is none of that version."""
+    chosen = max(contents.lookup_keys) if version is None else version
+    try:
+        return chosen, contents.lookup_keys[chosen]
+    except KeyError:
+        raise VaultFailure from None
+
+
+def signing_key(contents: VaultContents, name: str) -> Ed25519PrivateKey:
+    """The Ed25519 key of that name, derived from the master secret."""
+    return Ed25519PrivateKey.from_private_bytes(derive_subkey(contents.master, f"sign:{name}"))
+
+
+def raw_public_key(key: Ed25519PrivateKey) -> bytes:
+    """The raw 32-byte public key."""
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def fingerprint_of(contents: VaultContents) -> str:
+    """A digest that tells vaults apart and says nothing about their keys."""
+    return hashlib.sha256(derive_subkey(contents.master, "fingerprint")).hexdigest()
