@@ -117,6 +117,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     about_key: str | None = None
     correction: str | None = None
     # links
+    linked_lane: int | None = None
     linked_stream: UUID | None = None
     # refusal of unknown persons; stands on the asker's access stream
     unknown: tuple[UnknownSubject, ...] = ()
