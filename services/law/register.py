@@ -1,186 +1,59 @@
 """The governance register as the judgement sees it: who, under which covenant, on which day.
 
-Value types are the bodies of the governance calls of the contract. ``Register`` is immutable
-and answers by valid-time; known-time is chosen by building it from what was known
-(``Register.known_at``).
+``Register`` is immutable and answers by valid-time; known-time is chosen by building it from
+what was known (``Register.known_at``). The value types stand in ``governance``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, TypeVar, cast
 
 import msgspec
 
+from services.law.governance import (
+    Activity,
+    Annex,
+    AnnexNecessity,
+    Arrangement,
+    Covenant,
+    Criteria,
+    Decision,
+    Entry,
+    Mandate,
+    Partner,
+    Party,
+    PartyKind,
+    ProcessorContract,
+    Purpose,
+)
+from services.law.in_force import CovenantInForce
 
-class _Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Common wire rules of the governance bodies."""
+__all__ = [
+    "Activity",
+    "Annex",
+    "AnnexNecessity",
+    "Arrangement",
+    "Covenant",
+    "Criteria",
+    "DayView",
+    "Decision",
+    "Entry",
+    "Known",
+    "Mandate",
+    "Partner",
+    "Party",
+    "PartyKind",
+    "ProcessorContract",
+    "Purpose",
+    "Register",
+]
 
+DAYS_CACHED_MAX: Final = 512
+"""Days of which a register keeps the compiled view; the cache starts afresh when it is full."""
 
-class ProcessorContract(_Shape, frozen=True, kw_only=True):
-    """The art. 28(3) AVG contract of a processor."""
-
-    reference: str | None = None
-    from_: date | None = msgspec.field(default=None, name="from")
-    until: date | None = None
-
-
-PartyKind = Literal["public-body", "police", "judicial", "private-controller", "processor", "volunteer-body", "citizen"]
-
-
-class Party(_Shape, frozen=True, kw_only=True):
-    """A controller (an organ, never "the municipality"), a processor, or a citizen reporter.
-
-    ``contract`` absent (UNSET) means unknown; ``null`` states that there is none.
-    """
-
-    id: str
-    kind: PartyKind
-    name: str | None = None
-    oin: str | None = None
-    organ: str | None = None
-    bsn_entitled_under: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
-    municipality: str | None = None
-    processes_for: str | None = None
-    contract: ProcessorContract | None | msgspec.UnsetType = msgspec.UNSET
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-
-class Criteria(_Shape, frozen=True, kw_only=True):
-    """Who belongs on the list and who does not."""
-
-    include: str | None = None
-    exclude: str | None = None
-    ends: str | None = None
-    excludes_status: tuple[str, ...] = ()
-
-
-class AnnexNecessity(_Shape, frozen=True, kw_only=True):
-    """The necessity that the annex has reasoned beforehand (regime 2)."""
-
-    proportionality: str | None = None
-    subsidiarity: str | None = None
-
-
-class Annex(_Shape, frozen=True, kw_only=True):
-    """One approach (aanpak) under a covenant; ``retention`` maps a phase to a term."""
-
-    id: str
-    consultation: str | None = None
-    work_process: str | None = None
-    criteria: Criteria | None = None
-    necessity: AnnexNecessity | None = None
-    data_categories: tuple[str, ...] = ()
-    retention: dict[str, str] = {}
-
-
-class Partner(_Shape, frozen=True, kw_only=True):
-    """A partner of a covenant, from and until a day; both inclusive."""
-
-    party: str
-    from_: date | None = msgspec.field(default=None, name="from")
-    until: date | None = None
-    role: Literal["partner", "incidental"] = "partner"
-
-
-class Arrangement(_Shape, frozen=True, kw_only=True):
-    """The art. 26 AVG arrangement: who answers, who informs, who reports a breach."""
-
-    contact_point: str | None = None
-    informs: str | None = None
-    reports_breach: str | None = None
-
-
-class Covenant(_Shape, frozen=True, kw_only=True):
-    """One version of a covenant. Regime: 1 ground per party, 2 published criteria, 3 reasoned necessity per act."""
-
-    id: str
-    version: int
-    valid_from: date
-    valid_until: date | None = None
-    umbrella: bool | str | None = None
-    regime: Literal[1, 2, 3] | None = None
-    purpose: str | None = None
-    territory: tuple[str, ...] = ()
-    municipalities: tuple[str, ...] | None = None
-    partners: tuple[Partner, ...] = ()
-    arrangement: Arrangement | None = None
-    record_retention: str | None = None
-    coercive: bool = False
-    published: date | None = None
-    legal_frame: Literal["avg-covenant", "wgs-zvh"] = "avg-covenant"
-    annexes: tuple[Annex, ...] = ()
-
-    def annex(self, annex_id: str | None) -> Annex | None:
-        """The annex of that id, or None."""
-        return next((a for a in self.annexes if a.id == annex_id), None)
-
-    def partner_on(self, party: str, day: date) -> bool:
-        """Whether ``party`` is a partner on ``day`` (both ends inclusive)."""
-        return any(
-            p.party == party and (p.from_ is None or p.from_ <= day) and (p.until is None or day <= p.until)
-            for p in self.partners
-        )
-
-
-class Decision(_Shape, frozen=True, kw_only=True):
-    """A decision such as Wpg 19 or 20, with whom it covers and its conditions."""
-
-    id: str
-    kind: str
-    by: str
-    agreed_with: tuple[str, ...] = ()
-    covers: tuple[str, ...] = ()
-    data_categories: tuple[str, ...] | None = None
-    purpose: str | None = None
-    partnership: str | None = None
-    conditions: tuple[str, ...] = ()
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-
-class Mandate(_Shape, frozen=True, kw_only=True):
-    """Power to act in the name of another party; ``acts`` empty means all acts."""
-
-    id: str
-    from_: str = msgspec.field(name="from")
-    to: str
-    acts: tuple[str, ...] = ()
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-
-class Activity(_Shape, frozen=True, kw_only=True):
-    """A processing activity of the art. 30 AVG register, one version."""
-
-    id: str
-    version: int = 1
-    controller: str
-    purpose: str | None = None
-    name: str | None = None
-    subject_categories: tuple[str, ...] = ()
-    data_categories: tuple[str, ...] = ()
-    recipients: tuple[str, ...] = ()
-    retention: str | None = None
-    legal_basis: str | dict[str, str | None] | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-
-class Purpose(_Shape, frozen=True, kw_only=True):
-    """A purpose (doelbinding), one version of its text."""
-
-    id: str
-    version: int = 1
-    text: str
-    valid_from: date | None = None
-    valid_until: date | None = None
-
-
-Entry = Party | Covenant | Decision | Mandate | Activity | Purpose
+_EntryT = TypeVar("_EntryT", Party, Covenant, Decision, Mandate, Activity, Purpose)
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -195,15 +68,17 @@ class Register:
     """What is known at one register position; every lookup takes the day of the act (Europe/Amsterdam).
 
     Of several entries valid on the day the highest version wins, then the one known last.
-    Built once per change and shared: lookups are dictionary reads, so judging stays in microseconds.
+    Built once per change and shared: what is in force on a day is compiled at first use, so
+    that judging an act stays in microseconds.
     """
 
-    __slots__ = ("_by_kind", "_history", "position")
+    __slots__ = ("_by_kind", "_history", "_views", "position")
 
     def __init__(self, history: Iterable[Known] = ()) -> None:
         self._history: tuple[Known, ...] = tuple(sorted(history, key=lambda k: k.position))
         self.position: int = self._history[-1].position if self._history else 0
         self._by_kind: dict[type[Entry], dict[str, list[Entry]]] = {}
+        self._views: dict[date, DayView] = {}
         for known in self._history:
             by_id = self._by_kind.setdefault(type(known.entry), {})
             by_id.setdefault(known.entry.id, []).append(known.entry)
@@ -229,51 +104,138 @@ class Register:
         """Everything known, in order of position."""
         return self._history
 
+    def on(self, day: date) -> DayView:
+        """What is in force on ``day``, compiled for fast lookups."""
+        view = self._views.get(day)
+        if view is None:
+            if len(self._views) >= DAYS_CACHED_MAX:
+                self._views = {}
+            view = self._views[day] = DayView(self, day)
+        return view
+
     def party(self, party_id: str, day: date) -> Party | None:
         """The party as valid on ``day``."""
-        return self._valid(Party, party_id, day)  # type: ignore[return-value]
+        return self._valid(Party, party_id, day)
 
     def covenant(self, covenant_id: str, day: date) -> Covenant | None:
         """The covenant version in force on ``day``."""
-        return self._valid(Covenant, covenant_id, day)  # type: ignore[return-value]
+        return self._valid(Covenant, covenant_id, day)
 
     def decision(self, decision_id: str, day: date) -> Decision | None:
         """The decision as valid on ``day``."""
-        return self._valid(Decision, decision_id, day)  # type: ignore[return-value]
+        return self._valid(Decision, decision_id, day)
 
     def activity(self, activity_id: str, day: date) -> Activity | None:
         """The activity version in force on ``day``."""
-        return self._valid(Activity, activity_id, day)  # type: ignore[return-value]
+        return self._valid(Activity, activity_id, day)
 
     def purpose(self, purpose_id: str, day: date) -> Purpose | None:
         """The purpose version in force on ``day``."""
-        return self._valid(Purpose, purpose_id, day)  # type: ignore[return-value]
+        return self._valid(Purpose, purpose_id, day)
 
     def covenants(self, day: date) -> tuple[Covenant, ...]:
         """Every covenant in force on ``day``, in order of id."""
-        return self._all(Covenant, day)  # type: ignore[return-value]
+        return self._all(Covenant, day)
 
     def mandates(self, day: date) -> tuple[Mandate, ...]:
         """Every mandate in force on ``day``, in order of id."""
-        return self._all(Mandate, day)  # type: ignore[return-value]
+        return self._all(Mandate, day)
+
+    def activities(self, day: date) -> tuple[Activity, ...]:
+        """Every processing activity in force on ``day``, in order of id."""
+        return self._all(Activity, day)
 
     def parties(self, day: date) -> tuple[Party, ...]:
         """Every party valid on ``day``, in order of id."""
-        return self._all(Party, day)  # type: ignore[return-value]
+        return self._all(Party, day)
 
     def party_ids(self) -> tuple[str, ...]:
         """Every party ever known, in order of id."""
         return tuple(sorted(self._by_kind.get(Party, {})))
 
-    def _valid(self, kind: type[Entry], entry_id: str, day: date) -> Entry | None:
+    def knows_covenant(self, covenant_id: str) -> bool:
+        """Whether a covenant of that id was ever registered, in force or not."""
+        return covenant_id in self._by_kind.get(Covenant, {})
+
+    def _valid(self, kind: type[_EntryT], entry_id: str, day: date) -> _EntryT | None:
         for entry in self._by_kind.get(kind, {}).get(entry_id, ()):
             if _in_force(entry, day):
-                return entry
+                return cast("_EntryT", entry)
         return None
 
-    def _all(self, kind: type[Entry], day: date) -> tuple[Entry, ...]:
+    def _all(self, kind: type[_EntryT], day: date) -> tuple[_EntryT, ...]:
         found = (self._valid(kind, entry_id, day) for entry_id in sorted(self._by_kind.get(kind, {})))
         return tuple(entry for entry in found if entry is not None)
+
+
+class DayView:
+    """The register on one day. Only ids that exist are remembered, so unknown ids cannot fill the memory."""
+
+    __slots__ = ("_by_municipality", "_covenants", "_grounded", "_parties", "_register", "day")
+
+    def __init__(self, register: Register, day: date) -> None:
+        self._register = register
+        self.day = day
+        self._parties: dict[str, Party] = {}
+        self._covenants: dict[str, CovenantInForce] = {}
+        self._by_municipality: dict[str, tuple[CovenantInForce, ...]] | None = None
+        self._grounded: dict[str, tuple[Activity, ...]] | None = None
+
+    def party(self, party_id: str) -> Party | None:
+        """The party as valid on the day."""
+        found = self._parties.get(party_id)
+        if found is None:
+            found = self._register.party(party_id, self.day)
+            if found is not None:
+                self._parties[party_id] = found
+        return found
+
+    def covenant(self, covenant_id: str) -> CovenantInForce | None:
+        """The covenant in force on the day."""
+        found = self._covenants.get(covenant_id)
+        if found is None:
+            covenant = self._register.covenant(covenant_id, self.day)
+            if covenant is not None:
+                found = self._covenants[covenant_id] = CovenantInForce(covenant, self.day)
+        return found
+
+    def activity(self, activity_id: str) -> Activity | None:
+        """The activity in force on the day."""
+        return self._register.activity(activity_id, self.day)
+
+    def decision(self, decision_id: str) -> Decision | None:
+        """The decision in force on the day."""
+        return self._register.decision(decision_id, self.day)
+
+    def knows_covenant(self, covenant_id: str) -> bool:
+        """Whether a covenant of that id was ever registered, in force or not."""
+        return self._register.knows_covenant(covenant_id)
+
+    def covenants_in(self, municipality: str) -> tuple[CovenantInForce, ...]:
+        """Every covenant in force whose territory holds the municipality, in order of id."""
+        if self._by_municipality is None:
+            self._by_municipality = self._compile_territories()
+        return self._by_municipality.get(municipality, ())
+
+    def activities_of(self, party_id: str) -> tuple[Activity, ...]:
+        """The activities in the art. 30 register of one controller, in order of id."""
+        if self._grounded is None:
+            self._grounded = self._compile_activities()
+        return self._grounded.get(party_id, ())
+
+    def _compile_territories(self) -> dict[str, tuple[CovenantInForce, ...]]:
+        found: dict[str, tuple[CovenantInForce, ...]] = {}
+        for covenant in self._register.covenants(self.day):
+            in_force = cast("CovenantInForce", self.covenant(covenant.id))
+            for municipality in in_force.municipalities:
+                found[municipality] = (*found.get(municipality, ()), in_force)
+        return found
+
+    def _compile_activities(self) -> dict[str, tuple[Activity, ...]]:
+        found: dict[str, tuple[Activity, ...]] = {}
+        for activity in self._register.activities(self.day):
+            found[activity.controller] = (*found.get(activity.controller, ()), activity)
+        return found
 
 
 def _in_force(entry: Entry, day: date) -> bool:

@@ -1,0 +1,177 @@
+"""What the governance register holds: the bodies of the governance calls of the contract."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+
+class _Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Common wire rules of the governance bodies."""
+
+
+class ProcessorContract(_Shape, frozen=True, kw_only=True):
+    """The art. 28(3) AVG contract of a processor."""
+
+    reference: str | None = None
+    from_: date | None = msgspec.field(default=None, name="from")
+    until: date | None = None
+
+
+PartyKind = Literal["public-body", "police", "judicial", "private-controller", "processor", "volunteer-body", "citizen"]
+
+
+class Party(_Shape, frozen=True, kw_only=True):
+    """A controller (an organ, never "the municipality"), a processor, or a citizen reporter.
+
+    ``contract`` absent (UNSET) means unknown; ``null`` states that there is none.
+    """
+
+    id: str
+    kind: PartyKind
+    name: str | None = None
+    oin: str | None = None
+    organ: str | None = None
+    bsn_entitled_under: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    municipality: str | None = None
+    processes_for: str | None = None
+    contract: ProcessorContract | None | msgspec.UnsetType = msgspec.UNSET
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Criteria(_Shape, frozen=True, kw_only=True):
+    """Who belongs on the list and who does not."""
+
+    include: str | None = None
+    exclude: str | None = None
+    ends: str | None = None
+    excludes_status: tuple[str, ...] = ()
+
+
+class AnnexNecessity(_Shape, frozen=True, kw_only=True):
+    """The necessity that the annex has reasoned beforehand (regime 2)."""
+
+    proportionality: str | None = None
+    subsidiarity: str | None = None
+
+
+class Annex(_Shape, frozen=True, kw_only=True):
+    """One approach (aanpak) under a covenant; ``retention`` maps a phase to a term."""
+
+    id: str
+    consultation: str | None = None
+    work_process: str | None = None
+    criteria: Criteria | None = None
+    necessity: AnnexNecessity | None = None
+    data_categories: tuple[str, ...] = ()
+    retention: dict[str, str] = {}
+
+
+class Partner(_Shape, frozen=True, kw_only=True):
+    """A partner of a covenant, from and until a day; both inclusive."""
+
+    party: str
+    from_: date | None = msgspec.field(default=None, name="from")
+    until: date | None = None
+    role: Literal["partner", "incidental"] = "partner"
+
+
+class Arrangement(_Shape, frozen=True, kw_only=True):
+    """The art. 26 AVG arrangement: who answers, who informs, who reports a breach."""
+
+    contact_point: str | None = None
+    informs: str | None = None
+    reports_breach: str | None = None
+
+
+class Covenant(_Shape, frozen=True, kw_only=True):
+    """One version of a covenant. Regime: 1 ground per party, 2 published criteria, 3 reasoned necessity per act."""
+
+    id: str
+    version: int
+    valid_from: date
+    valid_until: date | None = None
+    umbrella: bool | str | None = None
+    regime: Literal[1, 2, 3] | None = None
+    purpose: str | None = None
+    territory: tuple[str, ...] = ()
+    municipalities: tuple[str, ...] | None = None
+    partners: tuple[Partner, ...] = ()
+    arrangement: Arrangement | None = None
+    record_retention: str | None = None
+    coercive: bool = False
+    published: date | None = None
+    legal_frame: Literal["avg-covenant", "wgs-zvh"] = "avg-covenant"
+    annexes: tuple[Annex, ...] = ()
+
+    def annex(self, annex_id: str | None) -> Annex | None:
+        """The annex of that id, or None."""
+        return next((a for a in self.annexes if a.id == annex_id), None)
+
+    def partner_on(self, party: str, day: date) -> bool:
+        """Whether ``party`` is a partner on ``day`` (both ends inclusive)."""
+        return any(
+            p.party == party and (p.from_ is None or p.from_ <= day) and (p.until is None or day <= p.until)
+            for p in self.partners
+        )
+
+
+class Decision(_Shape, frozen=True, kw_only=True):
+    """A decision such as Wpg 19 or 20, with whom it covers and its conditions."""
+
+    id: str
+    kind: str
+    by: str
+    agreed_with: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    data_categories: tuple[str, ...] | None = None
+    purpose: str | None = None
+    partnership: str | None = None
+    conditions: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Mandate(_Shape, frozen=True, kw_only=True):
+    """Power to act in the name of another party; ``acts`` empty means all acts."""
+
+    id: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    acts: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Activity(_Shape, frozen=True, kw_only=True):
+    """A processing activity of the art. 30 AVG register, one version."""
+
+    id: str
+    version: int = 1
+    controller: str
+    purpose: str | None = None
+    name: str | None = None
+    subject_categories: tuple[str, ...] = ()
+    data_categories: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    retention: str | None = None
+    legal_basis: str | dict[str, str | None] | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Purpose(_Shape, frozen=True, kw_only=True):
+    """A purpose (doelbinding), one version of its text."""
+
+    id: str
+    version: int = 1
+    text: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+Entry = Party | Covenant | Decision | Mandate | Activity | Purpose
