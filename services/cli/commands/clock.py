@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from services.law import clocks
+from services.law.clocks import aware_clock, received_clock
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print ``{"legalLatest", "safe", "movedBy"}``."""
-    start = arguments.received if arguments.received is not None else arguments.aware
-    sys.stdout.write(msgspec.json.encode(clocks.compute_term(start, arguments.period)).decode() + "\n")
+    if arguments.received is not None:
+        deadline = received_clock(arguments.received, arguments.period)
+    else:
+        deadline = aware_clock(arguments.aware, arguments.period)
+    sys.stdout.write(msgspec.json.encode(deadline).decode() + "\n")
     return 0
