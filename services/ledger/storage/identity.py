@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Literal, LiteralString, TypeVar, cast
+from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
 from services.ledger.application.ports import KnownSecret, Vault
@@ -66,9 +66,7 @@ class PostgresIdentityStore:
             for lane, wanted in by_lane(lookups):
                 rows = cursor.execute(FIND_STREAMS, (lane, [lookup for _, lookup in wanted]))
                 for lookup, version, stream_id in rows:
-                    found[lane, lookup] = Identifier(
-                        lane=lane, lookup=lookup, key_version=version, stream_id=stream_id
-                    )
+                    found[lane, lookup] = Identifier(lane=lane, lookup=lookup, key_version=version, stream_id=stream_id)
         return found
 
     def find_secrets(self, places: Sequence[tuple[int, UUID, bytes]]) -> dict[tuple[int, UUID, bytes], KnownSecret]:
@@ -79,8 +77,8 @@ class PostgresIdentityStore:
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             for lane, wanted in by_lane(places):
                 cursor.execute(FIND_SECRETS, ([p[1] for p in wanted], [p[2] for p in wanted], lane))
-                for stream_id, scope, *rest in cursor:
-                    found[lane, stream_id, scope] = known_secret(lane, stream_id, scope, *rest)
+                for row in cursor:
+                    found[lane, row[0], row[1]] = known_secret(lane, row)
         return found
 
     def find_generations(
@@ -94,9 +92,8 @@ class PostgresIdentityStore:
             for lane, wanted in by_lane(places):
                 columns = ([p[1] for p in wanted], [p[2] for p in wanted], [p[3] for p in wanted])
                 cursor.execute(FIND_GENERATIONS, (*columns, lane))
-                for stream_id, scope, generation, *rest in cursor:
-                    secret = known_secret(lane, stream_id, scope, generation, *rest)
-                    found[lane, stream_id, scope, generation] = secret
+                for row in cursor:
+                    found[lane, row[0], row[1], row[2]] = known_secret(lane, row)
         return found
 
     def day_secrets(self, places: Sequence[tuple[int, date]]) -> dict[tuple[int, date], WrappedDaySecret | None]:
@@ -133,7 +130,7 @@ class PostgresIdentityStore:
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             for lane, wanted in by_lane(places):
                 cursor.execute(FIND_LINKS, (lane, [stream_id for _, stream_id in wanted], LINK_TOPICS))
-                found.extend(stored_event(lane, *row) for row in cursor)
+                found.extend(stored_event(lane, row) for row in cursor)
         return found
 
 
@@ -146,32 +143,22 @@ def bind_vault(pool: SyncPool, vault: Vault) -> None:
         raise WrongVault
 
 
-def known_secret(
-    lane: int, stream_id: UUID, scope: bytes, generation: int, key_id: str, wrapped: bytes | None, state: str
-) -> KnownSecret:
-    """A row of dossier_secret as the application knows it."""
-    row = (
+def known_secret(lane: int, row: tuple[Any, ...]) -> KnownSecret:
+    """A row (stream, scope, generation, wrap key, wrapped, state) of dossier_secret as the application knows it."""
+    stream_id, scope, generation, key_id, wrapped, state = row
+    wrapping = (
         None
         if wrapped is None
         else WrappedDossierSecret(
             lane=lane, stream_id=stream_id, scope=scope, generation=generation, wrap_key_id=key_id, wrapped=wrapped
         )
     )
-    return KnownSecret(row=row, generation=generation, state=cast(Literal["active", "fenced", "destroyed"], state))
+    return KnownSecret(row=wrapping, generation=generation, state=state)
 
 
-def stored_event(
-    lane: int,
-    position: int,
-    stream_id: UUID,
-    version: int,
-    topic: str,
-    operation_id: UUID | None,
-    envelope: bytes | None,
-    state: bytes | None,
-    leaf_hash: bytes,
-) -> StoredEvent:
-    """A row of stored_events."""
+def stored_event(lane: int, row: tuple[Any, ...]) -> StoredEvent:
+    """A row of stored_events, in the order of FIND_LINKS."""
+    position, stream_id, version, topic, operation_id, envelope, state, leaf_hash = row
     return StoredEvent(
         lane=lane,
         position=position,
