@@ -1,0 +1,1 @@
+"""Who is calling: tokens, scopes, and the development issuer of the embedded shape."""

@@ -1,0 +1,84 @@
+"""Strict decoding of a body: exactly the contract's shape, no name twice, and the canonical bytes that a key is bound to."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from services.gateway.formats.faults import ITEMS_MAX, fault, find_faults
+from services.runtime.errors import Rejected
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+QUOTE: Final = b'"'
+ESCAPE: Final = b"\\"
+ID: Final = "id"
+# `"id":"…"` holds four quotes that the canonical bytes, which leave the key out, do not.
+QUOTES_OF_ID: Final = 4
+
+
+class Decoded(msgspec.Struct, Generic[Body], frozen=True):
+    """A body, its id if it has one, and its canonical bytes: sorted JSON of what was sent, less the id."""
+
+    body: Body
+    id: str | None
+    canonical: bytes
+
+
+class BodyDecoder(Generic[Body]):
+    """Decodes bodies of one shape; everything wrong with one is told in one Rejected."""
+
+    def __init__(self, shape: type[Body]) -> None:
+        """Compile what is needed to decode `shape`."""
+        self.shape = shape
+        self._parse = msgspec.json.Decoder().decode
+        self._encode = msgspec.json.Encoder(order="sorted").encode
+        self._typed = msgspec.json.Decoder(shape).decode
+        names = dict(zip(shape.__struct_encode_fields__, shape.__struct_fields__, strict=True))
+        self._bounds = tuple((names[name], bound) for name, bound in ITEMS_MAX.get(shape, {}).items())
+
+    def decode(self, raw: bytes) -> Decoded[Body]:
+        """Return the body of `raw`, or raise Rejected with every fault in it."""
+        try:
+            tree = self._parse(raw)
+            if type(tree) is not dict:
+                raise self._rejection(raw)
+            key = tree.pop(ID, None)
+            canonical = self._encode(tree)
+            quotes = canonical.count(QUOTE) + (QUOTES_OF_ID if type(key) is str else 0)
+            # Every string has two quotes. Without escapes, equal counts prove that no name was dropped as a repetition.
+            if ESCAPE in raw or raw.count(QUOTE) != quotes:
+                self._check_exactly(raw)
+            if type(key) is str:
+                tree[ID] = key
+            body = msgspec.convert(tree, self.shape)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, TypeError):
+            body, canonical, key = self._decode_slowly(raw)
+        for name, bound in self._bounds:
+            value = getattr(body, name)
+            if isinstance(value, tuple) and len(value) > bound:
+                raise self._rejection(raw)
+        return Decoded(body, key if type(key) is str else None, canonical)
+
+    def _decode_slowly(self, raw: bytes) -> tuple[Body, bytes, Any]:
+        """Decode what the fast road cannot (raw members inside a body), or tell everything that is wrong."""
+        self._check_exactly(raw)
+        try:
+            body = self._typed(raw)
+            tree = self._parse(raw)
+            key = tree.pop(ID, None)
+            return body, self._encode(tree), key
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, TypeError):
+            raise self._rejection(raw) from None
+
+    def _check_exactly(self, raw: bytes) -> None:
+        """Look for repeated names and forbidden characters the slow way, and at everything else while there."""
+        faults = find_faults(raw, self.shape)
+        if faults:
+            raise Rejected(faults)
+
+    def _rejection(self, raw: bytes) -> Rejected:
+        """Return the rejection with everything that is wrong; at least that the shape is."""
+        return Rejected(find_faults(raw, self.shape) or (fault("", "shape-invalid"),))
+
+

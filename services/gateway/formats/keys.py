@@ -1,0 +1,81 @@
+"""Idempotency keys: their syntax, and the one key of a request out of its header and its body."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from services.law.errors import BsnInvalidError
+from services.law.identifiers import Bsn
+from services.runtime import limits
+from services.runtime.errors import FieldError, Rejected
+
+SYNTAX: Final = re.compile(rf"[A-Za-z0-9._:~-]{{1,{limits.IDEMPOTENCY_KEY_LENGTH_MAX}}}", re.ASCII)
+ID_POINTER: Final = "/id"
+
+
+def key_fault(key: str, pointer: str) -> FieldError | None:
+    """Return what is wrong with a key, or None. A key stands in URLs, so it may never be somebody's number."""
+    if not SYNTAX.fullmatch(key):
+        return FieldError(
+            pointer=pointer,
+            code="key-malformed",
+            message="This is no key.",
+            remedy=f"Use 1 to {limits.IDEMPOTENCY_KEY_LENGTH_MAX} of A-Z a-z 0-9 . _ : ~ -, such as a UUID.",
+        )
+    if is_citizen_number(key):
+        return FieldError(
+            pointer=pointer,
+            code="key-identifies-person",
+            message="This key is a valid citizen service number.",
+            remedy="Use a random key, such as a UUID: keys stand in URLs.",
+        )
+    return None
+
+
+def is_citizen_number(text: str) -> bool:
+    """Tell whether a text, with or without separators, is a BSN that passes its test."""
+    if len(text) > 16 or any(character.isalpha() for character in text):
+        return False
+    digits = "".join(character for character in text if character.isdigit())
+    try:
+        Bsn.parse(digits)
+    except BsnInvalidError:
+        return False
+    return True
+
+
+def choose_key(header: str | None, body_id: str | None) -> str | None:
+    """Return the key of a request: the header's, the body's, or None; raise Rejected when they differ or are malformed."""
+    if header is not None and (wrong := key_fault(header, "")) is not None:
+        raise Rejected((wrong,))
+    if body_id is not None and (wrong := key_fault(body_id, ID_POINTER)) is not None:
+        raise Rejected((wrong,))
+    if header is not None and body_id is not None and header != body_id:
+        raise Rejected(
+            (
+                FieldError(
+                    pointer=ID_POINTER,
+                    code="idempotency-key-contradicts-id",
+                    message="The Idempotency-Key header and the id of the body differ.",
+                    remedy="Send one of them, or both equal.",
+                ),
+            )
+        )
+    return header if header is not None else body_id
+
+
+def require_key(key: str | None) -> str:
+    """Return the key, or raise Rejected: without one a retry would be recorded twice."""
+    if key is not None:
+        return key
+    raise Rejected(
+        (
+            FieldError(
+                pointer=ID_POINTER,
+                code="id-required",
+                message="An operation needs a key, so that a retry is not recorded twice.",
+                remedy="Send an id in the body, or the header Idempotency-Key.",
+            ),
+        )
+    )

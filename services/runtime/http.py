@@ -1,0 +1,343 @@
+"""HTTP mechanics without business words: problem answers (RFC 9457), bounded bodies, security headers, one outer door."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from time import perf_counter
+from typing import Any, Final
+
+import msgspec
+
+from services.runtime import limits
+from services.runtime.errors import GrootboekError, Kind, NotFound, Rejected, first_line
+from services.runtime.ids import Ids
+from services.runtime.log import Log
+from services.runtime.log_events import REQUEST_ANSWERED, REQUEST_FAILED
+from services.runtime.metrics import Metrics
+from services.runtime.telemetry import Telemetry, current_trace_id
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = tuple[tuple[bytes, bytes], ...]
+
+API_VERSION: Final = "1.0.0"
+JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
+PROBLEM: Final = "application/problem+json"
+UNMATCHED: Final = "unmatched"
+# Where the template of the matched route stands in the scope; the path itself may hold an id.
+TEMPLATE_KEY: Final = "grootboek.template"
+PARTY_KEY: Final = "grootboek.party"
+
+STATUS_BY_KIND: Final[Mapping[Kind, int]] = {
+    Kind.REJECTED: 400,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.METHOD_NOT_ALLOWED: 405,
+    Kind.NOT_ACCEPTABLE: 406,
+    Kind.CONFLICT: 409,
+    Kind.TOO_LARGE: 413,
+    Kind.UNSUPPORTED_MEDIA: 415,
+    Kind.TOO_MANY: 429,
+    Kind.INTERNAL: 500,
+    Kind.UNAVAILABLE: 503,
+}
+
+SECURITY_HEADERS: Final[Headers] = (
+    (b"api-version", API_VERSION.encode()),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"referrer-policy", b"no-referrer"),
+)
+# A process that is drowning must still be able to say that it lives.
+NEVER_REFUSED: Final = frozenset({"/healthz", "/metrics"})
+
+
+class InternalFault(GrootboekError):
+    """Something went wrong that is no fault of the request."""
+
+    code = "internal-error"
+
+
+class MethodNotAllowed(GrootboekError):
+    """This resource does not know that method."""
+
+    code = "method-not-allowed"
+    kind = Kind.METHOD_NOT_ALLOWED
+    remedy = "Use one of the methods in the Allow header."
+
+    def __init__(self, allowed: tuple[str, ...]) -> None:
+        """Name the methods that are."""
+        super().__init__()
+        self.allowed = allowed
+
+
+class BodyTooLarge(GrootboekError):
+    """The body is larger than this call takes; nothing of it was stored."""
+
+    code = "body-too-large"
+    kind = Kind.TOO_LARGE
+    remedy = "Send it in several requests."
+
+
+class BodyEncoded(GrootboekError):
+    """The body is compressed, which this door does not take."""
+
+    code = "content-encoding-unsupported"
+    kind = Kind.UNSUPPORTED_MEDIA
+    remedy = "Send the body without Content-Encoding."
+
+
+class BodyTooSlow(GrootboekError):
+    """The body did not arrive in time; nothing of it was stored."""
+
+    code = "body-too-slow"
+    kind = Kind.REJECTED
+    remedy = "Send the same request again."
+
+
+class TooBusy(GrootboekError):
+    """Too many requests are being answered at this moment."""
+
+    code = "too-busy"
+    kind = Kind.UNAVAILABLE
+    remedy = "Send the same request again after the time in Retry-After."
+    retryable = True
+
+
+class RequestGone(Exception):
+    """The client went away before its body was whole."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What goes back: status, body, media type, and headers beside the common ones."""
+
+    status: int
+    body: bytes
+    media: str = JSON
+    headers: Headers = ()
+
+
+def find_header(scope: Scope, name: bytes) -> str | None:
+    """Return the value of a header that may stand there once; a second one makes it invalid and raises ValueError."""
+    found: str | None = None
+    for key, value in scope["headers"]:
+        if key == name:
+            if found is not None:
+                raise ValueError("header twice")
+            found = value.decode("latin-1").strip()
+    return found
+
+
+async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
+    """Read a body of at most `bytes_max`; refuse it as soon as it is known to be larger, or when it is encoded."""
+    for key, value in scope["headers"]:
+        if key == b"content-encoding" and value.strip().lower() != b"identity":
+            raise BodyEncoded
+        if key == b"content-length" and value.isdigit() and int(value[:20]) > bytes_max:
+            raise BodyTooLarge
+    message = await receive()
+    body = message.get("body", b"")
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(limits.REQUEST_SECONDS_MAX):
+                body = await _read_rest(body, receive, bytes_max)
+        except TimeoutError:
+            raise BodyTooSlow from None
+    elif message["type"] == "http.disconnect":
+        raise RequestGone
+    if len(body) > bytes_max:
+        raise BodyTooLarge
+    return bytes(body)
+
+
+async def _read_rest(first: bytes, receive: Receive, bytes_max: int) -> bytes:
+    """Gather the chunks after the first, never more than one chunk over the limit."""
+    chunks, size, more = [first], len(first), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestGone
+        chunk = message.get("body", b"")
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > bytes_max:
+            raise BodyTooLarge
+        more = message.get("more_body", False)
+    return b"".join(chunks)
+
+
+def status_of(error: GrootboekError) -> int:
+    """Return the HTTP status of an error."""
+    return STATUS_BY_KIND[error.kind]
+
+
+def problem_of(error: GrootboekError, **more: object) -> dict[str, object]:
+    """Describe an error as RFC 9457 has it; `more` are members of its own type. No value of the request stands in it."""
+    status = status_of(error)
+    title = first_line(type(error).__doc__)
+    problem: dict[str, object] = {
+        "type": f"urn:grootboek:problem:{error.code}",
+        "title": title,
+        "status": status,
+        # What broke inside is told to the log, not to the caller.
+        "detail": error.message if status < 500 else title,
+        "code": error.code,
+        "remedy": error.remedy,
+    }
+    if isinstance(error, Rejected):
+        problem["errors"] = error.errors
+    problem.update(more)
+    return problem
+
+
+def problem_answer(error: GrootboekError, **more: object) -> Answer:
+    """Return the problem answer of an error with the headers its status asks for."""
+    status = status_of(error)
+    headers: Headers = ()
+    if isinstance(error, MethodNotAllowed):
+        headers = ((b"allow", ", ".join(error.allowed).encode()),)
+    elif status == 401:
+        headers = ((b"www-authenticate", b"Bearer"),)
+    elif status in {429, 503}:
+        headers = ((b"retry-after", str(limits.RETRY_AFTER_SECONDS).encode()),)
+    return Answer(status, msgspec.json.encode(problem_of(error, **more)), PROBLEM, headers)
+
+
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Send an answer in two messages; the outer door adds the common headers."""
+    headers = [
+        (b"content-type", answer.media.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        *answer.headers,
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def answer_not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a path that no call has; a trailing slash is such a path (API design rules: no redirect)."""
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1000})
+        return
+    await send_answer(send, problem_answer(NotFound(), code="not-found", type="urn:grootboek:problem:not-found"))
+
+
+class OuterDoor:
+    """The outermost layer: common headers on every answer, a bound on concurrency, spans, metrics, and no stack traces."""
+
+    def __init__(self, app: Asgi, *, ids: Ids, log: Log, metrics: Metrics, telemetry: Telemetry) -> None:
+        """Wrap `app`."""
+        self._app = app
+        self._ids = ids
+        self._log = log
+        self._metrics = metrics
+        self._telemetry = telemetry
+        self._running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; other scopes pass."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        self._running += 1
+        try:
+            await self._measure(scope, receive, send)
+        finally:
+            self._running -= 1
+
+    async def _measure(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the request in its span and count it by route template, method and status."""
+        begun = perf_counter()
+        sent = Sent(send)
+        with self._telemetry.span("gateway.request", method=_method_label(scope)) as span:
+            await self._run(scope, receive, sent)
+            template = scope.get(TEMPLATE_KEY, UNMATCHED)
+            span.set_attribute("route", template)
+            span.set_attribute("status", sent.status)
+        seconds = perf_counter() - begun
+        method = _method_label(scope)
+        self._metrics.count("grootboek_requests_total", route=template, method=method, status=sent.status)
+        self._metrics.observe("grootboek_request_seconds", seconds, route=template)
+        if sent.status >= 400:
+            # What succeeded stands in the ledger itself; the log keeps what did not.
+            party = scope.get(PARTY_KEY)
+            self._log.write(
+                REQUEST_ANSWERED, route=template, method=method, status=sent.status, seconds=seconds, party=party
+            )
+
+    async def _run(self, scope: Scope, receive: Receive, sent: Sent) -> None:
+        """Call the application; whatever it lets through becomes a 500 without a stack or a value."""
+        try:
+            if self._running > limits.REQUESTS_CONCURRENT_MAX and scope["path"] not in NEVER_REFUSED:
+                await send_answer(sent, problem_answer(TooBusy()))
+                return
+            await self._app(scope, receive, sent)
+        except RequestGone:
+            sent.status = sent.status or 499
+        except Exception as error:  # noqa: BLE001 - the last door of all: an unknown error becomes an answer
+            trace_id = current_trace_id() or self._ids.random_bytes(16).hex()
+            self._log.write(
+                REQUEST_FAILED,
+                route=scope.get(TEMPLATE_KEY, UNMATCHED),
+                method=_method_label(scope),
+                error=type(error).__name__,
+                where=place_of(error),
+                trace_id=trace_id,
+            )
+            if not sent.status:
+                await send_answer(sent, problem_answer(InternalFault(), traceId=trace_id))
+
+
+class Sent:
+    """A `send` that adds the common headers and remembers the status."""
+
+    __slots__ = ("_send", "status")
+
+    def __init__(self, send: Send) -> None:
+        """Nothing was sent yet: status 0."""
+        self._send = send
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        """Pass a message on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message = {**message, "headers": [*message["headers"], *SECURITY_HEADERS]}
+        await self._send(message)
+
+
+def place_of(error: BaseException) -> str:
+    """Return file name and line where an error arose; never its message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown"
+
+
+def _method_label(scope: Scope) -> str:
+    """Return the method if it is a common one: a label has a closed set of values."""
+    method = str(scope["method"])
+    return method if method in {"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"} else "other"
+
+
+def server_options() -> dict[str, Any]:
+    """Return how uvicorn is to be run: nothing of its own in logs and headers, bounded waiting, no web sockets."""
+    return {
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "date_header": True,
+        "ws": "none",
+        "h11_max_incomplete_event_size": limits.HEADER_BYTES_MAX,
+        "timeout_keep_alive": 30,
+        "timeout_graceful_shutdown": int(limits.SHUTDOWN_SECONDS_MAX),
+    }
