@@ -1,0 +1,43 @@
+"""``make bench [ONLY=P1,P2] [EVENTS=n]``: print one line per budget and end with 1 when one is short."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from tests.bench.budgets import Measured, measure_p1, measure_p2, measure_p6, measure_store
+
+EVENTS: Final = 1_000_000
+BENCHES: Final[tuple[tuple[frozenset[str], Callable[[int], Iterator[Measured]]], ...]] = (
+    (frozenset({"P1"}), measure_p1),
+    (frozenset({"P2"}), measure_p2),
+    (frozenset({"P6"}), measure_p6),
+    (frozenset({"P3", "P5", "P8"}), measure_store),
+)
+
+
+def main() -> int:
+    """Run the benches asked for."""
+    only = frozenset(filter(None, os.environ.get("ONLY", "").upper().split(",")))
+    events = int(os.environ.get("EVENTS") or EVENTS)
+    print(f"{os.cpu_count()} cores, {events:,} events, fsync on, client on the same cores", flush=True)
+    short = 0
+    for names, measure in BENCHES:
+        if only and not only & names:
+            continue
+        for measured in measure(events):
+            if not only or measured.name in only:
+                short += not measured.ok
+                _print(measured)
+    return 1 if short else 0
+
+
+def _print(m: Measured) -> None:
+    verdict = "ok" if m.ok else "short"
+    print(f"{m.name} {m.value:,.1f} {m.unit} {m.ratio:.2f} {m.must} {verdict}  {m.note}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

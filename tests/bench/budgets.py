@@ -1,0 +1,230 @@
+"""One measurement per budget of the design (section 6). Each returns what it saw; nothing here decides pass or fail twice."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import httpx
+import msgspec
+import psycopg
+
+from tests.bench import rooflines
+from tests.bench.client import post_request, run_load
+from tests.bench.ledger import OPERATIONS, BenchLedger, bench_ledger
+from tests.bench.workload import CONTROLLER, PERSONS, Workload, bsn_of
+
+RUNS: Final = 3
+INGEST_EVENTS: Final = 40_000
+SINGLE_REQUESTS: Final = 8_000
+ACCESS_EVENTS: Final = 1_000
+ACCESS_READS: Final = 15
+STEADY_RATE: Final = 2_000
+STEADY_SECONDS: Final = 60
+STEADY_BATCH: Final = 100
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the bench: the value for reading, the ratio and its bound for judging."""
+
+    name: str
+    value: float
+    unit: str
+    ratio: float
+    must: str
+    ok: bool
+    note: str = ""
+
+
+def measure_p1(events: int) -> Iterator[Measured]:
+    """Ingest over HTTP, NDJSON of 500 on four connections, against bare COPY and the stock library."""
+    known, fresh, copies, stocks = [], [], [], []
+    count = min(events, INGEST_EVENTS)
+    with bench_ledger() as ledger:
+        ledger.ingest(Workload(0).lines(min(count, 5_000)))
+        for run in range(RUNS):
+            lines = Workload(run + 1).lines(count)
+            before = ledger.event_count()
+            known.append(count / ledger.ingest(lines).seconds)
+            assert ledger.event_count() - before == count, "an acknowledged event is missing or doubled"
+            ledger.check(lines[count // 2])
+            newcomers = Workload(run + 11, all_new=True, first_person=(run + 1) * 300_000).lines(count // 2)
+            fresh.append(len(newcomers) / ledger.ingest(newcomers).seconds)
+            ledger.wait_until_projected()
+            copies.append(rooflines.copy_rate(ledger.conninfo))
+            stocks.append(rooflines.stock_rate(ledger.conninfo, b"x" * 600))
+    rate, copy, stock = (statistics.median(values) for values in (known, copies, stocks))
+    new_rate = statistics.median(fresh)
+    yield Measured(name="P1", value=rate, unit="events/s", ratio=rate / copy, must=">= 0.15 x COPY", ok=rate / copy >= 0.15, note=f"COPY {copy:,.0f}/s")
+    yield Measured(name="P1", value=rate, unit="events/s", ratio=rate / stock, must=">= 15 x stock", ok=rate / stock >= 15, note=f"stock one by one {stock:,.0f}/s")
+    yield Measured(name="P1", value=new_rate, unit="events/s all-new", ratio=new_rate / rate, must=">= 0.5 x known", ok=new_rate / rate >= 0.5)
+
+
+def measure_p2(events: int) -> Iterator[Measured]:
+    """One event per request over 64 connections, against a FastAPI no-op."""
+    count = min(events, SINGLE_REQUESTS)
+    rates, noops, tails = [], [], []
+    with bench_ledger() as ledger:
+        token = ledger.token(CONTROLLER, "processing:write")
+        ledger.ingest(Workload(0).lines(2_000))
+        for run in range(RUNS):
+            lines = Workload(run + 21).lines(count)
+            requests = [post_request(OPERATIONS, token, line) for line in lines]
+            load = run_load(ledger.port, requests, 64)
+            assert load.statuses == {201: count}, load.statuses
+            rates.append(count / load.seconds)
+            tails.append(load.percentile(0.99))
+            ledger.wait_until_projected()
+            ledger.check(lines[0])
+            noops.append(rooflines.noop_rate(lines))
+    rate, noop = statistics.median(rates), statistics.median(noops)
+    note = f"no-op {noop:,.0f}/s, p99 {statistics.median(tails) * 1000:.0f} ms"
+    yield Measured(name="P2", value=rate, unit="requests/s", ratio=rate / noop, must=">= 0.30 x no-op", ok=rate / noop >= 0.30, note=note)
+
+
+def measure_store(events: int) -> Iterator[Measured]:
+    """P3, P5 and P8 on one filled ledger: access answer, rebuild, disk per event."""
+    with bench_ledger() as ledger:
+        person = PERSONS * 9
+        ledger.ingest(Workload(31).lines_about(person, ACCESS_EVENTS))
+        small = max(events // 10, ACCESS_EVENTS)
+        lines = fill(ledger, Workload(32), small)
+        early = access_seconds(ledger, person)
+        fill(ledger, Workload(33), events - small)
+        late = access_seconds(ledger, person)
+        note = f"{late * 1000:.0f} ms at {events:,}, {early * 1000:.0f} ms at {small:,}"
+        yield Measured(name="P3", value=late * 1000, unit="ms", ratio=late / early, must="<= 1.5 x a tenth of the events", ok=late / early <= 1.5, note=note)
+        yield measure_disk(ledger, lines)
+        yield measure_rebuild(ledger)
+
+
+def fill(ledger: BenchLedger, workload: Workload, count: int) -> list[bytes]:
+    """Ingest ``count`` events in bounded portions; returns the last portion's lines."""
+    lines: list[bytes] = []
+    for at in range(0, count, 50_000):
+        lines = workload.lines(min(50_000, count - at))
+        ledger.ingest(lines)
+        print(f"  filled {at + len(lines):,} of {count:,}", flush=True)
+    ledger.wait_until_projected()
+    return lines
+
+
+def access_seconds(ledger: BenchLedger, person: int) -> float:
+    """The median time of the whole access report of a person with 1,000 events."""
+    body = {
+        "id": f"access-{time.time_ns()}",
+        "subject": {"idType": "BSN", "id": bsn_of(person)},
+        "receivedAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "receivedBy": CONTROLLER,
+        "requestedBy": {"role": "subject"},
+    }
+    request = ledger.post("/v1/access-requests", body, CONTROLLER, "subject:access", "access-request")
+    token = ledger.token(CONTROLLER, "subject:access", ("BSN", bsn_of(person)))
+    headers = {"Authorization": f"Bearer {token}", "Grootboek-Purpose": "access-request"}
+    times = []
+    with httpx.Client(base_url=ledger.base_url, headers=headers, timeout=60) as http:
+        for _ in range(ACCESS_READS):
+            begun = time.perf_counter()
+            count = read_report(http, request["id"])
+            times.append(time.perf_counter() - begun)
+            assert count >= ACCESS_EVENTS, count
+    return statistics.median(times)
+
+
+def read_report(http: httpx.Client, request_id: str) -> int:
+    """Read a report to its last page; returns how many lines were about operations."""
+    count, cursor = 0, None
+    while True:
+        answer = http.get(f"/v1/access-requests/{request_id}/report", params={"cursor": cursor} if cursor else None)
+        answer.raise_for_status()
+        page = answer.json()
+        count += sum(line["type"] == "operation" for line in page["lines"])
+        if not (cursor := page.get("next")):
+            return count
+
+
+def measure_disk(ledger: BenchLedger, lines: Sequence[bytes]) -> Measured:
+    """P8: every relation of the ledger, indexes and projections included, per event."""
+    with psycopg.connect(ledger.conninfo, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+        row = connection.execute(
+            "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchone()
+    assert row is not None
+    per_event = float(row[0]) / ledger.event_count()
+    line = statistics.mean(len(line) + 1 for line in lines)
+    return Measured(name="P8", value=per_event, unit="bytes/event", ratio=per_event / line, must="<= 3 x the NDJSON line", ok=per_event <= 3 * line, note=f"line {line:.0f} bytes")
+
+
+def measure_rebuild(ledger: BenchLedger) -> Measured:
+    """P5: all projections rebuilt and swapped, against bare COPY."""
+    from services.cli.commands.rebuild import rebuild_at  # noqa: PLC0415 - loaded late: it needs the ledger extra
+
+    events = ledger.event_count()
+    begun = time.perf_counter()
+    rebuild_at(ledger.conninfo)
+    rate = events / (time.perf_counter() - begun)
+    copy = statistics.median(rooflines.copy_rate(ledger.conninfo) for _ in range(RUNS))
+    return Measured(name="P5", value=rate, unit="events/s", ratio=rate / copy, must=">= 0.25 x COPY", ok=rate / copy >= 0.25, note=f"COPY {copy:,.0f}/s")
+
+
+def measure_p6(events: int) -> Iterator[Measured]:
+    """Acknowledged to visible at a steady 2,000 events per second."""
+    seconds = min(STEADY_SECONDS, max(5, events // STEADY_RATE))
+    with bench_ledger() as ledger:
+        ledger.ingest(Workload(0).lines(5_000))
+        ledger.wait_until_projected()
+        delays = steady_delays(ledger, seconds)
+        commit = rooflines.commit_seconds(ledger.conninfo)
+    ordered = sorted(delays)
+    p99 = ordered[int(0.99 * len(ordered))]
+    note = f"median {statistics.median(ordered) * 1000:.1f} ms, median commit {commit * 1000:.1f} ms, {seconds} s"
+    yield Measured(name="P6", value=p99 * 1000, unit="ms p99", ratio=p99 / commit, must="<= 10 x median commit", ok=p99 <= 10 * commit, note=note)
+
+
+def steady_delays(ledger: BenchLedger, seconds: int) -> list[float]:
+    """Send 20 bodies of 100 events a second; per body the time from its answer to its last event in the projections."""
+    batches = STEADY_RATE // STEADY_BATCH * seconds
+    lines = Workload(61).lines(batches * STEADY_BATCH)
+    token = ledger.token(CONTROLLER, "processing:write")
+    acknowledged: list[tuple[int, float]] = []
+    seen: list[tuple[int, float]] = []
+    done = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(ledger.conninfo, seen, done))
+    watcher.start()
+    begun = time.perf_counter()
+    with httpx.Client(base_url=ledger.base_url, timeout=60) as http:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
+        for number in range(batches):
+            body = b"\n".join(lines[number * STEADY_BATCH : (number + 1) * STEADY_BATCH])
+            answer = http.post(OPERATIONS, content=body, headers=headers)
+            last = json.loads(answer.text.strip().rpartition("\n")[2])
+            acknowledged.append((int(last["position"].rpartition("-")[2]), time.perf_counter()))
+            time.sleep(max(0.0, begun + (number + 1) * STEADY_BATCH / STEADY_RATE - time.perf_counter()))
+    ledger.wait_until_projected()
+    done.set()
+    watcher.join()
+    return [max(0.0, _first_seen(seen, position) - instant) for position, instant in acknowledged]
+
+
+def _watch(conninfo: str, seen: list[tuple[int, float]], done: threading.Event) -> None:
+    statement = "SELECT min(position) FROM projection.cursor WHERE lane = 0"
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        while not done.is_set():
+            row = connection.execute(statement).fetchone()
+            if row is not None and row[0] is not None and (not seen or row[0] > seen[-1][0]):
+                seen.append((int(row[0]), time.perf_counter()))
+            done.wait(0.001)
+
+
+def _first_seen(seen: list[tuple[int, float]], position: int) -> float:
+    low, high = 0, len(seen) - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if seen[middle][0] >= position else (middle + 1, high)
+    return seen[low][1]

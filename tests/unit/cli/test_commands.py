@@ -1,0 +1,31 @@
+"""The ``grootboek`` command."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from services.cli import main as command
+
+
+def test_clock_prints_what_moved_the_term(capsys: pytest.CaptureFixture[str]) -> None:
+    """The contract's example: a month from 5 March 2026 runs over Easter to the Tuesday."""
+    assert command.main(["clock", "--received", "2026-03-05", "--period", "P1M"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["legalLatest"], answer["safe"]) == ("2026-04-07", "2026-04-07")
+    assert [move["day"] for move in answer["movedBy"]] == ["2026-04-05", "2026-04-06"]
+
+
+def test_clock_counts_hours_strictly(capsys: pytest.CaptureFixture[str]) -> None:
+    """72 hours over the change to summer time end an hour later by the wall."""
+    assert command.main(["clock", "--aware", "2026-03-28T10:20+01:00", "--period", "PT72H"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer == {"legalLatest": "2026-03-31T11:20:00+02:00", "safe": "2026-03-31T11:20:00+02:00", "movedBy": []}
+
+
+def test_errors_name_their_remedy(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that cannot be done says why and what helps, without a stack."""
+    monkeypatch.setenv("GROOTBOEK_HOME", "/nowhere/at/all")
+    assert command.main(["verify"]) == 1
+    assert "There is no ledger here yet." in capsys.readouterr().err
