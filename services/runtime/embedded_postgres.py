@@ -68,6 +68,7 @@ class EmbeddedPostgres:
         self._settings = SETTINGS | (settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: Path | None = None
+        self._owner = os.getpid()
 
     def start(self) -> str:
         """Start the server, with a new cluster if there is none, and return its conninfo (holds the password)."""
@@ -97,8 +98,12 @@ class EmbeddedPostgres:
         return None if self._process is None else self._process.pid
 
     def stop(self) -> None:
-        """End the server: open transactions are rolled back, everything acknowledged stands on disk."""
-        self._end(signal.SIGINT)
+        """End the server: open transactions are rolled back, everything acknowledged stands on disk.
+
+        A process that was forked off ours has no say in it, so its exit leaves the server alone.
+        """
+        if os.getpid() == self._owner:
+            self._end(signal.SIGINT)
 
     def kill(self) -> None:
         """Let the server crash as on a power cut of the process: SIGKILL to it and its children, no clean-up."""

@@ -140,3 +140,16 @@ def test_the_server_dies_with_its_parent(directory: Path, how: signal.Signals) -
     with psycopg.connect(server.start()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     server.stop()
+
+
+def test_a_forked_process_leaves_the_server_alone(directory: Path) -> None:
+    """The exit of a process that was forked off does not end the server of its parent."""
+    server = EmbeddedPostgres(directory)
+    conninfo = server.start()
+    server._owner = os.getpid() + 1
+    server.stop()
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    server._owner = os.getpid()
+    server.stop()
+    assert server.pid is None
