@@ -89,14 +89,14 @@ def is_allowed(event: LogEvent, name: str, value: object) -> bool:
 def silence_libraries() -> None:
     """Keep libraries from writing lines of their own: their messages quote whatever they stumbled on."""
     root = logging.getLogger()
-    root.handlers[:] = [_CountingHandler()]
+    root.handlers[:] = [_PlaceHandler()]
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error", "psycopg", "psycopg.pool", "httpx", "asyncio"):
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
 
 
-class _CountingHandler(logging.Handler):
+class _PlaceHandler(logging.Handler):
     """Writes only who complained and where, never the message or its arguments."""
 
     def emit(self, record: logging.LogRecord) -> None:
