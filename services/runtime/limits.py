@@ -45,6 +45,7 @@ RETENTION_YEARS_MAX: Final = 150
 COVENANT_PARTNERS_MAX: Final = 500
 COVENANT_ANNEXES_MAX: Final = 100
 REGISTER_VERSIONS_MAX: Final = 10_000
+REGISTER_READ_EVENTS_MAX: Final = 1_000
 
 # --- append -------------------------------------------------------------------------------------------------------
 LANES_MAX: Final = 1_024

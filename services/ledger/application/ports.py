@@ -172,6 +172,14 @@ class RegisterSource(Protocol):
         ...
 
 
+class RegisterFeed(RegisterSource, Protocol):
+    """A register source that can be told to look at its lane now."""
+
+    def catch_up(self) -> Register:
+        """The register with all that its lane holds (blocking)."""
+        ...
+
+
 class Feed(Protocol):
     """EventFeed (design 2): batches of a set of lanes with an opaque cursor."""
 

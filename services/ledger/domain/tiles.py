@@ -97,7 +97,9 @@ class TileBuilder:
         edge = self._edges[level]
         tile_index = (self.size >> TILE_BITS * level) - len(hashes) - len(edge) // HASH_BYTES >> TILE_BITS
         edge += b"".join(hashes)
-        tiles, roots, full_bytes, start = [], [], TILE_WIDTH * HASH_BYTES, 0
+        tiles: list[Tile] = []
+        roots: list[bytes] = []
+        full_bytes, start = TILE_WIDTH * HASH_BYTES, 0
         while len(edge) - start >= full_bytes:
             full = bytes(edge[start : start + full_bytes])
             tiles.append(Tile(level, tile_index + len(roots), full))

@@ -1,0 +1,123 @@
+"""Make a version of a party, covenant, decision, mandate, activity or purpose known."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError
+from eventsourcing.utils import Environment
+
+from services.law.governance import Entry
+from services.law.register import Known, Register
+from services.ledger.application.ports import RegisterFeed
+from services.ledger.contract.errors import LedgerBusy, NotAllowed
+from services.ledger.contract.messages import Caller, JsonObject, Scope
+from services.ledger.contract.positions import REGISTER_LANE, format_position
+from services.ledger.domain.governance.aggregates import RegisterAggregate, version_key
+from services.ledger.domain.governance.kinds import aggregate_of
+from services.ledger.domain.governance.validation import find_faults, find_remarks
+from services.runtime.clock import Clock
+from services.runtime.errors import Rejected
+from services.runtime.limits import APPEND_ATTEMPTS_MAX
+
+SCOPE: Final[Scope] = "governance"
+
+
+class RegisterApplication(Application[UUID]):
+    """The library's application over the register lane: aggregates in, one recorder, nothing from the environment."""
+
+    name = "register"
+
+    def __init__(self, recorder: ApplicationRecorder) -> None:
+        """Store in ``recorder``; its notification ids are the positions of the register lane."""
+        self._given_recorder = recorder
+        super().__init__()
+
+    def construct_env(self, name: str, env: Any = None) -> Environment:  # noqa: ARG002 - the library's signature
+        """Take no settings: variables meant for another program must not change how the register is stored."""
+        return Environment(name, {})
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        """Return the recorder that was given."""
+        return self._given_recorder
+
+
+class RegisterEntry:
+    """The verb of the governance POSTs: validate, store once, answer what became known when."""
+
+    def __init__(self, *, application: RegisterApplication, source: RegisterFeed, clock: Clock) -> None:
+        """``source`` must read the lane that ``application`` writes; known-time comes from ``clock``."""
+        self._application = application
+        self._source = source
+        self._clock = clock
+
+    def __call__(self, caller: Caller, entry: Entry) -> JsonObject:
+        """``{"id", "version", "position", "recordedAt", "findings"}``; the same body again gives the same answer.
+
+        Blocking. Raises NotAllowed without the scope, Rejected with all faults, IdempotencyConflict for another body
+        under a known (id, version), or (id, validFrom) where there are no versions.
+        """
+        if SCOPE not in caller.scopes:
+            raise NotAllowed
+        register = self._source.catch_up()
+        knows_party = _known_parties(register).__contains__
+        if faults := find_faults(entry, knows_party):
+            raise Rejected(faults)
+        self._store(entry)
+        register = self._source.catch_up()
+        return _receipt(entry, register)
+
+    def _store(self, entry: Entry) -> None:
+        """Append the version unless it is known; another writer on the same stream makes us look again."""
+        for _ in range(APPEND_ATTEMPTS_MAX):
+            aggregate = self._amended(entry)
+            if not aggregate.pending_events:
+                return
+            try:
+                self._application.save(aggregate)
+            except IntegrityError:
+                continue
+            return
+        raise LedgerBusy
+
+    def _amended(self, entry: Entry) -> RegisterAggregate:
+        """The entry's aggregate with the version pending, or without anything pending when it is known."""
+        aggregate_class = aggregate_of(entry)
+        try:
+            aggregate: object = self._application.repository.get(aggregate_class.id_of(entry.id))
+        except AggregateNotFoundError:
+            return aggregate_class.open(entry, self._clock.now())
+        assert isinstance(aggregate, aggregate_class), "a stream of the register holds one kind"
+        aggregate.amend(entry, self._clock.now())
+        return aggregate
+
+
+def _known_parties(register: Register) -> frozenset[str]:
+    return frozenset(register.party_ids())
+
+
+def _receipt(entry: Entry, register: Register) -> JsonObject:
+    """The answer, made from what the lane holds, so that a replay cannot differ from the first answer."""
+    known, ordinal = _find_known(entry, register)
+    before = register.known_until(known.position)
+    answer = {
+        "id": entry.id,
+        "version": getattr(entry, "version", ordinal),
+        "position": format_position(REGISTER_LANE, known.position),
+        "recordedAt": known.recorded_at,
+        "findings": list(find_remarks(entry, _known_parties(before).__contains__)),
+    }
+    built: dict[str, Any] = msgspec.to_builtins(answer)
+    return built
+
+
+def _find_known(entry: Entry, register: Register) -> tuple[Known, int]:
+    """Where and when this version became known, and the how manyth of its id it is."""
+    versions = [known for known in register.history if type(known.entry) is type(entry) and known.entry.id == entry.id]
+    for ordinal, known in enumerate(versions, start=1):
+        if version_key(known.entry) == version_key(entry):
+            return known, ordinal
+    raise LedgerBusy

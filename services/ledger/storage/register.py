@@ -1,0 +1,89 @@
+"""The register as folded from its lane, kept current by position; one immutable object, swapped whole."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any, Final
+
+from eventsourcing.persistence import ApplicationRecorder, Mapper, Notification
+
+from services.law.register import Known, Register
+from services.ledger.domain.governance.kinds import entry_of
+from services.runtime.errors import GrootboekError, Kind
+from services.runtime.limits import REGISTER_READ_EVENTS_MAX
+
+REGISTER_START: Final = 0
+
+
+class RegisterBehind(GrootboekError):
+    """The register lane does not hold the position that an event was judged at."""
+
+    code = "register_behind"
+    kind = Kind.UNAVAILABLE
+    retryable = True
+    remedy = "Try again; when it stays, the register lane was rolled back: run grootboek verify."
+
+
+class RegisterGap(GrootboekError):
+    """The register lane misses a position: something was lost or removed."""
+
+    code = "register_gap"
+    remedy = "Stop and run grootboek verify; it names the position."
+
+
+class LaneRegister:
+    """Implements RegisterSource over the notification log of the register lane; safe between threads."""
+
+    def __init__(self, *, recorder: ApplicationRecorder, mapper: Mapper[Any]) -> None:
+        """Begin with an empty register; the first ``catch_up`` or ``refresh`` reads the lane."""
+        self._recorder = recorder
+        self._mapper = mapper
+        self._lock = threading.Lock()
+        self._position = REGISTER_START
+        self._register = Register()
+
+    def current(self) -> Register:
+        """The newest register this process knows; no reading, no lock."""
+        return self._register
+
+    def refresh(self, position: int) -> Register:
+        """The register at least as new as ``position``; RegisterBehind when the lane does not reach it (blocking)."""
+        if self._position < position:
+            self.catch_up()
+            if self._position < position:
+                raise RegisterBehind
+        return self._register
+
+    def catch_up(self) -> Register:
+        """Read all that the lane holds beyond what is known (blocking)."""
+        with self._lock:
+            found: list[Known] = []
+            position = self._position
+            for notification in self._read_after(position):
+                if notification.id != position + 1:
+                    raise RegisterGap
+                position = notification.id
+                event: Any = self._mapper.to_domain_event(notification)
+                entry = entry_of(event)
+                if entry is not None:
+                    found.append(Known(entry=entry, position=position, recorded_at=event.timestamp))
+            if found:
+                self._register = Register((*self._register.history, *found))
+            # After the register, so that who sees the position also sees what stands at it.
+            self._position = position
+            return self._register
+
+    def _read_after(self, position: int) -> Iterator[Notification]:
+        """The notifications after ``position``, read in bounded sections."""
+        while True:
+            section = self._recorder.select_notifications(
+                start=position, limit=REGISTER_READ_EVENTS_MAX, inclusive_of_start=False
+            )
+            yield from section
+            if len(section) < REGISTER_READ_EVENTS_MAX:
+                return
+            position = section[-1].id
+
+    def __repr__(self) -> str:
+        return f"LaneRegister(position={self._position})"

@@ -1,0 +1,253 @@
+"""Registering and listing on the library's in-memory recorder: receipts, conflicts, both time axes, races."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
+from eventsourcing.popo import POPOApplicationRecorder
+
+from services.law.governance import Covenant, Entry, Mandate, Partner, Party, Purpose
+from services.ledger.application.bounds import BoundInvalid
+from services.ledger.application.cursors import CursorInvalid
+from services.ledger.application.list_register import ListRegister
+from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
+from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotAllowed, NotFound
+from services.ledger.contract.messages import Caller, JsonObject
+from services.ledger.storage import register as storage
+from services.ledger.storage.register import LaneRegister, RegisterBehind, RegisterGap
+from services.runtime.clock import FakeClock
+from services.runtime.errors import Rejected
+
+OFFICER = Caller(party="college", scopes=frozenset({"governance"}))
+START = datetime(2026, 9, 7, tzinfo=UTC)
+
+
+class House:
+    """A register of its own: recorder, source, verbs and a clock that the test moves."""
+
+    def __init__(self, recorder: POPOApplicationRecorder | None = None) -> None:
+        self.clock = FakeClock(START)
+        self.recorder = recorder or POPOApplicationRecorder()
+        self.application = RegisterApplication(self.recorder)
+        self.source = self.another_source()
+        self._register = RegisterEntry(application=self.application, source=self.source, clock=self.clock)
+        self.list = ListRegister(source=self.source)
+
+    def another_source(self) -> LaneRegister:
+        """A source of another process on the same lane."""
+        return LaneRegister(recorder=self.recorder, mapper=self.application.mapper)
+
+    def register(self, entry: Entry, caller: Caller = OFFICER) -> JsonObject:
+        """Register as the officer."""
+        return self._register(caller, entry)
+
+
+POLICE = Party(id="politie", kind="police")
+
+
+def test_the_receipt_says_what_became_known_and_when() -> None:
+    """Id, version, public position of the register lane, and the instant of our clock."""
+    assert House().register(POLICE) == {
+        "id": "politie",
+        "version": 1,
+        "position": "register-1",
+        "recordedAt": "2026-09-07T00:00:00Z",
+        "findings": [],
+    }
+
+
+def test_the_same_body_gives_the_same_receipt_later() -> None:
+    """A retry after days, with other entries between, is answered as the first time, remarks too."""
+    house = House()
+    mandate = Mandate(id="m", from_="politie", to="om")
+    house.register(POLICE)
+    first = house.register(mandate)
+    assert [finding["pointer"] for finding in first["findings"]] == ["/to"]
+    house.register(Party(id="om", kind="judicial"))
+    house.clock.advance(days=3)
+    assert house.register(mandate) == first
+    assert house.recorder.max_notification_id() == 3
+
+
+def test_another_body_under_the_same_version_is_a_conflict() -> None:
+    """(id, version) for purposes, (id, validFrom) for parties."""
+    house = House()
+    house.register(Purpose(id="doel", version=2, text="a"))
+    with pytest.raises(IdempotencyConflict):
+        house.register(Purpose(id="doel", version=2, text="b"))
+    house.register(POLICE)
+    with pytest.raises(IdempotencyConflict):
+        house.register(Party(id="politie", kind="judicial"))
+    assert house.register(Party(id="politie", kind="judicial", valid_from=date(2026, 1, 1)))["version"] == 2
+
+
+def test_a_token_without_the_scope_registers_nothing() -> None:
+    """The application checks the scope itself, whatever the door did."""
+    house = House()
+    with pytest.raises(NotAllowed):
+        house.register(POLICE, Caller(party="college", scopes=frozenset({"audit", "processing:write"})))
+    assert house.recorder.max_notification_id() is None
+
+
+def test_a_faulty_entry_stores_nothing() -> None:
+    """All faults come back and the lane stays empty."""
+    house = House()
+    with pytest.raises(Rejected) as caught:
+        house.register(Covenant(id="", version=0, valid_from=date(2026, 1, 1), partners=(Partner(party="x"),)))
+    assert {fault.pointer for fault in caught.value.errors} == {"/id", "/version", "/partners/0/party"}
+    assert house.recorder.max_notification_id() is None
+
+
+def test_settings_for_other_programs_do_not_reach_the_register(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of the library in the environment changes nothing of how the register is stored."""
+    monkeypatch.setenv("COMPRESSOR_TOPIC", "zlib")
+    monkeypatch.setenv("CIPHER_TOPIC", "no.such.module:Cipher")
+    house = House()
+    house.register(POLICE)
+    assert b"politie" in house.recorder.select_notifications(None, 1)[0].state
+
+
+def test_the_fold_keeps_both_time_axes() -> None:
+    """Known-time is when our clock recorded it; valid-time is what the body says."""
+    house = House()
+    house.register(POLICE)
+    house.clock.advance(days=1)
+    house.register(Party(id="politie", kind="judicial", valid_from=date(2026, 9, 1)))
+    register = house.source.current()
+    assert register.position == 2
+    assert register.known_at(START).party("politie", date(2026, 9, 2)) == POLICE
+    found = register.party("politie", date(2026, 9, 2))
+    assert found is not None
+    assert found.kind == "judicial"
+    assert register.party("politie", date(2026, 8, 31)) == POLICE
+
+
+def test_a_source_refreshes_only_when_it_must() -> None:
+    """A position that is known costs no reading; a later one is read; one beyond the lane is an error."""
+    house = House()
+    other = house.another_source()
+    house.register(POLICE)
+    assert other.current().position == 0
+    assert other.refresh(0).position == 0
+    assert other.refresh(1).party_ids() == ("politie",)
+    with pytest.raises(RegisterBehind):
+        other.refresh(2)
+
+
+def test_a_long_lane_is_read_in_sections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More entries than one section holds all arrive, in order."""
+    monkeypatch.setattr(storage, "REGISTER_READ_EVENTS_MAX", 3)
+    house = House()
+    for number in range(10):
+        house.register(Purpose(id=f"doel-{number}", text="x"))
+    register = house.another_source().catch_up()
+    assert [known.position for known in register.history] == list(range(1, 11))
+
+
+class GappedRecorder(POPOApplicationRecorder):
+    """A lane from which somebody removed position 2."""
+
+    def select_notifications(self, *args: Any, **kwargs: Any) -> Sequence[Notification]:
+        """Leave position 2 out."""
+        return [found for found in super().select_notifications(*args, **kwargs) if found.id != 2]
+
+
+def test_a_gap_in_the_lane_stops_the_fold() -> None:
+    """A register with a hole is not used: a covenant may be what is missing."""
+    whole = House()
+    for number in range(3):
+        whole.register(Purpose(id=f"doel-{number}", text="x"))
+    gapped = GappedRecorder()
+    gapped._stored_events = whole.recorder._stored_events
+    with pytest.raises(RegisterGap):
+        LaneRegister(recorder=gapped, mapper=whole.application.mapper).catch_up()
+
+
+class ContestedRecorder(POPOApplicationRecorder):
+    """Refuses the first insertions, as when another writer was first on the stream."""
+
+    def __init__(self, refusals: int) -> None:
+        super().__init__()
+        self.refusals = refusals
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Refuse until the refusals are used up."""
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise IntegrityError
+        return super().insert_events(stored_events, **kwargs)
+
+
+def test_a_lost_race_is_run_again_and_not_for_ever() -> None:
+    """Another writer on the same stream makes us look again, a bounded number of times."""
+    assert House(ContestedRecorder(2)).register(POLICE)["position"] == "register-1"
+    with pytest.raises(LedgerBusy):
+        House(ContestedRecorder(100)).register(POLICE)
+
+
+def test_many_threads_register_the_same_and_different_entries() -> None:
+    """Every entry stands once, and every caller gets the same receipt for the same entry."""
+    house = House()
+    entries = [Purpose(id=f"doel-{number % 5}", text="x") for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        receipts = list(pool.map(house.register, entries))
+    assert house.recorder.max_notification_id() == 5
+    assert len({receipt["position"] for receipt in receipts}) == 5
+    assert house.source.current().position == 5
+
+
+def listed(house: House, *args: Any) -> list[str]:
+    """Ids with version, in order."""
+    return [f"{item['id']}/{item.get('version', '')}" for item in house.list(OFFICER, *args).items]
+
+
+def test_the_list_shows_all_versions_or_those_valid_then() -> None:
+    """Without validAt everything known; with it, per id the highest version in force on that Amsterdam day."""
+    house = House()
+    house.register(POLICE)
+    for version, (begins, ends) in enumerate([(2024, 2024), (2025, 2027), (2026, 2027)], start=1):
+        house.register(Covenant(id="c", version=version, valid_from=date(begins, 1, 1), valid_until=date(ends, 12, 31)))
+    house.register(Covenant(id="b", version=1, valid_from=date(2026, 6, 1)))
+    assert listed(house, "covenants") == ["b/1", "c/1", "c/2", "c/3"]
+    assert listed(house, "covenants", "2025-05-05") == ["c/2"]
+    assert listed(house, "covenants", "2026-07-01T00:00:00+02:00") == ["b/1", "c/3"]
+    assert listed(house, "covenants", "2025-12-31T22:59:59Z") == ["c/2"]
+    assert listed(house, "covenants", "2025-12-31T23:00:00Z") == ["c/3"]
+    assert listed(house, "covenants", "1999-01-01") == []
+    item = house.list(OFFICER, "parties").items[0]
+    assert (item["id"], item["kind"], item["position"]) == ("politie", "police", "register-1")
+    assert item["recordedAt"] == "2026-09-07T00:00:00Z"
+
+
+def test_the_list_is_paged() -> None:
+    """Pages follow one another without loss or repetition, also when entries come in between."""
+    house = House()
+    for number in range(5):
+        house.register(Purpose(id=f"doel-{number}", text="x"))
+    first = house.list(OFFICER, "purposes", None, None, 2)
+    house.register(Purpose(id="doel-0", version=2, text="x"))
+    second = house.list(OFFICER, "purposes", None, first.next, 2)
+    last = house.list(OFFICER, "purposes", None, second.next, 2)
+    ids = [item["id"] for page in (first, second, last) for item in page.items]
+    assert ids == [f"doel-{number}" for number in range(5)]
+    assert last.next is None
+
+
+def test_the_list_refuses_what_it_cannot_answer() -> None:
+    """Unknown collections, bad days, foreign cursors, and a citizen's token."""
+    house = House()
+    with pytest.raises(NotFound):
+        house.list(OFFICER, "secrets")
+    for bad in ("yesterday", "2026-13-01", "2026-01-01T00:00:00", "9999-12-31"):
+        with pytest.raises(BoundInvalid):
+            house.list(OFFICER, "parties", bad)
+    for cursor in ("register-9", "0-1", "x", ""):
+        with pytest.raises(CursorInvalid):
+            house.list(OFFICER, "parties", None, cursor)
+    with pytest.raises(NotAllowed):
+        house.list(Caller(party="college", scopes=frozenset({"subject:access"})), "parties")
