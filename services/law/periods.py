@@ -68,3 +68,14 @@ def add_months(day: date, months: int) -> date:
     index = day.year * _MONTHS_PER_YEAR + day.month - 1 + months
     year, month = divmod(index, _MONTHS_PER_YEAR)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+@lru_cache(maxsize=4096)
+def is_calendar_period(text: str | None) -> bool:
+    """Whether ``text`` is a term in days, weeks, months or years; never an error."""
+    if text is None:
+        return False
+    try:
+        return not parse_period(text).in_hours
+    except PeriodInvalidError:
+        return False

@@ -1,0 +1,213 @@
+"""The moment of AVG 13 and 14: by when a person must be told, per controller and covenant annex.
+
+From the person: at once. From elsewhere: the earliest of one month after obtaining and the
+first disclosure to another recipient. Who tells follows from the arrangement of the covenant
+(AVG 26), else each controller owes it itself. Police and judicial bodies inform under their
+own acts (Wpg 24b, Wjsg), so they obtain and disclose here for others only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from services.law.act import NoticeElement
+from services.law.clocks import due_by_regulation
+from services.law.context import PastAct, PastExemption, SubjectFacts
+from services.law.local_time import amsterdam_day, end_of_day
+from services.law.operations import HOLDING_CLASSES
+from services.law.periods import Period
+from services.law.register import Register
+
+Moment = Literal["collection", "first-disclosure", "one-month"]
+
+NORMS_BY_MOMENT: Final[dict[Moment, str]] = {
+    "collection": "avg-13",
+    "first-disclosure": "avg-14-3-c",
+    "one-month": "avg-14-3-a",
+}
+
+_ONE_MONTH: Final = Period(months=1)
+_FROM_THE_PERSON: Final = frozenset({"data-subject", "own-observation"})
+_OWN_REGIME_KINDS: Final = frozenset({"police", "judicial"})
+_NOT_OWED_WHEN_FROM_THE_PERSON: Final = frozenset({"categories", "source"})
+
+
+class InformDuty(msgspec.Struct, frozen=True, kw_only=True):
+    """One duty to tell one person: who tells (``party``), for whom, since when, by when and why then."""
+
+    party: str
+    controllers: tuple[str, ...]
+    obtained_at: datetime
+    due: datetime
+    moment: Moment
+    covenant: str | None = None
+    annex: str | None = None
+    data_categories: tuple[str, ...] = ()
+    elements: tuple[str, ...] = NoticeElement.ALL
+
+    @property
+    def norm(self) -> str:
+        """The norm that sets the moment."""
+        return NORMS_BY_MOMENT[self.moment]
+
+    def answers_to(self, controller: str, covenant: str | None, annex: str | None) -> bool:
+        """Whether a notice or exemption with these names is about this duty; no annex means all of them."""
+        if controller != self.party and controller not in self.controllers:
+            return False
+        return covenant == self.covenant and (annex is None or annex == self.annex)
+
+
+class _Obtaining(msgspec.Struct, frozen=True):
+    """What one act did for one duty: a party obtained (or disclosed) data at an instant."""
+
+    party: str
+    at: datetime
+    act: PastAct
+    disclosed: bool
+
+
+def inform_duties(facts: SubjectFacts, register: Register, now: datetime) -> tuple[InformDuty, ...]:
+    """Every duty to inform that the facts up to ``now`` brought about, in order of party, covenant and annex."""
+    acts = sorted((act for act in facts.acts if act.occurred_at <= now), key=lambda act: act.occurred_at)
+    scopes: dict[tuple[str, str | None, str | None], list[_Obtaining]] = {}
+    for act in acts:
+        for obtaining in _obtainings(act, register):
+            informer = _informer(act, register) or obtaining.party
+            scopes.setdefault((informer, act.covenant, act.annex), []).append(obtaining)
+    keys = sorted(scopes, key=lambda key: (key[0], key[1] or "", key[2] or ""))
+    return tuple(_duty(key, scopes[key], acts, register) for key in keys)
+
+
+def missing_elements(duty: InformDuty, facts: SubjectFacts, at: datetime) -> tuple[str, ...]:
+    """The elements that no notice up to ``at`` (inclusive) has told yet, in the order of the law."""
+    told: set[str] = set()
+    for notice in facts.notices:
+        if notice.given_at <= at and duty.answers_to(notice.controller, notice.covenant, notice.annex):
+            told.update(duty.elements if "all" in notice.elements else notice.elements)
+    return tuple(element for element in duty.elements if element not in told)
+
+
+def open_exemption(duty: InformDuty, facts: SubjectFacts, at: datetime) -> PastExemption | None:
+    """The latest decision not to tell that holds at ``at``; after its review date it holds no longer."""
+    holding = (
+        exemption
+        for exemption in _in_force(facts.exemptions, at)
+        if duty.answers_to(exemption.controller, exemption.covenant, exemption.annex)
+    )
+    return max(holding, key=lambda exemption: exemption.decided_at, default=None)
+
+
+def overdue(duty: InformDuty, facts: SubjectFacts, at: datetime) -> bool:
+    """Whether the moment has passed with something untold and no exemption in force."""
+    return duty.due < at and bool(missing_elements(duty, facts, at)) and open_exemption(duty, facts, at) is None
+
+
+def decide_inform_on_breach(
+    exposed: bool, exemptions: Iterable[PastExemption], at: datetime
+) -> Literal["yes", "no", "decide-first"]:
+    """Whether to tell a person of a breach if the risk is high (AVG 34).
+
+    An open exemption of any controller does not cover art. 34, but telling could undo it: decide first.
+    """
+    if not exposed:
+        return "no"
+    return "decide-first" if any(_in_force(exemptions, at)) else "yes"
+
+
+def _in_force(exemptions: Iterable[PastExemption], at: datetime) -> Iterator[PastExemption]:
+    day = amsterdam_day(at)
+    return (e for e in exemptions if e.decided_at <= at and (e.review_on is None or day <= e.review_on))
+
+
+def _informer(act: PastAct, register: Register) -> str | None:
+    """Whom the arrangement of the act's covenant lets inform on behalf of all (AVG 26(1))."""
+    if act.covenant is None:
+        return None
+    covenant = register.covenant(act.covenant, amsterdam_day(act.occurred_at))
+    if covenant is None or covenant.arrangement is None:
+        return None
+    return covenant.arrangement.informs
+
+
+def _obtainings(act: PastAct, register: Register) -> Iterator[_Obtaining]:
+    day = amsterdam_day(act.occurred_at)
+    if act.operation_class in HOLDING_CLASSES:
+        if act.data_regime == "AVG":
+            yield _Obtaining(act.controller, act.occurred_at, act, disclosed=False)
+    elif act.operation_class == "share":
+        others = [recipient for recipient in act.recipients if _is_other(recipient, act.controller, register, day)]
+        if others and act.data_regime == "AVG":
+            yield _Obtaining(act.controller, act.occurred_at, act, disclosed=True)
+        for recipient in others:
+            if not _has_own_regime(recipient, register, day):
+                yield _Obtaining(recipient, act.occurred_at, act, disclosed=False)
+
+
+def _is_other(recipient: str, controller: str, register: Register, day: date) -> bool:
+    """Whether the recipient is another than the controller and its own processors."""
+    if recipient == controller:
+        return False
+    party = register.party(recipient, day)
+    return party is None or party.kind != "processor" or party.processes_for not in (None, controller)
+
+
+def _has_own_regime(party_id: str, register: Register, day: date) -> bool:
+    party = register.party(party_id, day)
+    return party is not None and party.kind in _OWN_REGIME_KINDS
+
+
+def _duty(
+    key: tuple[str, str | None, str | None], obtainings: list[_Obtaining], acts: list[PastAct], register: Register
+) -> InformDuty:
+    party, covenant, annex = key
+    first = obtainings[0]
+    due, moment = min(_moments(first, obtainings, acts, register), key=lambda candidate: candidate[0])
+    from_the_person = all(obtaining.act.source_kind in _FROM_THE_PERSON for obtaining in obtainings)
+    return InformDuty(
+        party=party,
+        controllers=tuple(sorted({obtaining.party for obtaining in obtainings})),
+        obtained_at=first.at,
+        due=due,
+        moment=moment,
+        covenant=covenant,
+        annex=annex,
+        data_categories=tuple(sorted({category for o in obtainings for category in o.act.data_categories})),
+        elements=tuple(
+            element
+            for element in NoticeElement.ALL
+            if not (from_the_person and element in _NOT_OWED_WHEN_FROM_THE_PERSON)
+        ),
+    )
+
+
+def _moments(
+    first: _Obtaining, obtainings: list[_Obtaining], acts: list[PastAct], register: Register
+) -> Iterator[tuple[datetime, Moment]]:
+    """Every moment that the law names for these obtainings; the earliest counts."""
+    month = due_by_regulation(amsterdam_day(first.at), _ONE_MONTH)
+    yield end_of_day(month.safe), "one-month"
+    for obtaining in obtainings:
+        if obtaining.disclosed:
+            yield obtaining.at, "first-disclosure"
+        elif obtaining.act.source_kind in _FROM_THE_PERSON:
+            yield obtaining.at, "collection"
+    if first.act.covenant is None:
+        yield from ((act.occurred_at, "first-disclosure") for act in _passed_on(obtainings, acts, register))
+
+
+def _passed_on(obtainings: list[_Obtaining], acts: list[PastAct], register: Register) -> Iterator[PastAct]:
+    """Disclosures under a covenant of what a controller obtained outside any."""
+    first = obtainings[0]
+    categories = {category for obtaining in obtainings for category in obtaining.act.data_categories}
+    for act in acts:
+        if act.operation_class != "share" or act.data_regime != "AVG" or act.covenant is None:
+            continue
+        if act.controller != first.party or act.occurred_at < first.at or categories.isdisjoint(act.data_categories):
+            continue
+        day = amsterdam_day(act.occurred_at)
+        if any(_is_other(recipient, act.controller, register, day) for recipient in act.recipients):
+            yield act

@@ -1,0 +1,157 @@
+"""The two terms of an act: until when parties may hold the data, and the ledger its record.
+
+Storage limitation is the default (AVG 5(1)(e)): of all terms that the rules give, the one
+that ends first holds, and the others are named as having lost. Terms end at 24:00 in Amsterdam
+and never roll: they are maxima. A hold is not a term; it is placed by a later event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from services.law.act import Act, Retention
+from services.law.errors import LawError
+from services.law.local_time import amsterdam_day, end_of_day
+from services.law.operations import HOLDING_CLASSES, operation_class
+from services.law.periods import Period, add_period, parse_period
+from services.law.register import DayView, Register
+
+TermRule = Literal["act", "covenant-phase", "activity", "wpg-8", "wgs-maximum"]
+RecordRule = Literal["act", "covenant", "holding-end", "no-holding", "profile-default"]
+
+RECORD_PERIOD_DEFAULT: Final = Period(years=5)
+_WPG_8_PERIOD: Final = "P5Y"
+_WGS_PERIOD_MAX: Final = "P5Y"
+_ANCHOR_DEFAULT: Final = "occurredAt"
+# At equal ends the rule nearest to the act is named as the one that holds.
+_PRECEDENCE: Final[tuple[TermRule, ...]] = ("act", "covenant-phase", "activity", "wpg-8", "wgs-maximum")
+
+
+class Term(msgspec.Struct, frozen=True, rename="camel"):
+    """A term that a rule gives, and the last day on which it runs."""
+
+    rule: TermRule
+    period: str
+    ends: date
+
+
+class HoldingTerm(msgspec.Struct, frozen=True, rename="camel"):
+    """Until when the data may be held: ``ends`` None means that no rule says (``retention-unknown``)."""
+
+    ends: date | None
+    rule: TermRule | None
+    lost: tuple[Term, ...] = ()
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """24:00 in Amsterdam of the last day."""
+        return None if self.ends is None else end_of_day(self.ends)
+
+
+class RecordTerm(msgspec.Struct, frozen=True, rename="camel"):
+    """The last day on which the ledger keeps its own record of the act, and by which rule."""
+
+    ends: date
+    rule: RecordRule
+
+    @property
+    def ends_at(self) -> datetime:
+        """24:00 in Amsterdam of the last day."""
+        return end_of_day(self.ends)
+
+
+def begins_holding(act: Act) -> bool:
+    """Whether the act makes anyone hold data: a fact that collects, uses, alters, or shares with someone."""
+    found = operation_class(act.operation, act.operation_class)
+    return act.tense == "fact" and (found in HOLDING_CLASSES or (found == "share" and bool(act.recipients)))
+
+
+def holding_term(act: Act, register: Register) -> HoldingTerm | None:
+    """The holding term of the act; None when the act begins no holding."""
+    if not begins_holding(act):
+        return None
+    terms = sorted(
+        holding_terms(act, register.on(amsterdam_day(act.occurred_at))),
+        key=lambda term: (term.ends, _PRECEDENCE.index(term.rule)),
+    )
+    if not terms:
+        return HoldingTerm(None, None)
+    return HoldingTerm(terms[0].ends, terms[0].rule, tuple(terms[1:]))
+
+
+def holding_terms(act: Act, view: DayView) -> Iterator[Term]:
+    """Every term that a rule gives for the act; none when nothing is known or the anchor lies ahead."""
+    if act.retention is not None:
+        yield from _term("act", act.retention.period, _anchored(act.retention, act))
+    happened_on = amsterdam_day(act.occurred_at)
+    named = view.covenant(act.covenant.id) if act.covenant is not None else None
+    if named is not None and act.covenant is not None:
+        annex = named.annexes.get(act.covenant.annex or "")
+        if annex is not None:
+            yield from _term("covenant-phase", annex.terms.get(act.phase or ""), happened_on)
+        if named.covenant.legal_frame == "wgs-zvh":
+            yield from _term("wgs-maximum", _WGS_PERIOD_MAX, happened_on)
+    activity = view.activity(act.activity) if act.activity is not None else None
+    if activity is not None:
+        yield from _term("activity", activity.retention, happened_on)
+    if act.data_regime == "Wpg-8":
+        yield from _term("wpg-8", _WPG_8_PERIOD, happened_on)
+
+
+def record_term(act: Act, register: Register, recorded_at: datetime) -> RecordTerm:
+    """How long the ledger keeps the record: never shorter than the holding it is evidence of.
+
+    ``recordRetention`` of the act, else of the covenant; else five years after the holding ends, or after
+    recording when no holding begins or its end is unknown.
+    """
+    recorded_on = amsterdam_day(recorded_at)
+    holding = holding_term(act, register)
+    stated = _stated_record_term(act, register)
+    if stated is not None:
+        held_until = holding.ends if holding is not None else None
+        return stated if held_until is None or held_until <= stated.ends else RecordTerm(held_until, stated.rule)
+    if holding is None:
+        return RecordTerm(add_period(recorded_on, RECORD_PERIOD_DEFAULT), "no-holding")
+    if holding.ends is None:
+        return RecordTerm(add_period(recorded_on, RECORD_PERIOD_DEFAULT), "profile-default")
+    return RecordTerm(add_period(holding.ends, RECORD_PERIOD_DEFAULT), "holding-end")
+
+
+def _stated_record_term(act: Act, register: Register) -> RecordTerm | None:
+    if act.record_retention is not None:
+        ends = _end(act.record_retention.period, _anchored(act.record_retention, act))
+        if ends is not None:
+            return RecordTerm(ends, "act")
+    happened_on = amsterdam_day(act.occurred_at)
+    named = register.on(happened_on).covenant(act.covenant.id) if act.covenant is not None else None
+    ends = _end(named.covenant.record_retention, happened_on) if named is not None else None
+    return None if ends is None else RecordTerm(ends, "covenant")
+
+
+def _anchored(retention: Retention, act: Act) -> date | None:
+    """The day on which the term starts; None when the anchor is an event that lies outside the act."""
+    if retention.anchor == _ANCHOR_DEFAULT:
+        return amsterdam_day(act.occurred_at)
+    if retention.anchor == "endedAt" and act.ended_at is not None:
+        return amsterdam_day(act.ended_at)
+    return None
+
+
+def _term(rule: TermRule, period: str | None, start: date | None) -> Iterator[Term]:
+    ends = _end(period, start)
+    if ends is not None and period is not None:
+        yield Term(rule, period, ends)
+
+
+def _end(period: str | None, start: date | None) -> date | None:
+    """The last day of the term; None when there is no term, no start, or the text is no calendar period."""
+    if period is None or start is None:
+        return None
+    try:
+        return add_period(start, parse_period(period))
+    except LawError:
+        return None

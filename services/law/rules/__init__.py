@@ -1,0 +1,1 @@
+"""The rules of the judgement, one small pure function per finding code."""

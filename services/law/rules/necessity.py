@@ -1,0 +1,69 @@
+"""Rules of the block necessity (noodzaak): why, of whom and which data."""
+
+from __future__ import annotations
+
+from services.law.operations import OperationClass
+from services.law.rules.registry import NOT_DELETE, rule
+from services.law.rules.scene import Scene, said
+from services.law.verdict import Finding
+
+_CONSENT = "a"
+_SECRECY_OF_RECEIVER = "7"
+_WPG = "BWBR0022463"
+
+# Erasing and restricting protect the person: no exclusion may stand in their way.
+_EXCLUDABLE: tuple[OperationClass, ...] = tuple(c for c in NOT_DELETE if c != "restrict")
+
+
+@rule("necessity-missing", *NOT_DELETE)
+def necessity_missing(scene: Scene) -> Finding | None:
+    """AVG 5(1)(c), Wpg 3: proportionality and subsidiarity, of the act or of its annex; not asked with consent."""
+    annex = scene.annex
+    if annex is not None and annex.supplies_necessity and not leans_on_receivers_task(scene):
+        return None
+    if reasons_necessity(scene) or (scene.letter == _CONSENT and not scene.police_data):
+        return None
+    return scene.found("necessity-missing")
+
+
+@rule("category-outside-annex", *_EXCLUDABLE)
+def category_outside_annex(scene: Scene) -> Finding | None:
+    """AVG 5(1)(b), (c): only the categories that the partners agreed on; an annex that lists none says nothing."""
+    annex = scene.annex
+    if annex is None or not annex.categories or annex.categories.issuperset(scene.act.data_categories):
+        return None
+    return scene.found("category-outside-annex")
+
+
+@rule("bystander-excluded", *_EXCLUDABLE)
+def bystander_excluded(scene: Scene) -> Finding | None:
+    """AVG 5(1)(c): persons with a status that the annex excludes stay out."""
+    annex = scene.annex
+    if annex is None or not annex.excluded_statuses:
+        return None
+    excluded = annex.excluded_statuses
+    indexes = [index for index, subject in enumerate(scene.act.subjects) if subject.status in excluded]
+    return scene.found_for("bystander-excluded", tuple(indexes))
+
+
+@rule("criteria-missing", "alter")
+def criteria_missing(scene: Scene) -> Finding | None:
+    """WGS 2.32, AVG 5(2): who is put on a list has been tested against its criteria."""
+    if scene.act.list is None or said(scene.act.criteria):
+        return None
+    return scene.found("criteria-missing")
+
+
+def reasons_necessity(scene: Scene) -> bool:
+    """Whether the act itself reasons both proportionality and subsidiarity."""
+    necessity = scene.act.necessity
+    return necessity is not None and said(necessity.proportionality) and said(necessity.subsidiarity)
+
+
+def leans_on_receivers_task(scene: Scene) -> bool:
+    """Whether a receiver of police data passes them on because its task requires it (Wpg 7(2)).
+
+    That reason is per act: no annex can have given it beforehand.
+    """
+    provision = scene.statute
+    return provision is not None and provision.number == _WPG and provision.article == _SECRECY_OF_RECEIVER

@@ -1,0 +1,49 @@
+"""Rules of the block purpose (doel): what for, and under which covenant."""
+
+from __future__ import annotations
+
+from services.law.in_force import CovenantInForce
+from services.law.rules.registry import NOT_DELETE, rule
+from services.law.rules.scene import Scene, said
+from services.law.verdict import Finding
+
+
+@rule("purpose-missing", *NOT_DELETE)
+def purpose_missing(scene: Scene) -> Finding | None:
+    """AVG 5(1)(b): the act, its covenant, activity or decision says the purpose; Wpg 8 data bring their own."""
+    if scene.covenant is not None and scene.covenant.covenant.purpose:
+        return None
+    if said(scene.act.purpose) or scene.act.data_regime == "Wpg-8":
+        return None
+    if scene.activity is not None and said(scene.activity.purpose):
+        return None
+    if scene.decision is not None and said(scene.decision.purpose):
+        return None
+    return scene.found("purpose-missing")
+
+
+@rule("covenant-choice-open", "share")
+def covenant_choice_open(scene: Scene) -> Finding | None:
+    """The named territory lacks the person's municipality, and another covenant of sender and recipient has it."""
+    named = scene.covenant
+    if named is None or not named.municipalities:
+        return None
+    return scene.found_for(
+        "covenant-choice-open",
+        tuple(index for index in range(len(scene.act.subjects)) if _could_be_elsewhere(scene, named, index)),
+    )
+
+
+def _could_be_elsewhere(scene: Scene, named: CovenantInForce, index: int) -> bool:
+    municipality = scene.act.subjects[index].municipality
+    if municipality is None:
+        facts = scene.facts_of(index)
+        municipality = facts.municipality if facts is not None else None
+    if municipality is None or municipality in named.municipalities:
+        return False
+    return any(
+        other.covenant.id != named.covenant.id
+        and scene.act.controller in other.partners
+        and any(recipient.party in other.partners for recipient in scene.act.recipients)
+        for other in scene.view.covenants_in(municipality)
+    )

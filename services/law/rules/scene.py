@@ -1,0 +1,100 @@
+"""An act with everything the register says about it on that day, looked up once for all rules."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from services.law.act import Act, LegalBasis
+from services.law.context import Context, SubjectFacts
+from services.law.findings import CATALOGUE
+from services.law.governance import Activity, Decision, Party
+from services.law.in_force import AnnexInForce, CovenantInForce
+from services.law.local_time import amsterdam_day
+from services.law.operations import operation_class
+from services.law.statutes import Statute, statute
+from services.law.verdict import Finding, Outcome
+
+POLICE_REGIMES: Final = frozenset({"Wpg-8", "Wpg-9", "Wpg-13", "Wpg-20"})
+_NO_BASIS: Final = LegalBasis()
+_LETTER: Final = re.compile(r"(?:art|artikel|article)?(?:avg|gdpr)?6(?:lid)?1(?:sub|onder|onderdeel|letter)?([a-f])")
+_NOT_WORD: Final = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=1024)
+def gdpr_letter(text: str) -> str | None:
+    """The letter of AVG 6(1) in "6(1)(e)" and its other spellings; None when there is none."""
+    match = _LETTER.fullmatch(_NOT_WORD.sub("", text.lower()))
+    return match[1] if match else None
+
+
+def said(text: str | None) -> bool:
+    """Whether a text field says anything at all."""
+    return text is not None and bool(text.strip())
+
+
+class Scene:
+    """What the rules look at. Everything is read-only; ``recipients`` are in the order of the act, None if unknown."""
+
+    __slots__ = (
+        "act",
+        "activity",
+        "annex",
+        "context",
+        "controller",
+        "covenant",
+        "decision",
+        "letter",
+        "operation_class",
+        "police_data",
+        "recipients",
+        "statute",
+        "view",
+    )
+
+    def __init__(self, act: Act, context: Context) -> None:
+        self.act = act
+        self.context = context
+        self.view = view = context.register.on(amsterdam_day(act.occurred_at))
+        self.operation_class = operation_class(act.operation, act.operation_class)
+        self.police_data = act.data_regime in POLICE_REGIMES
+        self.controller: Party | None = view.party(act.controller)
+        self.recipients: list[Party | None] = [view.party(recipient.party) for recipient in act.recipients]
+        self.activity: Activity | None = view.activity(act.activity) if act.activity is not None else None
+        self.decision: Decision | None = view.decision(act.decision_id) if act.decision_id is not None else None
+        self.covenant: CovenantInForce | None = None
+        self.annex: AnnexInForce | None = None
+        if act.covenant is not None:
+            self.covenant = view.covenant(act.covenant.id)
+            if self.covenant is not None and act.covenant.annex is not None:
+                self.annex = self.covenant.annexes.get(act.covenant.annex)
+        basis = act.legal_basis or basis_of(self.activity, act.controller) or _NO_BASIS
+        self.letter: str | None = gdpr_letter(basis.gdpr) if basis.gdpr is not None else None
+        self.statute: Statute | None = (
+            statute(basis.statute) if basis.statute is not None and said(basis.statute) else None
+        )
+
+    def facts_of(self, index: int) -> SubjectFacts | None:
+        """What the ledger knows of the subject at ``index``; None when nothing."""
+        facts = self.context.facts
+        return facts[index] if facts is not None and index < len(facts) else None
+
+    def found(self, code: str, severity: Outcome | None = None) -> Finding:
+        """A finding about the act as such: it concerns every subject."""
+        return Finding(code, severity or CATALOGUE[code].severity, tuple(range(len(self.act.subjects))))
+
+    def found_for(self, code: str, indexes: tuple[int, ...]) -> Finding | None:
+        """A finding about some subjects; None when there are none."""
+        return Finding(code, CATALOGUE[code].severity, indexes) if indexes else None
+
+
+def basis_of(activity: Activity | None, controller: str) -> LegalBasis | None:
+    """The ground that the art. 30 register gives for an activity, if it is the controller's own."""
+    if activity is None or activity.controller != controller or activity.legal_basis is None:
+        return None
+    if isinstance(activity.legal_basis, str):
+        letter = gdpr_letter(activity.legal_basis)
+        return LegalBasis(gdpr=activity.legal_basis) if letter else LegalBasis(statute=activity.legal_basis)
+    given = activity.legal_basis
+    return LegalBasis(gdpr=given.get("gdpr"), statute=given.get("statute"))

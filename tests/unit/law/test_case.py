@@ -1,0 +1,88 @@
+"""The case of the seed, act by act, through the judgement alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from services.law.act import Act
+from services.law.inform import inform_duties, missing_elements, open_exemption
+from services.law.judgement import judge
+from services.law.retention import holding_term
+from services.law.verdict import Verdict
+from tests.unit.law.case_reader import Case, Step, local
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[tuple[Step, Verdict]]:
+    """Every act of the case with its verdict, judged on what was known before it."""
+    case = Case()
+    found = []
+    for step in case.steps:
+        found.append((step, judge(step.judged, case.context_of(step))))
+        case.learn(step)
+    return found
+
+
+def test_every_expected_outcome_and_code_is_found(judged: list[tuple[Step, Verdict]]) -> None:
+    """Each `expect` of the case file: the exact outcome, and each named code for the persons named."""
+    differences = []
+    for step, verdict in judged:
+        if not step.expect:
+            continue
+        if verdict.outcome != step.expect["outcome"]:
+            differences.append((step.number, verdict.outcome, verdict.findings))
+        for code, persons in step.expect.get("codes", {}).items():
+            named = {person for i, person in enumerate(step.persons) if code in verdict.codes_of(i)}
+            if named != set(persons):
+                differences.append((step.number, code, named))
+    assert differences == []
+
+
+def test_only_bystanders_make_their_acts_a_violation(judged: list[tuple[Step, Verdict]]) -> None:
+    """In acts 6 and 10 the eight others stay compliant: the verdict is per person."""
+    verdicts = {step.number: verdict for step, verdict in judged}
+    for number in (6, 10):
+        assert [str(outcome) for outcome in verdicts[number].outcomes] == ["compliant"] * 8 + ["violation"]
+
+
+def test_the_moment_to_inform_comes_out_for_every_person() -> None:
+    """`inform_2026-09-18`: all nine due instants for the covenant annex, seen at the end of that day."""
+    case = Case()
+    for step in case.steps:
+        case.learn(step)
+    expected = case.content["expected"]["inform_2026-09-18"]["due"]
+    found = {}
+    for person, facts in case.facts.items():
+        for duty in inform_duties(facts, case.register, local("2026-09-19T00:00")):
+            if (duty.covenant, duty.annex) == ("veiligheidshuis", "jeugdgroepen"):
+                assert duty.party == "college-middelstad"
+                found[person] = duty.due
+    assert found == {person: local(due) for person, due in expected.items()}
+
+
+def test_notices_and_exemptions_leave_what_the_case_says() -> None:
+    """At the end of 18 September y3 and y4 were told all, y2 and y5 in part, y1 is exempt, the rest untold."""
+    case = Case()
+    for step in case.steps:
+        case.learn(step)
+    at = local("2026-09-18T23:59")
+    missing, exempt = {}, {}
+    for person, facts in case.facts.items():
+        duty = next(d for d in inform_duties(facts, case.register, at) if d.covenant == "veiligheidshuis")
+        missing[person] = len(missing_elements(duty, facts, at))
+        exempt[person] = open_exemption(duty, facts, at) is not None
+    assert missing == {"y1": 9, "y2": 7, "y3": 0, "y4": 0, "y5": 7, "y6": 9, "y7": 9, "y8": 9, "y9": 9}
+    assert [person for person, is_exempt in exempt.items() if is_exempt] == ["y1"]
+
+
+def test_the_holding_of_act_six_ends_with_its_phase() -> None:
+    """`act_6_y1_holding_ends`: three months of signalling from 10 September."""
+    case = Case()
+    act = next(step.judged for step in case.steps if step.number == 6)
+    assert isinstance(act, Act)
+    term = holding_term(act, case.register)
+    assert term is not None
+    assert str(term.ends) == case.content["expected"]["retention"]["act_6_y1_holding_ends"]
+    assert term.ends_at == datetime.fromisoformat("2026-12-11T00:00+01:00")
