@@ -18,7 +18,7 @@ JSON_DEPTH_MAX: Final = 64
 FIELD_ERRORS_MAX: Final = 200
 HEADER_BYTES_MAX: Final = 16 * 1024
 URL_BYTES_MAX: Final = 4 * 1024
-IDEMPOTENCY_KEY_LENGTH_MAX: Final = 200
+IDEMPOTENCY_KEY_LENGTH_MAX: Final = 128
 REQUESTS_CONCURRENT_MAX: Final = 512
 REQUEST_SECONDS_MAX: Final = 30.0
 MIN_POSITION_WAIT_SECONDS_MAX: Final = 2.0
@@ -26,9 +26,18 @@ MIN_POSITION_POLL_SECONDS: Final = 0.01
 MIN_POSITIONS_MAX: Final = 1_024
 RETRY_AFTER_SECONDS: Final = 1
 
+# A dry run costs a judgement and leaves no trace; nobody needs more of them per second than this.
+ASSESSMENTS_PER_SECOND_MAX: Final = 200
+ASSESSMENTS_BURST_MAX: Final = 1_000
+ASSESSING_PARTIES_MAX: Final = 10_000
+# A batch of lines is decoded in stretches, so that other requests get their turn.
+NDJSON_STRETCH_LINES: Final = 500
+QUERY_VALUE_LENGTH_MAX: Final = 2_000
+
 # --- the act ------------------------------------------------------------------------------------------------------
 SUBJECTS_MAX: Final = 200
 RECIPIENTS_MAX: Final = 200
+BREACH_OPERATIONS_MAX: Final = 10_000
 DATA_CATEGORIES_MAX: Final = 200
 TEXT_LENGTH_MAX: Final = 4_000
 NAME_LENGTH_MAX: Final = 400
@@ -56,6 +65,12 @@ APPEND_ATTEMPTS_MAX: Final = 5
 APPEND_RETRY_SECONDS: Final = 0.05
 APPEND_LOCK_SECONDS_MAX: Final = 10
 STATEMENT_SECONDS_MAX: Final = 30
+# A server that neither answers nor hangs up: longer than its own bound on a statement.
+APPEND_SECONDS_MAX: Final = 45
+# The library path: aggregates of governance, few and small.
+RECORDER_ATTEMPTS_MAX: Final = 5
+RECORDER_CONNECTIONS_MIN: Final = 1
+RECORDER_CONNECTIONS_MAX: Final = 5
 # One batch commits while the next ones are prepared; more in flight would only wait in the appender's queue.
 BATCHES_IN_FLIGHT_MAX: Final = 4
 PREPARE_ATTEMPTS_MAX: Final = 5
@@ -66,8 +81,20 @@ PAGE_ITEMS_DEFAULT: Final = 100
 PAGE_ITEMS_MAX: Final = 1_000
 CURSOR_LENGTH_MAX: Final = 2_000
 REPORT_LINES_MAX: Final = 100_000
+READ_PERSONS_PER_EVENT_MAX: Final = 1_000
+# A reader who may see little of what is searched gets a short page and a cursor after so many rounds.
+PAGE_ROUNDS_MAX: Final = 20
+# Whose arrangement a breach without named operations falls under shows in the first persons hit.
+BREACH_PERSONS_LOOKED_AT_MAX: Final = 1_000
 PROJECTION_BATCH_EVENTS_MAX: Final = 5_000
-PROJECTION_POLL_SECONDS: Final = 0.02
+PROJECTION_POLL_SECONDS: Final = 0.05
+# Between two batches, so that events gather: many small transactions would take the processor from the writers.
+PROJECTION_PAUSE_SECONDS: Final = 0.01
+PROJECTION_RETRY_SECONDS: Final = 0.5
+REBUILD_BATCH_EVENTS_MAX: Final = 20_000
+REBUILD_WORKERS_MAX: Final = 2
+REBUILD_ROUNDS_MAX: Final = 100
+DIFFERENCES_SHOWN_MAX: Final = 10
 CHECKPOINT_SECONDS: Final = 1.0
 TREE_BATCH_LEAVES_MAX: Final = 10_000
 
@@ -84,6 +111,8 @@ LINKED_STREAMS_MAX: Final = 100
 TOKEN_SECONDS_MAX: Final = 24 * 3600
 TOKEN_LENGTH_MAX: Final = 8 * 1024
 TOKEN_LEEWAY_SECONDS: Final = 30
+DEVELOPMENT_TOKEN_SECONDS: Final = 12 * 3600
+TOKENS_CACHED_MAX: Final = 4_096
 
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
 POSTGRES_CONNECTIONS_MAX: Final = 60

@@ -104,4 +104,13 @@ class Stale(msgspec.Struct, frozen=True, kw_only=True):
     """An identifier or secret the operation leans on differs from what is stored: prepare it again."""
 
 
-AppendResult = Appended | AlreadyClaimed | Stale
+class Unstorable(msgspec.Struct, frozen=True, kw_only=True):
+    """The database refused this operation by itself; nothing of it was stored, its neighbours were.
+
+    ``reason`` is an SQLSTATE, a code of ours or a type name: never a value.
+    """
+
+    reason: str
+
+
+AppendResult = Appended | AlreadyClaimed | Stale | Unstorable

@@ -1,0 +1,68 @@
+"""Opens a ledger: migrates its database and fixes, the first time, what may never differ between two starts."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any, Final, Literal, LiteralString
+
+import psycopg
+from psycopg import Connection
+
+from services.ledger.contract.positions import REGISTER_LANE
+from services.runtime import limits
+from services.runtime.errors import GrootboekError, Kind
+from services.runtime.postgres import assert_durable, connection_arguments, migrate
+
+ClockKind = Literal["system", "scenario"]
+
+MIGRATIONS: Final = files("services.ledger.storage").joinpath("migrations")
+FIX_SETTING: Final[LiteralString] = "INSERT INTO ledger_setting (name, value) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+FIX_CREATION: Final[LiteralString] = (
+    "INSERT INTO ledger_setting (name, value)"
+    " VALUES ('created_at', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'))"
+    " ON CONFLICT DO NOTHING"
+)
+SELECT_SETTING: Final[LiteralString] = "SELECT value FROM ledger_setting WHERE name = %s"
+CREATE_LANES: Final[LiteralString] = "INSERT INTO lane_head (lane) SELECT unnest(%s::smallint[]) ON CONFLICT DO NOTHING"
+
+
+class LedgerOpenedOtherwise(GrootboekError):
+    """This ledger was created with another number of lanes or another kind of clock."""
+
+    code = "ledger_opened_otherwise"
+    remedy = "Start with the settings the ledger was created with, or on an empty database."
+    kind = Kind.CONFLICT
+
+
+class LanesInvalid(GrootboekError):
+    """The number of lanes must be a power of two within the bound."""
+
+    code = "lanes_invalid"
+    remedy = f"Choose 1, 2, 4, … up to {limits.LANES_MAX}; the number is fixed for the life of a ledger."
+    kind = Kind.REJECTED
+
+
+def open_ledger(conninfo: str, lanes: int, clock_kind: ClockKind) -> None:
+    """Make the database ready for a ledger of `lanes` subject lanes; safe to call at every start, by many at once.
+
+    Raise UnsafeSettings on a server that may lose commits, LedgerOpenedOtherwise when the ledger was created with
+    other settings, and LanesInvalid.
+    """
+    if not 1 <= lanes <= limits.LANES_MAX or lanes & (lanes - 1):
+        raise LanesInvalid
+    with psycopg.connect(conninfo, **connection_arguments("open")) as connection:
+        assert_durable(connection)
+        migrate(connection, MIGRATIONS, name="ledger")
+        with connection.transaction():
+            fix_setting(connection, "lanes", str(lanes))
+            fix_setting(connection, "clock", clock_kind)
+            connection.execute(FIX_CREATION)
+            connection.execute(CREATE_LANES, ([*range(lanes), REGISTER_LANE],))
+
+
+def fix_setting(connection: Connection[Any], name: str, value: str) -> None:
+    """Store a setting the first time; raise LedgerOpenedOtherwise when another value stands."""
+    connection.execute(FIX_SETTING, (name, value))
+    row = connection.execute(SELECT_SETTING, (name,)).fetchone()
+    if row is None or row[0] != value:
+        raise LedgerOpenedOtherwise
