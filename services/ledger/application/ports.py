@@ -12,6 +12,7 @@ import msgspec
 from services.law.register import Register
 from services.ledger.contract.events import Content
 from services.ledger.contract.messages import SubjectIdentifier
+from services.ledger.domain.holdings import HoldingRow as HoldingRow
 from services.ledger.domain.stored import (
     AppendResult,
     Identifier,
@@ -147,6 +148,10 @@ class Directory(Protocol):
         """(lane, stream) of the person, own stream first, then all linked ones; empty when unknown."""
         ...
 
+    def closure(self, places: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], tuple[tuple[int, UUID], ...]]:
+        """For each stream itself first and everything linked to it, in as few statements as possible."""
+        ...
+
     def ref(self, party: str, identifier: SubjectIdentifier) -> str:
         """The person's pseudonym for the asking party; needs no stream."""
         ...
@@ -190,25 +195,6 @@ class Feed(Protocol):
     def commit(self, cursor: dict[int, int]) -> None:
         """Continue after this cursor."""
         ...
-
-
-class HoldingRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of projection.holding_act."""
-
-    lane: int
-    stream_id: UUID
-    party: str
-    position: int
-    effect: int
-    occurred_at: datetime
-    recorded_at: datetime
-    categories: tuple[str, ...]
-    ends: date | None
-    supplied_by: str | None
-    covenant: str | None
-    annex: str | None
-    list_index: str | None
-    case_index: bytes | None
 
 
 class DossierRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,128 @@
+"""The process that keeps the projections up to date: a thread that is woken by appends and polls besides."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+
+from services.ledger.contract.errors import ProjectionBehind
+from services.ledger.storage.projections.connection import LEADER_LOCK, LIVE, connect, take_lock
+from services.ledger.storage.projections.errors import PositionMissing, ProjectionStopped
+from services.ledger.storage.projections.projector import find_pending, project_lane, read_cursors
+from services.runtime import limits
+from services.runtime.errors import GrootboekError
+from services.runtime.log import Log
+from services.runtime.log_events import PROJECTION_RETRIED, PROJECTION_STOPPED
+
+
+class ProjectorThread:
+    """Applies events as they come; of several, on any machine, one leads and the others follow its cursor.
+
+    A gap or any other fault of the ledger itself stops it for good (``failure``); a lost connection does not.
+    """
+
+    def __init__(self, *, conninfo: str, log: Log) -> None:
+        """Take how to connect, and the log that is told when it stops for good."""
+        self._conninfo = conninfo
+        self._log = log
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self._moved = threading.Condition()
+        self._positions: dict[int, int] = {}
+        self._thread: threading.Thread | None = None
+        self.failure: GrootboekError | None = None
+        self.leads = False
+
+    def start(self) -> None:
+        """Start the thread; once."""
+        assert self._thread is None, "started twice"
+        self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch at hand and end."""
+        self._stopping.set()
+        self.wake()
+        if self._thread is not None:
+            self._thread.join(limits.SHUTDOWN_SECONDS_MAX)
+
+    def wake(self) -> None:
+        """Say that there may be new events; from any thread, at no cost."""
+        self._woken.set()
+
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """How far each lane has been applied, as far as this process knows."""
+        return self._positions
+
+    def wait_for(self, lane: int, position: int, seconds: float = limits.MIN_POSITION_WAIT_SECONDS_MAX) -> None:
+        """Wait until the lane has been applied up to ``position``; ProjectionBehind after ``seconds``."""
+        self.wake()
+        with self._moved:
+            self._moved.wait_for(lambda: self.failure is not None or self._has_seen(lane, position), seconds)
+        if self._has_seen(lane, position):
+            return
+        if self.failure is not None:
+            raise ProjectionStopped from self.failure
+        raise ProjectionBehind
+
+    def _has_seen(self, lane: int, position: int) -> bool:
+        """Whether the lane has been applied that far."""
+        return self._positions.get(lane, 0) >= position
+
+    def _run(self) -> None:
+        """Work over one connection after another until told to stop, or until the ledger itself is at fault."""
+        while not self._stopping.is_set():
+            try:
+                with connect(self._conninfo) as connection:
+                    self._work(connection)
+            except psycopg.Error as error:
+                self._log.write(
+                    PROJECTION_RETRIED, projection=LIVE, error=type(error).__name__, sqlstate=error.sqlstate
+                )
+                self.leads = False
+                self._stopping.wait(limits.PROJECTION_RETRY_SECONDS)
+            except GrootboekError as error:
+                self._fail(error)
+                return
+
+    def _fail(self, error: GrootboekError) -> None:
+        """Stop for good and tell who waits."""
+        with self._moved:
+            self.failure, self.leads = error, False
+            self._moved.notify_all()
+        fields = {"lane": error.lane, "position": error.position} if isinstance(error, PositionMissing) else {}
+        self._log.write(PROJECTION_STOPPED, projection=LIVE, error=type(error).__name__, code=error.code, **fields)
+
+    def _work(self, connection: psycopg.Connection[Any]) -> None:
+        """Apply what is pending, then sleep until woken or until the poll."""
+        self.leads = False
+        self._note(read_cursors(connection))
+        while not self._stopping.is_set():
+            self._woken.clear()
+            self.leads = self.leads or take_lock(connection, LEADER_LOCK)
+            if self.leads and self._apply_pending(connection):
+                # A moment for the next events to gather: many small batches would cost the writers their processor.
+                self._stopping.wait(limits.PROJECTION_PAUSE_SECONDS)
+                continue
+            if not self.leads:
+                self._note(read_cursors(connection))
+            self._woken.wait(limits.PROJECTION_POLL_SECONDS)
+
+    def _apply_pending(self, connection: psycopg.Connection[Any]) -> bool:
+        """One batch of each lane that has something; whether there was any."""
+        applied = False
+        for lane, _ in find_pending(connection):
+            piece = project_lane(connection, lane)
+            self._note({lane: piece.until})
+            applied = applied or len(piece) > 0
+        return applied
+
+    def _note(self, positions: Mapping[int, int]) -> None:
+        """Remember how far the lanes are and tell who waits."""
+        with self._moved:
+            self._positions.update(positions)
+            self._moved.notify_all()

@@ -1,0 +1,1 @@
+"""The read models: filled by set-based SQL from the envelopes, rebuilt aside and swapped."""

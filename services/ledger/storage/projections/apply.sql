@@ -1,0 +1,64 @@
+-- Apply a contiguous range of one lane to all projections: every envelope is parsed once, by one set-based statement.
+-- Positions are already checked; topics without a kind were seen and leave nothing. A stream with a derived id
+-- (UUID version 5) is a party's own, so no person is held there. Returns how many corrections the range holds
+-- and the furthest register position it leans on.
+WITH known AS (
+    SELECT * FROM unnest(%(topics)s::text[], %(kinds)s::smallint[]) AS t (topic, kind)
+),
+batch AS MATERIALIZED (
+    SELECT event.notification_id AS position, event.originator_id AS stream_id, known.kind, envelope.*
+    FROM stored_events AS event
+    JOIN known USING (topic)
+    CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS envelope (
+        "operationId" uuid, "recordedAt" timestamptz, "occurredAt" timestamptz, author text,
+        "operationClass" text, controller text, processor text, recipients text[], "dataCategories" text[],
+        activity text, gdpr text, statute text, covenant text, annex text, "covenantVersion" integer,
+        "listKind" text, "listIndex" text, "caseIndex" text, "traceId" text, "holdingEnds" date,
+        "givenBy" text, "decidedBy" text, "receivedBy" text, "breachParty" text,
+        "readId" uuid, "readPurpose" text, "readStreams" uuid[], "registerPosition" bigint
+    )
+    WHERE event.lane = %(lane)s
+        AND event.notification_id > %(after)s
+        AND event.notification_id <= %(until)s
+        AND event.envelope IS NOT NULL
+),
+dossier AS (
+    INSERT INTO dossier_line (
+        lane, kind, recipient_count, covenant_version, position, stream_id, operation_id, trace_id, occurred_at,
+        recorded_at, ends, author, parties, covenant, annex, activity, gdpr, statute, list_kind, list_index, case_index
+    )
+    SELECT
+        %(lane)s, kind, coalesce(cardinality(recipients), 0), "covenantVersion", position, stream_id, "operationId",
+        CASE WHEN "traceId" ~ '^[0-9A-Fa-f]{32}$' THEN "traceId"::uuid END,
+        "occurredAt", "recordedAt", "holdingEnds", author,
+        array_remove(
+            ARRAY[coalesce(controller, author), processor, "givenBy", "decidedBy", "receivedBy", "breachParty"], NULL
+        ) || coalesce(recipients, '{}'),
+        covenant, annex, activity, gdpr, statute, "listKind", decode("listIndex", 'hex'), decode("caseIndex", 'hex')
+    FROM batch
+),
+holding AS (
+    INSERT INTO holding_act (
+        lane, effect, position, stream_id, occurred_at, recorded_at, party, categories
+    )
+    SELECT
+        %(lane)s, CASE "operationClass" WHEN 'delete' THEN -1 WHEN 'share' THEN 2 ELSE 1 END, position, stream_id,
+        "occurredAt", "recordedAt", holder.party, coalesce("dataCategories", '{}')
+    FROM batch
+    CROSS JOIN LATERAL unnest(
+        CASE WHEN "operationClass" = 'share' THEN recipients ELSE ARRAY[controller] END
+    ) WITH ORDINALITY AS holder (party, place)
+    WHERE kind = %(recorded)s
+        AND "operationClass" IN ('collect', 'use', 'alter', 'share', 'delete')
+        AND ("operationClass" = 'delete' OR cardinality("dataCategories") > 0)
+        AND get_byte(uuid_send(stream_id), 6) >> 4 <> 5
+        AND ("operationClass" <> 'share' OR array_position(recipients, holder.party) = holder.place)
+),
+seen AS (
+    INSERT INTO subject_read (lane, position, stream_id, read_id, reader, purpose, read_at)
+    SELECT %(lane)s, position, person.stream_id, "readId", author, coalesce("readPurpose", ''), "occurredAt"
+    FROM batch
+    CROSS JOIN LATERAL unnest("readStreams") WITH ORDINALITY AS person (stream_id, place)
+    WHERE kind = %(read)s AND array_position("readStreams", person.stream_id) = person.place
+)
+SELECT count(*) FILTER (WHERE kind = %(corrected)s), coalesce(max("registerPosition"), 0) FROM batch

@@ -1,0 +1,231 @@
+"""The projections as the verbs of the ledger ask them: blocking, over a pool, called from threads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from services.ledger.application.ports import Bounds, DossierRow, HoldingRow, ReadRow
+from services.ledger.storage.projections import queries
+from services.runtime.postgres import SyncPool
+
+Stream = tuple[int, UUID]
+FIRST_STREAM: Final = UUID(int=0)
+
+
+class PostgresProjections:
+    """Implements the port ``Projections`` on the schema ``projection``."""
+
+    def __init__(self, *, pool: SyncPool) -> None:
+        """Ask over ``pool``; connections are borrowed per question."""
+        self._pool = pool
+
+    def positions(self) -> dict[int, int]:
+        """How far each lane has been applied; one pass fills all projections, so there is one cursor."""
+        return dict(self._fetch(queries.POSITIONS, {}))
+
+    def dossier(self, streams: Iterable[Stream], bounds: Bounds) -> list[DossierRow]:
+        """All lines of these streams within the bounds, in order of (lane, position)."""
+        rows = self._fetch_by_lane(queries.DOSSIER, streams, values_of(bounds))
+        return [dossier_row(row) for row in rows]
+
+    def search_dossier(
+        self,
+        *,
+        party: str | None,
+        recipient: str | None,
+        trace_id: UUID | None,
+        case_indexes: Sequence[bytes],
+        activity: str | None,
+        streams: Sequence[Stream],
+        occurred_from: datetime | None,
+        occurred_until: datetime | None,
+        reader: str | None,
+        after: tuple[int, int] | None,
+        limit: int,
+    ) -> list[DossierRow]:
+        """Lines that meet all conditions given, in order of (lane, position) after ``after``."""
+        given = {
+            "party": party,
+            "reader": reader,
+            "recipient": recipient,
+            "trace_id": trace_id,
+            "case_indexes": list(case_indexes) or None,
+            "activity": activity,
+            "streams": [stream for _, stream in streams] or None,
+            "occurred_from": occurred_from,
+            "occurred_until": occurred_until,
+        }
+        values = {name: value for name, value in given.items() if value is not None}
+        statement = search_statement(values)
+        lanes = {lane for lane, _ in streams} or None
+
+        def ask(lane: int, wanted: int) -> list[tuple[Any, ...]]:
+            start = after[1] if after is not None and after[0] == lane else 0
+            return self._fetch(statement, values | {"lane": lane, "after": start, "limit": wanted})
+
+        return [dossier_row(row) for _, row in self._page(ask, after, limit, lanes)]
+
+    def holding_acts(self, streams: Iterable[Stream], bounds: Bounds) -> list[HoldingRow]:
+        """All holding acts of these persons within the bounds, in order of (lane, position)."""
+        rows = self._fetch_by_lane(queries.HOLDING_ACTS, streams, values_of(bounds))
+        return [holding_row(row) for row in rows]
+
+    def holders_page(self, party: str, bounds: Bounds, after: Stream | None, limit: int) -> list[Stream]:
+        """Persons of whom ``party`` ever began a holding within the bounds, in order of (lane, stream)."""
+        return self._page_streams(queries.HOLDERS_PAGE, values_of(bounds) | {"party": party}, after, limit)
+
+    def impact_page(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+        after: Stream | None,
+        limit: int,
+    ) -> list[Stream]:
+        """Persons of whom ``party`` held something at some moment in the window, owed or not, by (lane, stream)."""
+        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        return self._page_streams(queries.IMPACT_PAGE, values, after, limit)
+
+    def impact_counts(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+    ) -> tuple[int, int]:
+        """(persons, records) held by ``party`` in the window; a record is an act that gave it something."""
+        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        counts = [self._fetch(queries.IMPACT_COUNTS, values | {"lane": lane})[0] for lane in self._lanes()]
+        return sum(persons for persons, _ in counts), sum(records for _, records in counts)
+
+    def reads_of(self, streams: Iterable[Stream], known_at: datetime) -> list[ReadRow]:
+        """Who read these persons, in order of time."""
+        values = {"streams": [stream for _, stream in streams], "known_at": known_at}
+        return [
+            ReadRow(reader=reader, purpose=purpose, read_at=read_at, read_id=read_id)
+            for reader, purpose, read_at, read_id in self._fetch(queries.READS, values)
+        ]
+
+    def _lanes(self) -> list[int]:
+        """The lanes that have been applied, ascending."""
+        return sorted(self.positions())
+
+    def _fetch(self, statement: LiteralString, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows of one statement."""
+        with self._pool.connection() as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def _fetch_by_lane(
+        self, statement: LiteralString, streams: Iterable[Stream], values: dict[str, Any]
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows of these streams, one statement per lane, ascending."""
+        wanted: defaultdict[int, list[UUID]] = defaultdict(list)
+        for lane, stream in streams:
+            wanted[lane].append(stream)
+        for lane in sorted(wanted):
+            yield from self._fetch(statement, values | {"lane": lane, "streams": wanted[lane]})
+
+    def _page(
+        self,
+        ask: Callable[[int, int], list[tuple[Any, ...]]],
+        after: tuple[int, Any] | None,
+        limit: int,
+        lanes: set[int] | None = None,
+    ) -> list[tuple[int, tuple[Any, ...]]]:
+        """At most ``limit`` (lane, row), running through the lanes from that of ``after`` on."""
+        found: list[tuple[int, tuple[Any, ...]]] = []
+        for lane in sorted(lanes) if lanes else self._lanes():
+            if len(found) < limit and (after is None or lane >= after[0]):
+                found += [(lane, row) for row in ask(lane, limit - len(found))]
+        return found
+
+    def _page_streams(
+        self, statement: LiteralString, values: dict[str, Any], after: Stream | None, limit: int
+    ) -> list[Stream]:
+        """A page of persons in order of (lane, stream)."""
+
+        def ask(lane: int, wanted: int) -> list[tuple[Any, ...]]:
+            start = after[1] if after is not None and after[0] == lane else FIRST_STREAM
+            return self._fetch(statement, values | {"lane": lane, "after": start, "limit": wanted})
+
+        return [(lane, row[0]) for lane, row in self._page(ask, after, limit)]
+
+
+def search_statement(values: dict[str, Any]) -> LiteralString:
+    """The statement with a condition for each value given; its parts are constants."""
+    conditions = [text for name, text in queries.SEARCH_CONDITIONS.items() if name in values]
+    return queries.SEARCH_START + "".join(conditions) + queries.SEARCH_END
+
+
+def values_of(bounds: Bounds) -> dict[str, Any]:
+    """The two time axes as parameters."""
+    return {"as_of": bounds.as_of, "as_known_at": bounds.as_known_at}
+
+
+def window_values(
+    party: str, occurred_from: datetime, occurred_until: datetime, categories: Sequence[str], known_at: datetime
+) -> dict[str, Any]:
+    """The parameters of the impact statements."""
+    return {
+        "party": party,
+        "from": occurred_from,
+        "until": occurred_until,
+        "categories": list(categories),
+        "as_known_at": known_at,
+    }
+
+
+def dossier_row(row: tuple[Any, ...]) -> DossierRow:
+    """A line from its columns, in the order of the statement."""
+    lane, stream_id, position, kind, operation_id, occurred_at, recorded_at, author, parties, recipients, covenant = row
+    return DossierRow(
+        lane=lane,
+        stream_id=stream_id,
+        position=position,
+        kind=kind,
+        operation_id=operation_id,
+        occurred_at=occurred_at,
+        recorded_at=recorded_at,
+        author=author,
+        parties=tuple(parties),
+        recipients=tuple(recipients),
+        covenant=covenant,
+    )
+
+
+def holding_row(row: tuple[Any, ...]) -> HoldingRow:
+    """A holding act from its columns, in the order of the statement."""
+    values = dict(zip(HOLDING_COLUMNS, row, strict=True))
+    values["categories"] = tuple(values["categories"])
+    return HoldingRow(**values)
+
+
+HOLDING_COLUMNS: Final = (
+    "lane",
+    "stream_id",
+    "party",
+    "position",
+    "operation_id",
+    "effect",
+    "occurred_at",
+    "recorded_at",
+    "categories",
+    "removed_at",
+    "ends",
+    "supplied_by",
+    "covenant",
+    "annex",
+    "covenant_version",
+    "gdpr",
+    "statute",
+    "list_kind",
+    "list_index",
+    "case_index",
+)
