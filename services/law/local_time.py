@@ -11,7 +11,8 @@ AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_PER_QUARTER: Final = 900
-_WHOLE_QUARTERS_FROM: Final = datetime(1941, 1, 1, tzinfo=UTC)
+_QUARTERS_PER_DAY: Final = 96
+_WHOLE_QUARTERS_FROM_DAYS: Final = (date(1941, 1, 1) - date(1970, 1, 1)).days
 
 
 @lru_cache(maxsize=65_536)
@@ -24,9 +25,10 @@ def amsterdam_day(instant: datetime) -> date:
 
     The zone rules are asked once per quarter of an hour: since 1941 no midnight here falls within one.
     """
-    if instant < _WHOLE_QUARTERS_FROM:
+    since = instant - _EPOCH
+    if since.days < _WHOLE_QUARTERS_FROM_DAYS:
         return instant.astimezone(AMSTERDAM).date()
-    return _day_of_quarter(int((instant - _EPOCH).total_seconds()) // _SECONDS_PER_QUARTER)
+    return _day_of_quarter(since.days * _QUARTERS_PER_DAY + since.seconds // _SECONDS_PER_QUARTER)
 
 
 def end_of_day(day: date) -> datetime:

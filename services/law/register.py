@@ -6,7 +6,7 @@ what was known (``Register.known_at``). The value types stand in ``governance``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Final, TypeVar, cast
 
@@ -53,6 +53,7 @@ __all__ = [
 DAYS_CACHED_MAX: Final = 512
 """Days of which a register keeps the compiled view; the cache starts afresh when it is full."""
 
+_FoundT = TypeVar("_FoundT")
 _EntryT = TypeVar("_EntryT", Party, Covenant, Decision, Mandate, Activity, Purpose)
 
 
@@ -160,7 +161,7 @@ class Register:
     def _valid(self, kind: type[_EntryT], entry_id: str, day: date) -> _EntryT | None:
         for entry in self._by_kind.get(kind, {}).get(entry_id, ()):
             if _in_force(entry, day):
-                return cast("_EntryT", entry)
+                return cast(_EntryT, entry)
         return None
 
     def _all(self, kind: type[_EntryT], day: date) -> tuple[_EntryT, ...]:
@@ -168,44 +169,40 @@ class Register:
         return tuple(entry for entry in found if entry is not None)
 
 
-class DayView:
-    """The register on one day. Only ids that exist are remembered, so unknown ids cannot fill the memory."""
+class _Found(dict[str, _FoundT]):
+    """Entries by id, looked up at first use. Unknown ids are not kept, so they cannot fill the memory."""
 
-    __slots__ = ("_by_municipality", "_covenants", "_grounded", "_parties", "_register", "day")
+    __slots__ = ("_find",)
+
+    def __init__(self, find: Callable[[str], _FoundT]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, key: str) -> _FoundT:
+        found = self._find(key)
+        if found is not None:
+            self[key] = found
+        return found
+
+
+class DayView:
+    """The register on one day: ``parties``, ``covenants``, ``activities`` and ``decisions`` give None when unknown."""
+
+    __slots__ = ("_by_municipality", "_grounded", "_register", "activities", "covenants", "day", "decisions", "parties")
 
     def __init__(self, register: Register, day: date) -> None:
         self._register = register
         self.day = day
-        self._parties: dict[str, Party] = {}
-        self._covenants: dict[str, CovenantInForce] = {}
+        self.parties: Mapping[str, Party | None] = _Found(lambda key: register.party(key, day))
+        self.covenants: Mapping[str, CovenantInForce | None] = _Found(self._compile_covenant)
+        self.activities: Mapping[str, Activity | None] = _Found(lambda key: register.activity(key, day))
+        self.decisions: Mapping[str, Decision | None] = _Found(lambda key: register.decision(key, day))
         self._by_municipality: dict[str, tuple[CovenantInForce, ...]] | None = None
         self._grounded: dict[str, tuple[Activity, ...]] | None = None
 
     def party(self, party_id: str) -> Party | None:
         """The party as valid on the day."""
-        found = self._parties.get(party_id)
-        if found is None:
-            found = self._register.party(party_id, self.day)
-            if found is not None:
-                self._parties[party_id] = found
-        return found
-
-    def covenant(self, covenant_id: str) -> CovenantInForce | None:
-        """The covenant in force on the day."""
-        found = self._covenants.get(covenant_id)
-        if found is None:
-            covenant = self._register.covenant(covenant_id, self.day)
-            if covenant is not None:
-                found = self._covenants[covenant_id] = CovenantInForce(covenant, self.day)
-        return found
-
-    def activity(self, activity_id: str) -> Activity | None:
-        """The activity in force on the day."""
-        return self._register.activity(activity_id, self.day)
-
-    def decision(self, decision_id: str) -> Decision | None:
-        """The decision in force on the day."""
-        return self._register.decision(decision_id, self.day)
+        return self.parties[party_id]
 
     def knows_covenant(self, covenant_id: str) -> bool:
         """Whether a covenant of that id was ever registered, in force or not."""
@@ -223,12 +220,16 @@ class DayView:
             self._grounded = self._compile_activities()
         return self._grounded.get(party_id, ())
 
+    def _compile_covenant(self, covenant_id: str) -> CovenantInForce | None:
+        covenant = self._register.covenant(covenant_id, self.day)
+        return None if covenant is None else CovenantInForce(covenant, self.day)
+
     def _compile_territories(self) -> dict[str, tuple[CovenantInForce, ...]]:
         found: dict[str, tuple[CovenantInForce, ...]] = {}
         for covenant in self._register.covenants(self.day):
-            in_force = cast("CovenantInForce", self.covenant(covenant.id))
-            for municipality in in_force.municipalities:
-                found[municipality] = (*found.get(municipality, ()), in_force)
+            in_force = self.covenants[covenant.id]
+            for municipality in in_force.municipalities if in_force is not None else ():
+                found[municipality] = (*found.get(municipality, ()), cast(CovenantInForce, in_force))
         return found
 
     def _compile_activities(self) -> dict[str, tuple[Activity, ...]]:

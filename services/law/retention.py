@@ -88,14 +88,14 @@ def holding_terms(act: Act, view: DayView) -> Iterator[Term]:
     if act.retention is not None:
         yield from _term("act", act.retention.period, _anchored(act.retention, act))
     happened_on = amsterdam_day(act.occurred_at)
-    named = view.covenant(act.covenant.id) if act.covenant is not None else None
+    named = view.covenants[act.covenant.id] if act.covenant is not None else None
     if named is not None and act.covenant is not None:
         annex = named.annexes.get(act.covenant.annex or "")
         if annex is not None:
             yield from _term("covenant-phase", annex.terms.get(act.phase or ""), happened_on)
         if named.covenant.legal_frame == "wgs-zvh":
             yield from _term("wgs-maximum", _WGS_PERIOD_MAX, happened_on)
-    activity = view.activity(act.activity) if act.activity is not None else None
+    activity = view.activities[act.activity] if act.activity is not None else None
     if activity is not None:
         yield from _term("activity", activity.retention, happened_on)
     if act.data_regime == "Wpg-8":
@@ -127,7 +127,7 @@ def _stated_record_term(act: Act, register: Register) -> RecordTerm | None:
         if ends is not None:
             return RecordTerm(ends, "act")
     happened_on = amsterdam_day(act.occurred_at)
-    named = register.on(happened_on).covenant(act.covenant.id) if act.covenant is not None else None
+    named = register.on(happened_on).covenants[act.covenant.id] if act.covenant is not None else None
     ends = _end(named.covenant.record_retention, happened_on) if named is not None else None
     return None if ends is None else RecordTerm(ends, "covenant")
 

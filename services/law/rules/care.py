@@ -40,14 +40,13 @@ def source_missing(scene: Scene) -> Finding | None:
 @rule("processor-contract-missing", *EVERY_CLASS)
 def processor_contract_missing(scene: Scene) -> Finding | None:
     """AVG 28(3), Wpg 6c: a processor, acting or receiving, has a contract with the controller on that day."""
-    outcomes = []
+    controller = scene.act.controller
+    processors = [p for p in scene.recipients if p is not None and p.kind == "processor" and p.processes_for == controller]
+    if scene.act.processor is None and not processors:
+        return None
+    outcomes = {_contract_outcome(party, scene) for party in processors}
     if scene.act.processor is not None:
-        outcomes.append(_contract_outcome(scene.view.party(scene.act.processor), scene))
-    outcomes.extend(
-        _contract_outcome(party, scene)
-        for party in scene.recipients
-        if party is not None and party.kind == "processor" and party.processes_for == scene.act.controller
-    )
+        outcomes.add(_contract_outcome(scene.view.parties[scene.act.processor], scene))
     if Outcome.VIOLATION in outcomes:
         return scene.found("processor-contract-missing", Outcome.VIOLATION)
     return scene.found("processor-contract-missing", Outcome.GAP) if Outcome.GAP in outcomes else None
@@ -124,14 +123,20 @@ def register_unknown(scene: Scene) -> Finding | None:
     act = scene.act
     unknown = (
         scene.controller is None
-        or None in scene.recipients
         or (act.covenant is not None and _is_unknown_covenant(scene))
         or (act.activity is not None and scene.activity is None)
         or (act.decision_id is not None and scene.decision is None)
-        or (act.processor is not None and scene.view.party(act.processor) is None)
-        or any(r.activity is not None and scene.view.activity(r.activity) is None for r in act.recipients)
+        or (act.processor is not None and scene.view.parties[act.processor] is None)
+        or _is_recipient_unknown(scene)
     )
     return scene.found("register-unknown") if unknown else None
+
+
+def _is_recipient_unknown(scene: Scene) -> bool:
+    for recipient, party in zip(scene.act.recipients, scene.recipients, strict=True):
+        if party is None or (recipient.activity is not None and scene.view.activities[recipient.activity] is None):
+            return True
+    return False
 
 
 def _is_unknown_covenant(scene: Scene) -> bool:

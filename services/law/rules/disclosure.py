@@ -45,9 +45,13 @@ def recipient_without_ground(scene: Scene) -> Finding | None:
 
 
 def _outside_covenant(scene: Scene) -> Finding | None:
-    if scene.covenant is None or all(has_place_at_table(scene, i) for i in range(len(scene.recipients))):
+    if scene.covenant is None:
         return None
-    return scene.found("recipient-without-ground", Outcome.GAP)
+    partners = scene.covenant.partners
+    for index, recipient in enumerate(scene.act.recipients):
+        if recipient.party not in partners and not has_place_at_table(scene, index):
+            return scene.found("recipient-without-ground", Outcome.GAP)
+    return None
 
 
 def has_place_at_table(scene: Scene, index: int) -> bool:
@@ -79,7 +83,7 @@ def has_police_ground(scene: Scene, index: int) -> bool:
 
 
 def is_duty_to_supply(scene: Scene, index: int) -> bool:
-    """Wpg 15, 16(1)(a)-(b) and 20(3): to police, prosecutor, burgemeester or a WGS partnership no decision is needed."""
+    """Wpg 15, 16(1)(a)-(b), 20(3): police, prosecutor, burgemeester and WGS partnerships need no decision."""
     party = scene.recipients[index]
     if _is_police(scene.controller) and party is not None and (party.kind in _DUTY_KINDS or party.organ in DUTY_ORGANS):
         return True

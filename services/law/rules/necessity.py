@@ -43,7 +43,7 @@ def bystander_excluded(scene: Scene) -> Finding | None:
         return None
     excluded = annex.excluded_statuses
     indexes = [index for index, subject in enumerate(scene.act.subjects) if subject.status in excluded]
-    return scene.found_for("bystander-excluded", tuple(indexes))
+    return scene.found_for("bystander-excluded", tuple(indexes)) if indexes else None
 
 
 @rule("criteria-missing", "alter")

@@ -28,10 +28,13 @@ def covenant_choice_open(scene: Scene) -> Finding | None:
     named = scene.covenant
     if named is None or not named.municipalities:
         return None
-    return scene.found_for(
-        "covenant-choice-open",
-        tuple(index for index in range(len(scene.act.subjects)) if _could_be_elsewhere(scene, named, index)),
-    )
+    inside = named.municipalities
+    open_for = [
+        index
+        for index, subject in enumerate(scene.act.subjects)
+        if subject.municipality not in inside and _could_be_elsewhere(scene, named, index)
+    ]
+    return scene.found_for("covenant-choice-open", tuple(open_for)) if open_for else None
 
 
 def _could_be_elsewhere(scene: Scene, named: CovenantInForce, index: int) -> bool:

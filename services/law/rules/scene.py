@@ -59,21 +59,21 @@ class Scene:
         self.view = view = context.register.on(amsterdam_day(act.occurred_at))
         self.operation_class = operation_class(act.operation, act.operation_class)
         self.police_data = act.data_regime in POLICE_REGIMES
-        self.controller: Party | None = view.party(act.controller)
-        self.recipients: list[Party | None] = [view.party(recipient.party) for recipient in act.recipients]
-        self.activity: Activity | None = view.activity(act.activity) if act.activity is not None else None
-        self.decision: Decision | None = view.decision(act.decision_id) if act.decision_id is not None else None
+        parties = view.parties
+        self.controller: Party | None = parties[act.controller]
+        self.recipients: list[Party | None] = [parties[recipient.party] for recipient in act.recipients]
+        self.activity: Activity | None = view.activities[act.activity] if act.activity is not None else None
+        self.decision: Decision | None = view.decisions[act.decision_id] if act.decision_id is not None else None
         self.covenant: CovenantInForce | None = None
         self.annex: AnnexInForce | None = None
-        if act.covenant is not None:
-            self.covenant = view.covenant(act.covenant.id)
-            if self.covenant is not None and act.covenant.annex is not None:
-                self.annex = self.covenant.annexes.get(act.covenant.annex)
+        named = act.covenant
+        if named is not None:
+            self.covenant = covenant = view.covenants[named.id]
+            if covenant is not None and named.annex is not None:
+                self.annex = covenant.annexes.get(named.annex)
         basis = act.legal_basis or basis_of(self.activity, act.controller) or _NO_BASIS
         self.letter: str | None = gdpr_letter(basis.gdpr) if basis.gdpr is not None else None
-        self.statute: Statute | None = (
-            statute(basis.statute) if basis.statute is not None and said(basis.statute) else None
-        )
+        self.statute: Statute | None = statute(basis.statute) if basis.statute and said(basis.statute) else None
 
     def facts_of(self, index: int) -> SubjectFacts | None:
         """What the ledger knows of the subject at ``index``; None when nothing."""

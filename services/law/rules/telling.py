@@ -25,7 +25,7 @@ def oral_notice_unrequested(notice: Notice, context: Context) -> Finding | None:
 def notice_register_unknown(notice: Notice, context: Context) -> Finding | None:
     """AVG 5(2): the covenant that the notice is about was in the register on that day."""
     view = context.register.on(amsterdam_day(notice.given_at))
-    if notice.covenant is None or view.covenant(notice.covenant.id) is not None:
+    if notice.covenant is None or view.covenants[notice.covenant.id] is not None:
         return None
     return _found("register-unknown", len(notice.subjects))
 
@@ -49,7 +49,7 @@ def exemption_late(exemption: Exemption, context: Context) -> Finding | None:
 def exemption_register_unknown(exemption: Exemption, context: Context) -> Finding | None:
     """AVG 5(2): the covenant that the exemption is about was in the register on that day."""
     view = context.register.on(amsterdam_day(exemption.decided_at))
-    if exemption.covenant is None or view.covenant(exemption.covenant.id) is not None:
+    if exemption.covenant is None or view.covenants[exemption.covenant.id] is not None:
         return None
     return _found("register-unknown", 1)
 
