@@ -86,6 +86,7 @@ READ_PERSONS_PER_EVENT_MAX: Final = 1_000
 PAGE_ROUNDS_MAX: Final = 20
 # Whose arrangement a breach without named operations falls under shows in the first persons hit.
 BREACH_PERSONS_LOOKED_AT_MAX: Final = 1_000
+CASE_LINES_MAX: Final = 100_000
 PROJECTION_BATCH_EVENTS_MAX: Final = 5_000
 PROJECTION_POLL_SECONDS: Final = 0.05
 # Between two batches, so that events gather: many small transactions would take the processor from the writers.
@@ -108,6 +109,8 @@ VAULT_FILE_BYTES_MAX: Final = 32 * 1024 * 1024
 REFS_CACHED_MAX: Final = 100_000
 BLIND_INDEXES_CACHED_MAX: Final = 50_000
 LINKED_STREAMS_MAX: Final = 100
+# How many of a person's newest events are opened to find where he lives.
+FACT_CONTENTS_MAX: Final = 50
 TOKEN_SECONDS_MAX: Final = 24 * 3600
 TOKEN_LENGTH_MAX: Final = 8 * 1024
 TOKEN_LEEWAY_SECONDS: Final = 30

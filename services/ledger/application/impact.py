@@ -1,0 +1,270 @@
+"""What a breach hits: persons, records, sources, bases, and whom to tell (AVG 33(3), 34; S75, S78, S79)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from anyio.to_thread import run_sync
+
+from services.law.context import PastExemption
+from services.law.inform import decide_inform_on_breach
+from services.ledger.application.breaches import Breach, Breaches
+from services.ledger.application.cursors import Cursor, CursorSealer, page_limit, question_of
+from services.ledger.application.holding_view import (
+    SeenAct,
+    SeenActs,
+    find_missing_basis,
+    operation_keys,
+    standing_streams,
+    view_bases,
+)
+from services.ledger.application.lines import END_OF_TIME, Line
+from services.ledger.application.policy import Call, authorise
+from services.ledger.application.ports import Bounds
+from services.ledger.application.reads import ReadLog
+from services.ledger.application.sources import Place, Sources, identify
+from services.ledger.contract.messages import Caller, SubjectIdentifier
+from services.ledger.contract.topics import EXEMPTION_RECORDED, PROCESSING_RECORDED
+from services.ledger.domain.holdings import CarryingAct, Holding, HoldingRow, holdings
+
+Json = dict[str, Any]
+
+
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
+    """One person of whom the party held something in the window: what, and by which acts, in order of time."""
+
+    place: Place
+    streams: tuple[Place, ...]
+    categories: tuple[str, ...]
+    acts: tuple[CarryingAct, ...]
+
+    @property
+    def since(self) -> datetime:
+        """The first act that carried any of it."""
+        return self.acts[0].occurred_at
+
+
+class _Page(msgspec.Struct, frozen=True, kw_only=True):
+    """The persons of one page, counted over all pages, and the last person looked at when there are more."""
+
+    persons: int
+    records: int
+    items: list[Json]
+    delivered: set[Place]
+    last: Place | None
+
+
+class Impacts:
+    """``GET /v1/breaches/{id}/impact``."""
+
+    def __init__(self, *, sources: Sources, breaches: Breaches, reads: ReadLog, cursors: CursorSealer) -> None:
+        """Read from ``sources``, recorded in ``reads``; pages hang on ``cursors``."""
+        self._sources = sources
+        self._breaches = breaches
+        self._reads = reads
+        self._cursors = cursors
+
+    async def read(self, caller: Caller, breach_id: str, cursor: str | None, limit: int | None) -> Json:
+        """One page of who is hit; the knowledge of the first page holds for all of them."""
+        authorise(caller, Call.READ_IMPACT)
+        size = page_limit(limit)
+        question = question_of(Call.READ_IMPACT, breach_id)
+        opened = self._cursors.open(cursor, caller, question)
+        known_at = opened.as_known_at if opened else self._sources.clock.now()
+        breach = await run_sync(partial(self._breaches.find, caller, breach_id))
+        until = breach.envelope.occurred_until or breach.envelope.occurred_at
+        after = (opened.lane, opened.person) if opened and opened.person else None
+        page = await run_sync(partial(self._page, caller, breach, known_at, after, size))
+        read_id = await self._reads.record(
+            caller, Call.READ_IMPACT, page.delivered, read_id=opened.read_id if opened else None
+        )
+        following = None
+        if page.last is not None:
+            lane, person = page.last
+            place = Cursor(read_id=read_id, lane=lane, person=person, as_of=until, as_known_at=known_at)
+            following = self._cursors.seal(place, caller, question)
+        answer: Json = {
+            "persons": page.persons,
+            "records": page.records,
+            "asOf": until,
+            "asKnownAt": known_at,
+            "items": page.items,
+            "next": following,
+        }
+        built: Json = msgspec.to_builtins(answer)
+        return built
+
+    def _page(
+        self, caller: Caller, breach: Breach, known_at: datetime, after: tuple[int, UUID] | None, limit: int
+    ) -> _Page:
+        envelope = breach.envelope
+        window = (envelope.occurred_at, envelope.occurred_until or envelope.occurred_at)
+        asked = (breach.party, *window, envelope.data_categories, known_at)
+        persons, records = self._sources.projections.impact_counts(*asked)
+        listed = self._sources.projections.impact_page(*asked, after, limit)
+        hits = self._hits(breach, listed, window, known_at)
+        details = ImpactDetails(self._sources, caller, breach, known_at, hits)
+        return _Page(
+            persons=persons,
+            records=records,
+            items=[details.view(hit) for hit in hits],
+            delivered={place for hit in hits for place in hit.streams},
+            last=listed[-1] if len(listed) == limit else None,
+        )
+
+    def _hits(
+        self, breach: Breach, listed: Sequence[Place], window: tuple[datetime, datetime], known_at: datetime
+    ) -> list[Hit]:
+        closure = self._sources.directory.closure(listed)
+        everyone = sorted({place for group in closure.values() for place in group})
+        rows = self._sources.projections.holding_acts(everyone, Bounds(as_of=window[1], as_known_at=known_at))
+        standing = standing_streams(closure, rows, breach.party)
+        held = held_in_window(rows, breach.party, window, known_at, standing)
+        wanted = frozenset(breach.envelope.data_categories)
+        hits: list[Hit] = []
+        for place in listed:
+            found = [h for h in held if (h.lane, h.stream_id) == place and (not wanted or wanted & {*h.categories})]
+            if found:
+                categories = tuple(sorted({name for holding in found for name in holding.categories}))
+                streams = tuple(sorted(closure[place]))
+                hits.append(Hit(place=place, streams=streams, categories=categories, acts=join_acts(found)))
+        return hits
+
+
+class ImpactDetails:
+    """The details of the persons of one page, read in as few statements as possible."""
+
+    def __init__(
+        self, sources: Sources, caller: Caller, breach: Breach, known_at: datetime, hits: Sequence[Hit]
+    ) -> None:
+        """Read everything that the page shows."""
+        self._sources = sources
+        self._caller = caller
+        self._breach = breach
+        self._known_at = known_at
+        self._register = sources.register.current()
+        places = sorted({(act.lane, act.position) for hit in hits for act in hit.acts})
+        events = sources.events.events_at(places)
+        contents = sources.open(events)
+        self._seen: SeenActs = {
+            (event.lane, event.position): SeenAct(
+                envelope=event.read_envelope(), content=contents[event.lane, event.position]
+            )
+            for event in events
+            if event.envelope is not None
+        }
+        everyone = sorted({place for hit in hits for place in hit.streams})
+        self._lines: dict[Place, list[Line]] = {}
+        for line in sources.dossiers.lines(everyone, Bounds(as_of=END_OF_TIME, as_known_at=known_at)):
+            self._lines.setdefault(line.stream, []).append(line)
+
+    def view(self, hit: Hit) -> Json:
+        """One item of the impact."""
+        acts = [act for act in hit.acts if (act.lane, act.position) in self._seen]
+        named = frozenset(self._breach.operations)
+        exposing = [act for act in acts if act.operation_id in named] if named else acts
+        lines = [line for place in hit.streams for line in self._lines.get(place, ())]
+        bases = view_bases(self._breach.party, acts, self._seen, self._register)
+        return {
+            "subject": self._view_subject(acts),
+            "exposed": bool(exposing),
+            "dataCategories": list(hit.categories),
+            "since": hit.since,
+            "sources": self._view_sources(acts),
+            "bases": bases,
+            "findings": find_missing_basis(bases),
+            "onward": find_onward(self._breach.party, hit, lines),
+            "operationIds": operation_keys(acts, self._seen),
+            "inform": self._decide(bool(exposing), lines),
+        }
+
+    def _view_subject(self, acts: Iterable[CarryingAct]) -> Json:
+        """The person: by name of identifier for who must report and tell, by pseudonym for everyone else."""
+        person: SubjectIdentifier | None = None
+        for act in acts:
+            person = person or identify(self._seen[act.lane, act.position].content)
+        if person is None:
+            return {"ref": None, "idType": None, "id": None}
+        ref = self._sources.directory.ref(self._caller.party, person)
+        reporting = self._breach.reporting_party
+        may_identify = self._caller.purpose == "breach" and self._caller.party in {self._breach.party, reporting}
+        if not may_identify:
+            return {"ref": ref, "idType": person.id_type, "id": None}
+        return {"ref": ref, "idType": person.id_type, "id": person.id}
+
+    def _view_sources(self, acts: Iterable[CarryingAct]) -> list[Json]:
+        found = [
+            {"party": act.supplied_by, "operationId": self._seen[act.lane, act.position].envelope.key}
+            for act in acts
+            if act.supplied_by is not None
+        ]
+        return [source for place, source in enumerate(found) if source not in found[:place]]
+
+    def _decide(self, exposed: bool, lines: Iterable[Line]) -> str:  # noqa: FBT001
+        """Whether to tell the person: an exemption open when the party became aware, or now, is decided on first."""
+        exemptions = [past_exemption(line) for line in lines if line.topic == EXEMPTION_RECORDED and not line.voided]
+        aware_at = self._breach.envelope.aware_at or self._known_at
+        then = decide_inform_on_breach(exposed, exemptions, aware_at)
+        return then if then != "yes" else decide_inform_on_breach(exposed, exemptions, self._known_at)
+
+
+def held_in_window(
+    rows: Sequence[HoldingRow],
+    party: str,
+    window: tuple[datetime, datetime],
+    known_at: datetime,
+    standing: dict[Place, Place],
+) -> list[Holding]:
+    """What ``party`` held (or owed the erasure of, and so still had) at some moment of the window, ends included."""
+    begins, ends = window
+    by_person: dict[Place, list[HoldingRow]] = {}
+    for row in rows:
+        place = (row.lane, row.stream_id)
+        by_person.setdefault(standing.get(place, place), []).append(row)
+    return [
+        holding
+        for acts in by_person.values()
+        for moment in sorted({begins, ends, *(act.occurred_at for act in acts if begins <= act.occurred_at <= ends)})
+        for holding in holdings(acts, moment, known_at, standing)
+        if holding.party == party and holding.status != "erased"
+    ]
+
+
+def join_acts(found: Iterable[Holding]) -> tuple[CarryingAct, ...]:
+    """The acts that carried any of these holdings, each once, in order of time."""
+    acts = {(act.lane, act.position): act for holding in found for act in holding.acts}
+    return tuple(sorted(acts.values(), key=lambda act: (act.occurred_at, act.lane, act.position)))
+
+
+def find_onward(party: str, hit: Hit, lines: Iterable[Line]) -> list[Json]:
+    """To whom the party passed on any of these categories since it held them."""
+    wanted = frozenset(hit.categories)
+    return [
+        {"party": recipient, "operationId": line.envelope.key, "occurredAt": line.envelope.occurred_at}
+        for line in lines
+        if line.topic == PROCESSING_RECORDED
+        and line.voided is None
+        and line.envelope.operation_class == "share"
+        and line.envelope.controller == party
+        and line.envelope.occurred_at >= hit.since
+        and not wanted.isdisjoint(line.envelope.data_categories)
+        for recipient in line.envelope.recipients
+    ]
+
+
+def past_exemption(line: Line) -> PastExemption:
+    """The exemption on a line as the law reads it."""
+    envelope = line.envelope
+    return PastExemption(
+        decided_at=envelope.occurred_at,
+        controller=envelope.controller or "",
+        norm=envelope.norm or "",
+        covenant=envelope.covenant,
+        annex=envelope.annex,
+        review_on=envelope.review_on,
+    )

@@ -1,0 +1,188 @@
+"""The JSON shape of a stored line, as far as its reader may see it: one field list per kind of reader (S81)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from services.law.statutes import statute_label
+from services.ledger.application.lines import Later, Line
+from services.ledger.application.policy import Relation, sees_reasons
+from services.ledger.contract.events import Content, Envelope
+from services.ledger.contract.positions import REGISTER_LANE, format_position
+from services.ledger.contract.topics import CONFIDENTIALITY_SET
+
+Json = dict[str, Any]
+Contents = Mapping[tuple[int, int], Content | None]
+"""By (lane, position)."""
+
+OPEN_FIELDS: Final = frozenset(
+    {
+        "operation",
+        "occurredAt",
+        "endedAt",
+        "controller",
+        "processor",
+        "recipients",
+        "dataCategories",
+        "dataRegime",
+        "activity",
+        "purpose",
+        "legalBasis",
+        "decisionId",
+        "covenant",
+        "phase",
+        "retention",
+    }
+)
+"""The fields whose correction every reader of the line may see; the others may hold free text, staff or cases."""
+
+
+def view_act(envelope: Envelope) -> Json:
+    """The clear part of an act in the names of the contract; fit for every party that may read the line."""
+    return {
+        "tense": envelope.tense,
+        "operation": envelope.operation,
+        "status": envelope.status,
+        "occurredAt": envelope.occurred_at,
+        "endedAt": envelope.ended_at,
+        "recordedAt": envelope.recorded_at,
+        "controller": envelope.controller,
+        "processor": envelope.processor,
+        "recipients": [{"party": party} for party in envelope.recipients],
+        "dataCategories": list(envelope.data_categories),
+        "dataRegime": envelope.data_regime,
+        "activity": envelope.activity,
+        "purpose": envelope.purpose,
+        "legalBasis": view_legal_basis(envelope),
+        "decisionId": envelope.decision_id,
+        "covenant": view_covenant(envelope),
+        "phase": envelope.phase,
+        "traceId": envelope.trace_id,
+        "parentSpanId": envelope.parent_span_id,
+        "intentId": envelope.intent_key,
+        "confirms": envelope.confirms,
+    }
+
+
+def view_told(envelope: Envelope) -> Json:
+    """The clear part of a notice or an exemption; empty for an act."""
+    told: Json = {
+        "form": envelope.form,
+        "elements": list(envelope.elements) or None,
+        "addressee": envelope.addressee,
+        "givenBy": envelope.given_by,
+        "norm": envelope.norm,
+        "decidedBy": envelope.decided_by,
+        "reviewOn": envelope.review_on if envelope.norm is not None else None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def view_legal_basis(envelope: Envelope) -> Json:
+    """The ground in the AVG and in the statute, with the label a reader knows the statute by."""
+    return {
+        "gdpr": envelope.gdpr,
+        "article9": envelope.article9,
+        "article10": envelope.article10,
+        "statute": envelope.statute,
+        "statuteLabel": label_of(envelope),
+    }
+
+
+def label_of(envelope: Envelope) -> str | None:
+    """The label of the statute, None without a statute."""
+    return None if envelope.statute is None else statute_label(envelope.statute)
+
+
+def view_covenant(envelope: Envelope) -> Json | None:
+    """The covenant that the act named, pinned to the version it was judged by."""
+    if envelope.covenant is None:
+        return None
+    return {"id": envelope.covenant, "annex": envelope.annex, "version": envelope.covenant_version}
+
+
+def view_register(envelope: Envelope) -> Json:
+    """The register versions and position that the event was judged at."""
+    covenant = {"id": envelope.covenant, "version": envelope.covenant_version} if envelope.covenant else None
+    activity = {"id": envelope.activity, "version": envelope.activity_version} if envelope.activity else None
+    position = format_position(REGISTER_LANE, envelope.register_position)
+    return {"covenant": covenant, "activity": activity, "position": position}
+
+
+def view_reasons(content: Content | None, found: Relation) -> Json:
+    """What only the party itself and its auditor see: free text, staff, case; a protected reporter only the party."""
+    if content is None or not sees_reasons(found):
+        return {}
+    shown: Json = {
+        "name": content.name,
+        "description": content.description,
+        "criteria": content.criteria,
+        "necessity": content.necessity,
+        "source": content.source,
+        "list": content.list,
+        "place": content.place,
+        "caseId": content.case_id,
+        "retention": content.retention,
+        "recordRetention": content.record_retention,
+        "actor": content.actor,
+        "system": content.system,
+        "reference": content.reference,
+        "interest": content.interest,
+        "proportionality": content.proportionality,
+        "factors": list(content.factors) or None,
+    }
+    if found is not Relation.OWN and content.source is not None and content.source.protected:
+        shown["source"] = msgspec.structs.replace(content.source, reporter=None)
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def view_corrections(line: Line, contents: Contents, found: Relation) -> list[Json]:
+    """What was corrected, when, by whom and why; the original stands beside it."""
+    return [
+        _view_correction(later, contents.get((later.event.lane, later.event.position)), found)
+        for later in line.corrections
+    ]
+
+
+def _view_correction(later: Later, content: Content | None, found: Relation) -> Json:
+    changes = {} if content is None or content.changes is None else content.changes
+    shown: Json = {
+        "position": format_position(later.event.lane, later.event.position),
+        "recordedAt": later.envelope.recorded_at,
+        "kind": later.envelope.correction,
+        "by": later.envelope.author,
+        "changes": {
+            name: msgspec.json.decode(raw)
+            for name, raw in changes.items()
+            if name in OPEN_FIELDS or sees_reasons(found)
+        },
+    }
+    if sees_reasons(found) and content is not None:
+        shown["reason"] = content.reason
+    return shown
+
+
+def apply_corrections(act: Json, corrections: list[Json]) -> Json | None:
+    """The act as it reads after its corrections; None when no field was corrected."""
+    corrected = dict(act)
+    for correction in corrections:
+        corrected |= correction["changes"]
+    return corrected if any(correction["changes"] for correction in corrections) else None
+
+
+def view_confidentiality(line: Line, contents: Contents) -> Json:
+    """The level now, its review date, and its ground where the content still opens."""
+    decides, event = line.confidentiality, line.event
+    for later in line.later:
+        if later.event.topic == CONFIDENTIALITY_SET:
+            event = later.event
+    content = contents.get((event.lane, event.position))
+    stated = content.confidentiality if content is not None else None
+    return {
+        "level": decides.confidentiality or "normal",
+        "ground": stated.ground if stated is not None else None,
+        "reviewOn": decides.confidential_until,
+    }

@@ -1,0 +1,89 @@
+"""What every read needs: the ports it reads from, and the way from a public id to stored events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from services.law.register import Register
+from services.ledger.application.lines import END_OF_TIME, Dossiers, Line, frame_of
+from services.ledger.application.policy import Frame, Relation, may_read, relation
+from services.ledger.application.ports import Bounds, Directory, EventReader, Opener, Projections, RegisterSource
+from services.ledger.contract.events import Content, Envelope
+from services.ledger.contract.messages import Caller, SubjectIdentifier
+from services.ledger.domain.identity import operation_id_of
+from services.ledger.domain.stored import StoredEvent
+from services.runtime.clock import Clock
+
+Place = tuple[int, UUID]
+"""(lane, stream)."""
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
+    """The ports of the reads; blocking, used from threads."""
+
+    projections: Projections
+    events: EventReader
+    opener: Opener
+    directory: Directory
+    register: RegisterSource
+    clock: Clock
+
+    @property
+    def dossiers(self) -> Dossiers:
+        """The reader of persons' lines."""
+        return Dossiers(projections=self.projections, events=self.events, register=self.register)
+
+    def frame(self, envelope: Envelope) -> Frame:
+        """The contact point and legal frame of the event's covenant."""
+        return frame_of(self.register.current(), envelope)
+
+    def relation(self, caller: Caller, line: Line, own: frozenset[Place]) -> Relation:
+        """What the caller is to the line; ``own`` are the streams of the token's person."""
+        return relation(caller, line.topic, line.envelope, self.frame(line.envelope), about_caller=line.stream in own)
+
+    def may_read(self, caller: Caller, line: Line, own: frozenset[Place]) -> bool:
+        """Whether the caller may read the line for its purpose."""
+        return may_read(caller, line.topic, line.envelope, self.frame(line.envelope), about_caller=line.stream in own)
+
+    def own_streams(self, caller: Caller) -> frozenset[Place]:
+        """The streams of the token's person; empty for a token of a party."""
+        return frozenset() if caller.subject is None else frozenset(self.directory.streams_of(caller.subject))
+
+    def open(self, events: Sequence[StoredEvent]) -> dict[tuple[int, int], Content | None]:
+        """The contents by (lane, position); None for what has ended or was erased."""
+        opened = self.opener.open(events)
+        return {(event.lane, event.position): content for event, content in zip(events, opened, strict=True)}
+
+    def open_lines(self, lines: Sequence[Line]) -> dict[tuple[int, int], Content | None]:
+        """The contents of the lines and of everything later about them, by (lane, position)."""
+        return self.open([event for line in lines for event in (line.event, *(later.event for later in line.later))])
+
+    def operation_ids(self, caller: Caller, key: str) -> list[UUID]:
+        """The operations that a public id may mean: the caller's own first, then those of every known party."""
+        parties = dict.fromkeys((caller.party, *self.register.current().party_ids()))
+        found = [operation_id_of(party, key) for party in parties]
+        try:
+            found.append(UUID(key))
+        except ValueError:
+            return found
+        return found
+
+
+def read_now(sources: Sources) -> Bounds:
+    """Bounds that leave nothing out: whatever is recorded now, however far ahead its act lies."""
+    return Bounds(as_of=END_OF_TIME, as_known_at=sources.clock.now())
+
+
+def register_then(register: Register, position: int) -> Register:
+    """The register as it stood at a register position; the newest one when nothing changed since."""
+    return register if register.position <= position else register.known_until(position)
+
+
+def identify(content: Content | None) -> SubjectIdentifier | None:
+    """The person a content is about; None when it opens no more or is about nobody."""
+    if content is None or content.subject is None:
+        return None
+    return SubjectIdentifier(id_type=content.subject.id_type, id=content.subject.id)
