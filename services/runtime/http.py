@@ -1,4 +1,4 @@
-"""HTTP mechanics without business words: problem answers (RFC 9457), bounded bodies, security headers, one outer door."""
+"""HTTP mechanics without business words: problem answers (RFC 9457), bounded bodies, security headers, an outer door."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def status_of(error: GrootboekError) -> int:
 
 
 def problem_of(error: GrootboekError, **more: object) -> dict[str, object]:
-    """Describe an error as RFC 9457 has it; `more` are members of its own type. No value of the request stands in it."""
+    """Describe an error as RFC 9457 has it, with `more` members of its own type and no value of the request."""
     status = status_of(error)
     title = first_line(type(error).__doc__)
     problem: dict[str, object] = {
@@ -234,7 +234,7 @@ async def answer_not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class OuterDoor:
-    """The outermost layer: common headers on every answer, a bound on concurrency, spans, metrics, and no stack traces."""
+    """The outermost layer: common headers on every answer, bounded concurrency, spans, metrics, and no stack traces."""
 
     def __init__(self, app: Asgi, *, ids: Ids, log: Log, metrics: Metrics, telemetry: Telemetry) -> None:
         """Wrap `app`."""

@@ -1,7 +1,7 @@
 """The person a citizen's token is for, encrypted inside the token.
 
-A bearer token is signed, not secret: whoever sees it reads its claims. So the identifier stands in the claim
-`subject` as a JWE (ECDH-ES, A256GCM) to a key of the ledger; the token's signature covers it, and only the door opens it.
+A bearer token is signed, not secret: whoever sees it reads its claims. So the identifier stands in the claim `subject`
+as a JWE (ECDH-ES, A256GCM) to a key of the ledger; the token's signature covers it, and only the door opens it.
 """
 
 from __future__ import annotations

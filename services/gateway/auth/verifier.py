@@ -98,7 +98,7 @@ class JwtVerifier:
     def _verify_anew(self, token: str) -> Claims:
         """Check header, signature and claims; whatever is wrong, the answer is the same."""
         try:
-            header = _read_part(token.split(".")[0])
+            header = _read_part(token.split(".", maxsplit=1)[0])
             trusted = self._trusted_by(header)
             signed = jws.deserialize_compact(token, trusted.key, algorithms=[trusted.algorithm])
             if token.count(".") != 2 or has_repeated_names(signed.payload):

@@ -1,4 +1,4 @@
-"""Strict decoding of a body: exactly the contract's shape, no name twice, and the canonical bytes that a key is bound to."""
+"""Strict decoding of a body: exactly the contract's shape, no name twice, and the canonical bytes a key is bound to."""
 
 from __future__ import annotations
 
@@ -80,5 +80,3 @@ class BodyDecoder(Generic[Body]):
     def _rejection(self, raw: bytes) -> Rejected:
         """Return the rejection with everything that is wrong; at least that the shape is."""
         return Rejected(find_faults(raw, self.shape) or (fault("", "shape-invalid"),))
-
-

@@ -159,7 +159,8 @@ Walk = Callable[[Any, Any, str, Faults], None]
 
 def walk(value: Any, wanted: inspect.Type, pointer: str, faults: Faults) -> None:
     """Compare a value with the type that is wanted, and everything in it."""
-    WALKS.get(type(wanted), walk_anything)(value, wanted, pointer, faults)
+    step: Walk = WALKS.get(type(wanted), walk_anything)
+    step(value, wanted, pointer, faults)
 
 
 def walk_struct(value: Any, wanted: inspect.StructType, pointer: str, faults: Faults) -> None:

@@ -46,7 +46,7 @@ def is_citizen_number(text: str) -> bool:
 
 
 def choose_key(header: str | None, body_id: str | None) -> str | None:
-    """Return the key of a request: the header's, the body's, or None; raise Rejected when they differ or are malformed."""
+    """Return the key of a request: the header's, the body's, or None; raise Rejected when malformed or different."""
     if header is not None and (wrong := key_fault(header, "")) is not None:
         raise Rejected((wrong,))
     if body_id is not None and (wrong := key_fault(body_id, ID_POINTER)) is not None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-class Repeated(Exception):  # noqa: N818 - a signal inside this module
+class Repeated(Exception):
     """A name stands twice."""
 
 

@@ -1,0 +1,117 @@
+"""What a call of the public contract is: one value that routes, authorises, decodes and documents it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+
+from services.gateway.formats.keys import choose_key
+from services.gateway.rates import Rates
+from services.ledger.contract.client import LedgerClient
+from services.ledger.contract.messages import Caller, Scope
+from services.runtime import limits
+from services.runtime.clock import Clock
+from services.runtime.http import JSON, Answer
+from services.runtime.ids import Ids
+from services.runtime.metrics import Metrics
+
+Tag = Literal["processing", "proof", "access", "inquiry", "breach", "holdings", "notices", "governance", "operations"]
+
+ANYONE: Final = frozenset[Scope]()
+"""Any valid token will do."""
+
+encode: Final = msgspec.json.Encoder().encode
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """What the handlers lean on."""
+
+    ledger: LedgerClient
+    ids: Ids
+    clock: Clock
+    rates: Rates
+    metrics: Metrics
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One request that came through the door: who asks, path and query (checked), the raw body and its media type."""
+
+    caller: Caller
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    raw: bytes
+    media: str
+    key_header: str | None
+    services: Services
+
+    @property
+    def ledger(self) -> LedgerClient:
+        """Return the ledger's client."""
+        return self.services.ledger
+
+    def key(self, body_id: str | None) -> str:
+        """Return the key of this request, a new one when the caller gave none; raise Rejected when it is malformed."""
+        chosen = choose_key(self.key_header, body_id)
+        return str(self.services.ids.uuid7()) if chosen is None else chosen
+
+
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
+    """A query parameter: its name and what its value must look like."""
+
+    name: str
+    description: str
+    form: Literal["cursor", "limit", "bound"]
+
+
+CURSOR: Final = Parameter(name="cursor", description="The `next` of the previous page.", form="cursor")
+LIMIT: Final = Parameter(name="limit", description="Items per page.", form="limit")
+AS_OF: Final = Parameter(
+    name="asOf", description="What had happened then: an instant, or a date for the end of that day.", form="bound"
+)
+AS_KNOWN_AT: Final = Parameter(
+    name="asKnownAt", description="What the ledger knew then: an instant, or a date for its end.", form="bound"
+)
+VALID_AT: Final = Parameter(
+    name="validAt", description="What was valid then: an instant, or a date for its end.", form="bound"
+)
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One method on one path.
+
+    `scopes`: any one of them is enough; ANYONE asks a valid token only, None asks nothing. `citizen`: a token given for
+    a person may make this call. `purpose`: the call reads personal data, so it says why. `creates`: it takes an
+    Idempotency-Key. `body` is the shape of the body, `answers` that of the answer (None: an object the contract gives).
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    name: str
+    summary: str
+    tag: Tag
+    handle: Callable[[Ask], Awaitable[Answer]]
+    scopes: frozenset[Scope] | None
+    citizen: bool = False
+    purpose: bool = False
+    creates: bool = False
+    body: type[msgspec.Struct] | None = None
+    body_optional: bool = False
+    medias: tuple[str, ...] = (JSON,)
+    body_bytes_max: int = limits.JSON_BODY_BYTES_MAX
+    query: tuple[Parameter, ...] = ()
+    status: int = 200
+    answers: Any = None
+    answer_media: str = JSON
+    refuses: tuple[int, ...] = ()
+
+
+def scopes(*names: Scope) -> frozenset[Scope]:
+    """Return scopes of which one is enough."""
+    return frozenset(names)
+
+
+def answer_json(body: object, status: int = 200) -> Answer:
+    """Return an answer with a JSON body."""
+    return Answer(status, encode(body))

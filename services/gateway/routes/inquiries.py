@@ -1,0 +1,61 @@
+"""Inquiries: the replay of a person or a case, as it was on and as it was known at a moment."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.gateway.calls import AS_KNOWN_AT, AS_OF, CURSOR, Ask, Call, answer_json, scopes
+from services.gateway.formats.decoding import BodyDecoder
+from services.gateway.problems import reject
+from services.ledger.contract.messages import InquiryBody
+from services.runtime.http import Answer
+
+INQUIRIES: Final = BodyDecoder(InquiryBody)
+
+
+async def open_inquiry(ask: Ask) -> Answer:
+    """Open an inquiry into a person or a case."""
+    decoded = INQUIRIES.decode(ask.raw)
+    if (decoded.body.subject is None) == (decoded.body.case_id is None):
+        raise reject(
+            "subject-or-case", "An inquiry is into a person or a case, and into one of them.", "Send one of the two."
+        )
+    return answer_json(await ask.ledger.open_inquiry(ask.caller, ask.key(decoded.id), decoded.body), 201)
+
+
+async def replay(ask: Ask) -> Answer:
+    """Replay what happened."""
+    query = ask.query
+    return answer_json(
+        await ask.ledger.replay(
+            ask.caller, ask.path["id"], query.get("asOf"), query.get("asKnownAt"), query.get("cursor")
+        )
+    )
+
+
+CALLS: Final = (
+    Call(
+        method="POST",
+        path="/v1/inquiries",
+        name="openInquiry",
+        summary="Open an inquiry into a person or a case, with its reason.",
+        tag="inquiry",
+        handle=open_inquiry,
+        scopes=scopes("inquiry", "audit"),
+        creates=True,
+        body=InquiryBody,
+        status=201,
+        refuses=(409,),
+    ),
+    Call(
+        method="GET",
+        path="/v1/inquiries/{id}/replay",
+        name="replayInquiry",
+        summary="What had happened then, and what did we know then?",
+        tag="inquiry",
+        handle=replay,
+        scopes=scopes("inquiry", "audit"),
+        purpose=True,
+        query=(AS_OF, AS_KNOWN_AT, CURSOR),
+    ),
+)
