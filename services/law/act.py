@@ -7,7 +7,7 @@ content of the event, so that nothing is lost or renamed between the door and th
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -169,10 +169,15 @@ class Act(_Shape, frozen=True, kw_only=True):
     reference: TextLong | None = None
 
 
+Element = Literal[
+    "controller", "purpose", "basis", "categories", "recipients", "retention", "rights", "source", "complaint"
+]
+
+
 class NoticeElement:
     """The nine things a notice may tell (AVG 13 and 14)."""
 
-    ALL = ("controller", "purpose", "basis", "categories", "recipients", "retention", "rights", "source", "complaint")
+    ALL: tuple[Element, ...] = get_args(Element)
 
 
 class Notice(_Shape, frozen=True, kw_only=True):
@@ -183,7 +188,7 @@ class Notice(_Shape, frozen=True, kw_only=True):
     given_by: TextShort
     given_at: Instant
     form: Literal["letter", "e-mail", "conversation", "meeting", "collective"]
-    elements: tuple[Literal["controller", "purpose", "basis", "categories", "recipients", "retention", "rights", "source", "complaint"], ...] | Literal["all"]
+    elements: tuple[Element, ...] | Literal["all"]
     addressee: Literal["subject", "representative"]
     id: TextShort | None = None
     covenant: CovenantReference | None = None

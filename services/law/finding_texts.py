@@ -21,8 +21,8 @@ TEXTS: Final[dict[str, tuple[Text, Text]]] = {
             "A public body destroys only under a selection list; its result is not named.",
         ),
         Text(
-            "Registreer het selectieresultaat als besluit, noem het in decisionId en maak een verklaring van vernietiging.",
-            "Register the selection result as a decision, name it in decisionId and draw up a declaration of destruction.",
+            "Registreer het selectieresultaat als besluit, noem het in decisionId en verklaar de vernietiging.",
+            "Register the selection result as a decision, name it in decisionId and declare the destruction.",
         ),
     ),
     "bsn-not-entitled": (
@@ -197,7 +197,7 @@ TEXTS: Final[dict[str, tuple[Text, Text]]] = {
     ),
     "own-ground-missing": (
         Text(
-            "Dit convenant vraagt van elke partij een grondslag in haar eigen wet; niet voor elke partij is die bekend.",
+            "Dit convenant vraagt van elke partij een grondslag in haar eigen wet; niet van elke partij is die er.",
             "This covenant asks of each party a ground in its own statute; not every party's is known.",
         ),
         Text(

@@ -60,7 +60,10 @@ _PLACES: Final[dict[str, tuple[Block, tuple[Outcome, ...], tuple[str, ...]]]] = 
     "recipient-without-ground": (
         Block.BASIS,
         _EITHER,
-        ("wpg-4-4", "wpg-7-1", "wpg-7-2", "wpg-16-1-a", "wpg-16-1-b", "wpg-18-1", "wpg-19", "wpg-20-1", "wpg-20-2", "wpg-20-3"),
+        (
+            *("wpg-4-4", "wpg-7-1", "wpg-7-2", "wpg-16-1-a", "wpg-16-1-b"),
+            *("wpg-18-1", "wpg-19", "wpg-20-1", "wpg-20-2", "wpg-20-3"),
+        ),
     ),
     "register-unknown": (Block.CARE, _GAP, ("avg-5-2", "avg-30")),
     "retention-unknown": (Block.CARE, _GAP, ("avg-5-1-e",)),

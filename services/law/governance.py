@@ -38,7 +38,7 @@ class Party(_Shape, frozen=True, kw_only=True):
     domains: tuple[str, ...] = ()
     municipality: str | None = None
     processes_for: str | None = None
-    contract: ProcessorContract | None | msgspec.UnsetType = msgspec.UNSET
+    contract: ProcessorContract | msgspec.UnsetType | None = msgspec.UNSET
     valid_from: date | None = None
     valid_until: date | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from services.law.governance import Annex, Covenant, Criteria
+from services.law.governance import Annex, AnnexNecessity, Covenant, Criteria
 
 REGIME_GROUND_PER_PARTY: Final = 1
 REGIME_PUBLISHED_CRITERIA: Final = 2
@@ -41,8 +41,8 @@ class CovenantInForce:
 
 
 def _reasons_necessity(annex: Annex) -> bool:
-    reasoned = annex.necessity
-    return reasoned is not None and bool((reasoned.proportionality or "").strip() and (reasoned.subsidiarity or "").strip())
+    reasoned = annex.necessity or AnnexNecessity()
+    return bool((reasoned.proportionality or "").strip() and (reasoned.subsidiarity or "").strip())
 
 
 def _may_stand_in(covenant: Covenant, day: date) -> bool:

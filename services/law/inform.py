@@ -107,7 +107,7 @@ def overdue(duty: InformDuty, facts: SubjectFacts, at: datetime) -> bool:
 
 
 def decide_inform_on_breach(
-    exposed: bool, exemptions: Iterable[PastExemption], at: datetime
+    *, exposed: bool, exemptions: Iterable[PastExemption], at: datetime
 ) -> Literal["yes", "no", "decide-first"]:
     """Whether to tell a person of a breach if the risk is high (AVG 34).
 

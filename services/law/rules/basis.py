@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.law.in_force import REGIME_GROUND_PER_PARTY
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
-from services.law.rules.scene import Scene, basis_of, said
+from services.law.rules.scene import Scene, basis_of
 from services.law.statutes import statute
 from services.law.verdict import Finding
 
@@ -79,7 +79,7 @@ def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
         if activity.id != recipient.activity and activity.purpose not in purposes:
             continue
         basis = basis_of(activity, recipient.party)
-        if basis is not None and said(basis.statute) and (party is None or statute(basis.statute or "").belongs_to(party)):
+        if basis is not None and basis.statute and (party is None or statute(basis.statute).belongs_to(party)):
             return True
     return False
 
@@ -106,5 +106,4 @@ def bsn_not_entitled(scene: Scene) -> Finding | None:
     party = scene.controller
     if party is None or party.kind in _PUBLIC_KINDS or party.bsn_entitled_under:
         return None
-    indexes = [index for index, subject in enumerate(scene.act.subjects) if subject.id_type == "BSN"]
-    return scene.found_for("bsn-not-entitled", tuple(indexes))
+    return scene.found_for("bsn-not-entitled", lambda person: person.id_type == "BSN")

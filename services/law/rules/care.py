@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
+from services.law.act import Subject
 from services.law.governance import Party
 from services.law.inform import inform_duties, overdue
 from services.law.periods import is_calendar_period
 from services.law.retention import holding_terms
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene
-from services.law.verdict import Finding, Outcome
+from services.law.verdict import Finding, Outcome, worst
 
 LATE_AFTER: Final = timedelta(hours=72)
 SELECTION_RESULT: Final = "selection-result"
@@ -40,16 +41,13 @@ def source_missing(scene: Scene) -> Finding | None:
 @rule("processor-contract-missing", *EVERY_CLASS)
 def processor_contract_missing(scene: Scene) -> Finding | None:
     """AVG 28(3), Wpg 6c: a processor, acting or receiving, has a contract with the controller on that day."""
-    controller = scene.act.controller
-    processors = [p for p in scene.recipients if p is not None and p.kind == "processor" and p.processes_for == controller]
-    if scene.act.processor is None and not processors:
-        return None
-    outcomes = {_contract_outcome(party, scene) for party in processors}
+    outcome = Outcome.COMPLIANT
     if scene.act.processor is not None:
-        outcomes.add(_contract_outcome(scene.view.parties[scene.act.processor], scene))
-    if Outcome.VIOLATION in outcomes:
-        return scene.found("processor-contract-missing", Outcome.VIOLATION)
-    return scene.found("processor-contract-missing", Outcome.GAP) if Outcome.GAP in outcomes else None
+        outcome = _contract_outcome(scene.view.parties[scene.act.processor], scene)
+    for party in scene.recipients:
+        if party is not None and party.kind == "processor" and party.processes_for == scene.act.controller:
+            outcome = worst((outcome, _contract_outcome(party, scene)))
+    return None if outcome is Outcome.COMPLIANT else scene.found("processor-contract-missing", outcome)
 
 
 def _contract_outcome(processor: Party | None, scene: Scene) -> Outcome:
@@ -89,12 +87,11 @@ def archive_result_missing(scene: Scene) -> Finding | None:
 @rule("inform-overdue", "delete")
 def inform_overdue(scene: Scene) -> Finding | None:
     """AVG 13, 14: inform before erasing; a duty missed does not fall away by it."""
-    indexes = [index for index in range(len(scene.act.subjects)) if _is_untold(scene, index)]
-    return scene.found_for("inform-overdue", tuple(indexes))
+    return scene.found_for("inform-overdue", lambda person: _is_untold(scene, person))
 
 
-def _is_untold(scene: Scene, index: int) -> bool:
-    facts = scene.facts_of(index)
+def _is_untold(scene: Scene, subject: Subject) -> bool:
+    facts = scene.facts_of(subject)
     if facts is None:
         return False
     act = scene.act
@@ -133,8 +130,11 @@ def register_unknown(scene: Scene) -> Finding | None:
 
 
 def _is_recipient_unknown(scene: Scene) -> bool:
-    for recipient, party in zip(scene.act.recipients, scene.recipients, strict=True):
-        if party is None or (recipient.activity is not None and scene.view.activities[recipient.activity] is None):
+    for party in scene.recipients:
+        if party is None:
+            return True
+    for recipient in scene.act.recipients:
+        if recipient.activity is not None and scene.view.activities[recipient.activity] is None:
             return True
     return False
 

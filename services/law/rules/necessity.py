@@ -42,8 +42,10 @@ def bystander_excluded(scene: Scene) -> Finding | None:
     if annex is None or not annex.excluded_statuses:
         return None
     excluded = annex.excluded_statuses
-    indexes = [index for index, subject in enumerate(scene.act.subjects) if subject.status in excluded]
-    return scene.found_for("bystander-excluded", tuple(indexes)) if indexes else None
+    for subject in scene.act.subjects:
+        if subject.status in excluded:
+            return scene.found_for("bystander-excluded", lambda person: person.status in excluded)
+    return None
 
 
 @rule("criteria-missing", "alter")

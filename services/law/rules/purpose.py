@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.law.act import Subject
 from services.law.in_force import CovenantInForce
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene, said
@@ -29,18 +30,16 @@ def covenant_choice_open(scene: Scene) -> Finding | None:
     if named is None or not named.municipalities:
         return None
     inside = named.municipalities
-    open_for = [
-        index
-        for index, subject in enumerate(scene.act.subjects)
-        if subject.municipality not in inside and _could_be_elsewhere(scene, named, index)
-    ]
-    return scene.found_for("covenant-choice-open", tuple(open_for)) if open_for else None
+    for subject in scene.act.subjects:
+        if subject.municipality not in inside:
+            return scene.found_for("covenant-choice-open", lambda person: _could_be_elsewhere(scene, named, person))
+    return None
 
 
-def _could_be_elsewhere(scene: Scene, named: CovenantInForce, index: int) -> bool:
-    municipality = scene.act.subjects[index].municipality
+def _could_be_elsewhere(scene: Scene, named: CovenantInForce, subject: Subject) -> bool:
+    municipality = subject.municipality
     if municipality is None:
-        facts = scene.facts_of(index)
+        facts = scene.facts_of(subject)
         municipality = facts.municipality if facts is not None else None
     if municipality is None or municipality in named.municipalities:
         return False

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from services.law.act import Act, LegalBasis
+from services.law.act import Act, LegalBasis, Subject
 from services.law.context import Context, SubjectFacts
 from services.law.findings import CATALOGUE
 from services.law.governance import Activity, Decision, Party
 from services.law.in_force import AnnexInForce, CovenantInForce
 from services.law.local_time import amsterdam_day
-from services.law.operations import operation_class
+from services.law.operations import CLASS_BY_VERB, operation_class
 from services.law.statutes import Statute, statute
 from services.law.verdict import Finding, Outcome
 
@@ -57,7 +58,7 @@ class Scene:
         self.act = act
         self.context = context
         self.view = view = context.register.on(amsterdam_day(act.occurred_at))
-        self.operation_class = operation_class(act.operation, act.operation_class)
+        self.operation_class = CLASS_BY_VERB.get(act.operation) or operation_class(act.operation, act.operation_class)
         self.police_data = act.data_regime in POLICE_REGIMES
         parties = view.parties
         self.controller: Party | None = parties[act.controller]
@@ -75,17 +76,21 @@ class Scene:
         self.letter: str | None = gdpr_letter(basis.gdpr) if basis.gdpr is not None else None
         self.statute: Statute | None = statute(basis.statute) if basis.statute and said(basis.statute) else None
 
-    def facts_of(self, index: int) -> SubjectFacts | None:
-        """What the ledger knows of the subject at ``index``; None when nothing."""
+    def facts_of(self, subject: Subject) -> SubjectFacts | None:
+        """What the ledger knows of a subject of this act; None when nothing."""
         facts = self.context.facts
-        return facts[index] if facts is not None and index < len(facts) else None
+        if facts is None:
+            return None
+        index = next(i for i, known in enumerate(self.act.subjects) if known is subject)
+        return facts[index] if index < len(facts) else None
 
     def found(self, code: str, severity: Outcome | None = None) -> Finding:
         """A finding about the act as such: it concerns every subject."""
         return Finding(code, severity or CATALOGUE[code].severity, tuple(range(len(self.act.subjects))))
 
-    def found_for(self, code: str, indexes: tuple[int, ...]) -> Finding | None:
-        """A finding about some subjects; None when there are none."""
+    def found_for(self, code: str, concerns: Callable[[Subject], bool]) -> Finding | None:
+        """A finding about the subjects that it concerns; None when there are none."""
+        indexes = tuple([index for index, subject in enumerate(self.act.subjects) if concerns(subject)])
         return Finding(code, CATALOGUE[code].severity, indexes) if indexes else None
 
 

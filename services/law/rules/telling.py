@@ -15,7 +15,7 @@ from services.law.verdict import Finding
 ORAL_FORMS: Final = frozenset({"conversation", "meeting"})
 
 
-def oral_notice_unrequested(notice: Notice, context: Context) -> Finding | None:
+def oral_notice_unrequested(notice: Notice, _context: Context) -> Finding | None:
     """AVG 12(1): orally only when the person asked for it."""
     if notice.form not in ORAL_FORMS or notice.requested_by_subject:
         return None
@@ -30,7 +30,7 @@ def notice_register_unknown(notice: Notice, context: Context) -> Finding | None:
     return _found("register-unknown", len(notice.subjects))
 
 
-def exemption_factors_missing(exemption: Exemption, context: Context) -> Finding | None:
+def exemption_factors_missing(exemption: Exemption, _context: Context) -> Finding | None:
     """UAVG 41(1)-(2): interest, necessity and proportionality are weighed for this person, until a review date."""
     weighed = all(map(said, (exemption.interest, exemption.necessity, exemption.proportionality)))
     return None if weighed and exemption.review_on is not None else _found("exemption-factors-missing", 1)

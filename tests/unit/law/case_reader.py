@@ -19,6 +19,7 @@ from services.law.register import Known, Register
 
 CASE_FILE = Path(__file__).parents[2] / "cases" / "vechtpartijen.yaml"
 _LOADER_KEYS = {"n", "at", "recorded", "by", "expect", "to", "for", "notice", "exemption", "breach", "access_request"}
+_LOADER_KEYS |= {"subjects", "covenant", "status"}
 
 
 def local(text: str) -> datetime:
@@ -79,7 +80,7 @@ class Case:
         if "exemption" in act:
             body = {"subject": subjects[0], "controller": act["by"], "decidedAt": local(act["at"]), **act["exemption"]}
             return msgspec.structs.replace(msgspec.convert(body, Exemption), covenant=covenant)
-        body = {key: value for key, value in act.items() if key not in _LOADER_KEYS | {"subjects", "covenant", "status"}}
+        body = {key: value for key, value in act.items() if key not in _LOADER_KEYS}
         if "source" in body and "capturedAt" in body["source"]:
             body["source"] = {**body["source"], "capturedAt": local(body["source"]["capturedAt"])}
         body |= {"occurredAt": local(act["at"]), "subjects": subjects, "controller": act.get("controller", act["by"])}

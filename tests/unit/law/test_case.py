@@ -27,7 +27,7 @@ def judged() -> list[tuple[Step, Verdict]]:
 
 def test_every_expected_outcome_and_code_is_found(judged: list[tuple[Step, Verdict]]) -> None:
     """Each `expect` of the case file: the exact outcome, and each named code for the persons named."""
-    differences = []
+    differences: list[tuple[object, ...]] = []
     for step, verdict in judged:
         if not step.expect:
             continue
