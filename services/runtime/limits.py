@@ -98,6 +98,12 @@ REBUILD_ROUNDS_MAX: Final = 100
 DIFFERENCES_SHOWN_MAX: Final = 10
 CHECKPOINT_SECONDS: Final = 1.0
 TREE_BATCH_LEAVES_MAX: Final = 10_000
+SEALING_RETRY_SECONDS: Final = 1.0
+SEALING_PAUSE_SECONDS: Final = 0.02
+VERIFY_BATCH_EVENTS_MAX: Final = 2_000
+VERIFY_FINDINGS_MAX: Final = 1_000
+# Positions missing in a row that are filled in to keep comparing what lies behind them.
+VERIFY_GAP_POSITIONS_MAX: Final = 1_000_000
 
 # --- keys and caches ----------------------------------------------------------------------------------------------
 DAY_SECRETS_CACHED_MAX: Final = 4_096

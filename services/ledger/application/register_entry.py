@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,22 +28,29 @@ SCOPE: Final[Scope] = "governance"
 
 
 class RegisterApplication(Application[UUID]):
-    """The library's application over the register lane: aggregates in, one recorder, nothing from the environment."""
+    """The library's application over the register lane; in memory unless told where to store."""
 
     name = "register"
 
-    def __init__(self, recorder: ApplicationRecorder) -> None:
-        """Store in ``recorder``; its notification ids are the positions of the register lane."""
+    def __init__(
+        self, *, environment: Mapping[str, str] | None = None, recorder: ApplicationRecorder | None = None
+    ) -> None:
+        """Store as ``environment`` tells the library (``register_environment``), or in a recorder that is given.
+
+        The recorder's notification ids must be the positions of the register lane.
+        """
+        self._given_environment = dict(environment or {})
         self._given_recorder = recorder
         super().__init__()
 
-    def construct_env(self, name: str, env: Any = None) -> Environment:  # noqa: ARG002 - the library's signature
-        """Take no settings: variables meant for another program must not change how the register is stored."""
-        return Environment(name, {})
+    def construct_env(self, name: str, env: Any = None) -> Environment:
+        """Take the given settings only: variables meant for another program must not change how we store."""
+        del env
+        return Environment(name, self._given_environment)
 
     def construct_recorder(self) -> ApplicationRecorder:
-        """Return the recorder that was given."""
-        return self._given_recorder
+        """Return the recorder that was given, else the one of the settings."""
+        return self._given_recorder or super().construct_recorder()
 
 
 class RegisterEntry:

@@ -20,7 +20,7 @@ TILE_WIDTH: Final = 1 << TILE_BITS
 TileKey = tuple[int, int]
 """(level, index) of a tile."""
 
-_PATH = re.compile(r"([0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
+_PATH = re.compile(r"([0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -109,6 +109,11 @@ class TileBuilder:
         if edge:
             tiles.append(Tile(level, tile_index + len(roots), bytes(edge)))
         return tiles + self._extend_level(level + 1, roots)
+
+    def edges(self) -> list[Tile]:
+        """The partial tiles of the tree as it stands."""
+        widths = edge_widths(self.size)
+        return [Tile(level, index, bytes(self._edges[level])) for level, (index, width) in enumerate(widths) if width]
 
     def root(self) -> bytes:
         """The root of the tree as it stands, folded from the edges alone."""

@@ -33,7 +33,7 @@ class House:
     def __init__(self, recorder: POPOApplicationRecorder | None = None) -> None:
         self.clock = FakeClock(START)
         self.recorder = recorder or POPOApplicationRecorder()
-        self.application = RegisterApplication(self.recorder)
+        self.application = RegisterApplication(recorder=self.recorder)
         self.source = self.another_source()
         self._register = RegisterEntry(application=self.application, source=self.source, clock=self.clock)
         self.list = ListRegister(source=self.source)

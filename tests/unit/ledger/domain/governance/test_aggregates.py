@@ -44,7 +44,7 @@ def test_every_event_class_has_its_own_explicit_topic() -> None:
 def test_nothing_stored_names_a_module_or_class(entry: Entry) -> None:
     """Neither topic nor state of a stored event holds a path into the code."""
     recorder = POPOApplicationRecorder()
-    application = RegisterApplication(recorder)
+    application = RegisterApplication(recorder=recorder)
     aggregate = aggregate_of(entry).open(entry, NOON)
     aggregate.amend(_changed(entry), NOON)
     application.save(aggregate)
@@ -60,7 +60,7 @@ def test_nothing_stored_names_a_module_or_class(entry: Entry) -> None:
 def test_an_entry_comes_back_as_it_went_in(entry: Entry) -> None:
     """Stored and read, an entry equals itself, in its event and in its aggregate."""
     recorder = POPOApplicationRecorder()
-    application = RegisterApplication(recorder)
+    application = RegisterApplication(recorder=recorder)
     aggregate_class = aggregate_of(entry)
     application.save(aggregate_class.open(entry, NOON))
     event = application.mapper.to_domain_event(recorder.select_notifications(None, 1)[0])
@@ -78,7 +78,7 @@ def test_a_body_cannot_pass_for_a_value_of_the_library() -> None:
         annexes=(Annex(id="a", retention={"_type_": "datetime_iso", "_data_": "P3M"}),),
     )
     recorder = POPOApplicationRecorder()
-    application = RegisterApplication(recorder)
+    application = RegisterApplication(recorder=recorder)
     application.save(aggregate_of(marked).open(marked, NOON))
     assert entry_of(application.mapper.to_domain_event(recorder.select_notifications(None, 1)[0])) == marked
 
