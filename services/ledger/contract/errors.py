@@ -59,3 +59,11 @@ class LedgerBusy(GrootboekError):
     kind = Kind.UNAVAILABLE
     retryable = True
     remedy = "Send the same request again after the time in Retry-After."
+
+
+class NotStored(GrootboekError):
+    """The ledger could not store this operation; nothing of it was kept."""
+
+    code = "not-stored"
+    kind = Kind.INTERNAL
+    remedy = "Report the trace id of this answer to the operator of the ledger; sending it again will not help."

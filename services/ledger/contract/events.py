@@ -108,6 +108,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     form: str | None = None
     elements: tuple[str, ...] = ()
     addressee: str | None = None
+    requested_by_subject: bool = False
     given_by: str | None = None
     norm: str | None = None
     decided_by: str | None = None
@@ -161,5 +162,6 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     reason: str | None = None
     # exemption
     interest: str | None = None
+    exemption_necessity: str | None = None
     proportionality: str | None = None
     factors: tuple[str, ...] = ()

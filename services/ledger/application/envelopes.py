@@ -1,0 +1,226 @@
+"""From an act, a notice or an exemption to the clear envelope and the sealed content of each of its events."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from services.law.act import Act, Exemption, Notice, NoticeElement, Subject
+from services.law.judgement import RULE_SET_VERSION
+from services.law.operations import operation_class
+from services.law.statutes import normalise_statute
+from services.ledger.contract.events import Content, Envelope, UnknownSubject
+from services.ledger.domain.identity import span_id_of
+
+NO_GROUND: Final = (None, None, None, None)
+
+
+class OperationFrame(msgspec.Struct, frozen=True):
+    """What all events of one operation share."""
+
+    operation_id: UUID
+    key: str
+    author: str
+    recorded_at: datetime
+    count: int
+    outcome: str
+    register_position: int
+    covenant_version: int | None
+    activity_version: int | None
+    holding_ends: date | None
+    record_ends: date
+    list_index: str | None
+    case_index: str | None
+    scope: str
+
+
+class EventPart(msgspec.Struct, frozen=True):
+    """What differs between the events of one operation."""
+
+    index: int
+    event_id: UUID
+    subject: Subject | None
+    outcome: str
+    findings: tuple[str, ...]
+    generation: int | None
+    facts_position: int | None
+    unknown: tuple[UnknownSubject, ...] = ()
+
+
+def envelope_of_act(act: Act, frame: OperationFrame, part: EventPart) -> Envelope:
+    """The clear part of one event of an act."""
+    basis, covenant, source, subject = act.legal_basis, act.covenant, act.source, part.subject
+    gdpr, article9, article10, statute = (
+        NO_GROUND if basis is None else (basis.gdpr, basis.article9, basis.article10, basis.statute)
+    )
+    several = frame.count > 1
+    level = act.confidentiality
+    return Envelope(
+        operation_id=frame.operation_id,
+        key=frame.key,
+        author=frame.author,
+        recorded_at=frame.recorded_at,
+        occurred_at=act.occurred_at,
+        index=part.index,
+        count=frame.count,
+        tense=act.tense,
+        operation=act.operation,
+        operation_class=operation_class(act.operation, act.operation_class),
+        status=act.status,
+        ended_at=act.ended_at,
+        controller=act.controller,
+        processor=act.processor,
+        recipients=tuple([recipient.party for recipient in act.recipients]),
+        data_categories=act.data_categories,
+        data_regime=act.data_regime,
+        source_kind=None if source is None else source.kind,
+        source_party=None if source is None else source.party,
+        activity=act.activity,
+        activity_version=frame.activity_version,
+        purpose=act.purpose,
+        gdpr=gdpr,
+        article9=article9,
+        article10=article10,
+        statute=None if statute is None else normalise_statute(statute),
+        decision_id=act.decision_id,
+        covenant=None if covenant is None else covenant.id,
+        annex=None if covenant is None else covenant.annex,
+        covenant_version=frame.covenant_version,
+        phase=act.phase,
+        list_kind=None if act.list is None else act.list.kind,
+        list_index=frame.list_index,
+        case_index=frame.case_index,
+        confidentiality=None if level is None else level.level,
+        confidential_until=None if level is None else level.review_on,
+        subject_status=None if subject is None else subject.status,
+        trace_id=None if act.trace_id is None else act.trace_id.lower(),
+        span_id=span_id_of(part.event_id) if several else act.span_id,
+        parent_span_id=act.span_id or act.parent_span_id if several else act.parent_span_id,
+        intent_key=act.intent_id,
+        confirms=act.confirms,
+        holding_ends=frame.holding_ends,
+        record_ends=frame.record_ends,
+        scope=frame.scope,
+        generation=part.generation,
+        outcome=part.outcome,
+        findings=part.findings,
+        operation_outcome=frame.outcome,
+        register_position=frame.register_position,
+        facts_position=part.facts_position,
+        rule_set=RULE_SET_VERSION,
+        unknown=part.unknown,
+    )
+
+
+def content_of_act(act: Act, subject: Subject | None) -> Content:
+    """What of the act only a key opens; the recipients only when one of them has a case or activity of its own."""
+    recipients = act.recipients
+    spoken = any(r.case_id is not None or r.activity is not None for r in recipients)
+    return Content(
+        subject=subject,
+        name=act.name,
+        description=act.description,
+        criteria=act.criteria,
+        source=act.source,
+        necessity=act.necessity,
+        recipients=recipients if spoken else (),
+        list=act.list,
+        place=act.place,
+        case_id=act.case_id,
+        confidentiality=act.confidentiality,
+        retention=act.retention,
+        record_retention=act.record_retention,
+        actor=act.actor,
+        system=act.system,
+        reference=act.reference,
+    )
+
+
+def envelope_of_notice(notice: Notice, frame: OperationFrame, part: EventPart) -> Envelope:
+    """The clear part of one event of a notice."""
+    covenant = notice.covenant
+    return Envelope(
+        operation_id=frame.operation_id,
+        key=frame.key,
+        author=frame.author,
+        recorded_at=frame.recorded_at,
+        occurred_at=notice.given_at,
+        index=part.index,
+        count=frame.count,
+        controller=notice.controller,
+        covenant=None if covenant is None else covenant.id,
+        annex=None if covenant is None else covenant.annex,
+        covenant_version=frame.covenant_version,
+        form=notice.form,
+        elements=NoticeElement.ALL if notice.elements == "all" else notice.elements,
+        addressee=notice.addressee,
+        requested_by_subject=notice.requested_by_subject,
+        given_by=notice.given_by,
+        record_ends=frame.record_ends,
+        scope=frame.scope,
+        generation=part.generation,
+        outcome=part.outcome,
+        findings=part.findings,
+        operation_outcome=frame.outcome,
+        register_position=frame.register_position,
+        facts_position=part.facts_position,
+        rule_set=RULE_SET_VERSION,
+    )
+
+
+def envelope_of_exemption(exemption: Exemption, frame: OperationFrame, part: EventPart) -> Envelope:
+    """The clear part of a decision not to tell."""
+    covenant = exemption.covenant
+    return Envelope(
+        operation_id=frame.operation_id,
+        key=frame.key,
+        author=frame.author,
+        recorded_at=frame.recorded_at,
+        occurred_at=exemption.decided_at,
+        controller=exemption.controller,
+        covenant=None if covenant is None else covenant.id,
+        annex=None if covenant is None else covenant.annex,
+        covenant_version=frame.covenant_version,
+        norm=exemption.norm,
+        decided_by=exemption.decided_by,
+        review_on=exemption.review_on,
+        record_ends=frame.record_ends,
+        scope=frame.scope,
+        generation=part.generation,
+        outcome=part.outcome,
+        findings=part.findings,
+        operation_outcome=frame.outcome,
+        register_position=frame.register_position,
+        facts_position=part.facts_position,
+        rule_set=RULE_SET_VERSION,
+    )
+
+
+def content_of_exemption(exemption: Exemption) -> Content:
+    """The weighing behind a decision not to tell."""
+    return Content(
+        subject=exemption.subject,
+        interest=exemption.interest,
+        exemption_necessity=exemption.necessity,
+        proportionality=exemption.proportionality,
+        factors=exemption.factors,
+    )
+
+
+def envelope_of(body: Act | Notice | Exemption, frame: OperationFrame, part: EventPart) -> Envelope:
+    """The clear part of one event of whichever body."""
+    if isinstance(body, Act):
+        return envelope_of_act(body, frame, part)
+    if isinstance(body, Notice):
+        return envelope_of_notice(body, frame, part)
+    return envelope_of_exemption(body, frame, part)
+
+
+def content_of(body: Act | Notice | Exemption, subject: Subject | None) -> Content:
+    """The sealed part of one event of whichever body; of a notice only whom it was given to."""
+    if isinstance(body, Act):
+        return content_of_act(body, subject)
+    return Content(subject=subject) if isinstance(body, Notice) else content_of_exemption(body)

@@ -1,0 +1,63 @@
+"""Reads what the ledger knows of a person at the moment of a judgement, over all linked streams. Blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from services.law.context import SubjectFacts
+from services.ledger.application.ports import EventReader, Opener
+from services.ledger.contract.events import Envelope
+from services.ledger.domain.fold_facts import fold_facts
+from services.ledger.domain.stored import StoredEvent
+from services.runtime import limits
+
+Place = tuple[int, UUID]
+
+
+class Links(Protocol):
+    """Which streams are one person."""
+
+    def closure(self, places: Sequence[Place]) -> dict[Place, tuple[Place, ...]]:
+        """For each stream itself and everything linked to it."""
+        ...
+
+
+class FactReader:
+    """Folds facts from the person's own stream and all streams linked to it."""
+
+    def __init__(self, *, reader: EventReader, opener: Opener, links: Links) -> None:
+        """Read events from ``reader``; open contents with ``opener``; follow ``links``."""
+        self._reader = reader
+        self._opener = opener
+        self._links = links
+
+    def read(self, places: Sequence[Place]) -> dict[Place, SubjectFacts]:
+        """The facts of each of these persons' streams."""
+        closure = self._links.closure(places)
+        return {place: self._read_one(place, closure[place]) for place in places}
+
+    def _read_one(self, own: Place, streams: Sequence[Place]) -> SubjectFacts:
+        """``position`` is the newest event read in the person's own lane."""
+        events = sorted(
+            ((event, event.read_envelope()) for event in self._events_of(streams) if event.envelope is not None),
+            key=lambda pair: (pair[1].recorded_at, pair[0].lane, pair[0].position),
+        )
+        position = max((event.position for event, _ in events if event.lane == own[0]), default=0)
+        return fold_facts(
+            ((event.topic, envelope) for event, envelope in events),
+            position=position,
+            municipality=self._municipality_of(events),
+        )
+
+    def _events_of(self, streams: Sequence[Place]) -> list[StoredEvent]:
+        return [event for lane, stream_id in streams for event in self._reader.events_of_stream(lane, stream_id)]
+
+    def _municipality_of(self, events: Sequence[tuple[StoredEvent, Envelope]]) -> str | None:
+        """Where the newest content that says so places the person; it stands in no envelope."""
+        newest = [event for event, _ in reversed(events)][: limits.FACT_CONTENTS_MAX]
+        for content in self._opener.open(newest):
+            if content is not None and content.subject is not None and content.subject.municipality is not None:
+                return content.subject.municipality
+        return None

@@ -1,0 +1,100 @@
+"""The persons of a batch: found by lookup, or given a stream that stays the same while its first event is under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from services.ledger.application.bounded_cache import BoundedCache
+from services.ledger.application.ports import IdentityStore
+from services.ledger.application.pseudonyms import Pseudonyms
+from services.ledger.domain.stored import Identifier
+from services.runtime import limits
+from services.runtime.ids import Ids
+
+Lookup = tuple[int, bytes]
+"""(lane, keyed lookup)."""
+
+
+class Person(msgspec.Struct):
+    """A person's stream.
+
+    ``row`` is there until an append has stored it; ``known``: the ledger had the person before.
+    """
+
+    lane: int
+    stream_id: UUID
+    row: Identifier | None
+    known: bool
+
+
+class People:
+    """Resolves lookups to streams with one statement per lane and batch; blocking."""
+
+    def __init__(self, *, identities: IdentityStore, pseudonyms: Pseudonyms, ids: Ids) -> None:
+        """Find persons in ``identities``; new stream ids are random, so that they tell nothing."""
+        self._identities = identities
+        self._pseudonyms = pseudonyms
+        self._ids = ids
+        self._persons: BoundedCache[Lookup, Person] = BoundedCache(limits.STREAMS_CACHED_MAX)
+
+    def find(self, persons: Sequence[tuple[Lookup, bytes]]) -> dict[Lookup, Person]:
+        """The persons among (lookup, canonical bytes) that the ledger knows or is about to know."""
+        found: dict[Lookup, Person] = {}
+        missing: list[tuple[Lookup, bytes]] = []
+        for lookup, person in persons:
+            held = self._persons.get(lookup)
+            if held is not None:
+                found[lookup] = held
+            else:
+                missing.append((lookup, person))
+        if missing:
+            found.update(self._look_up(missing))
+        return found
+
+    def begin(self, lookup: Lookup) -> Person:
+        """A new person: a random stream, and the row that leads to it."""
+        stream_id = self._ids.uuid4()
+        row = self._row(lookup, stream_id)
+        person = Person(lookup[0], stream_id, row, known=False)
+        self._persons.put(lookup, person)
+        return person
+
+    def stored(self, rows: Iterable[Identifier]) -> None:
+        """These rows stand in the tables now: nobody needs to list them again."""
+        for row in rows:
+            held = self._persons.get((row.lane, row.lookup))
+            if held is not None and held.stream_id == row.stream_id:
+                held.row = None
+                held.known = True
+
+    def forget(self, rows: Iterable[Identifier]) -> None:
+        """These rows may not have been stored: ask the tables next time."""
+        for row in rows:
+            self._persons.drop((row.lane, row.lookup))
+
+    def _look_up(self, missing: Sequence[tuple[Lookup, bytes]]) -> dict[Lookup, Person]:
+        older = {lookup: self._pseudonyms.older_places(person) for lookup, person in missing}
+        known = self._identities.find_streams(
+            [*(lookup for lookup, _ in missing), *(place for places in older.values() for place in places)]
+        )
+        found: dict[Lookup, Person] = {}
+        for lookup, _ in missing:
+            row = known.get(lookup)
+            if row is not None:
+                found[lookup] = Person(row.lane, row.stream_id, None, known=True)
+            else:
+                earlier = next((known[place] for place in older[lookup] if place in known), None)
+                if earlier is None:
+                    continue
+                # Found under an older key: the next event writes the lookup under the newest one too.
+                row = self._row(lookup, earlier.stream_id)
+                found[lookup] = Person(earlier.lane, earlier.stream_id, row, known=True)
+            self._persons.put(lookup, found[lookup])
+        return found
+
+    def _row(self, lookup: Lookup, stream_id: UUID) -> Identifier:
+        version = self._pseudonyms.key_version
+        return Identifier(lane=lookup[0], lookup=lookup[1], key_version=version, stream_id=stream_id)

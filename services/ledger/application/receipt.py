@@ -1,0 +1,127 @@
+"""The receipt: a pure function of the stored events, so that a replay of the same key answers the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from uuid import UUID
+
+import msgspec
+
+from services.law.findings import CATALOGUE
+from services.ledger.contract.errors import IntentRefused
+from services.ledger.contract.events import Envelope
+from services.ledger.contract.messages import (
+    FindingAnswer,
+    Receipt,
+    RefusedSubject,
+    RegisterReference,
+    SubjectReceipt,
+    VerdictAnswer,
+    VersionedId,
+)
+from services.ledger.contract.positions import format_position
+
+
+class PlacedPart(msgspec.Struct, frozen=True):
+    """One stored event of an operation, with its place."""
+
+    envelope: Envelope
+    event_id: UUID
+    lane: int
+    position: int
+    leaf_hash: bytes
+
+
+FoundBy = Sequence[tuple[str | None, tuple[str, ...]]]
+"""(ref, codes) per subject, in the order of the request; no ref where the act has no subject."""
+
+
+def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str]) -> Receipt:
+    """The receipt of an operation; ``refs`` are the persons' pseudonyms for whoever asks, in order of the request."""
+    ordered = parts if len(parts) == 1 else sorted(parts, key=lambda part: part.envelope.index)
+    first = ordered[0].envelope
+    lane = ordered[0].lane
+    last = max([part.position for part in ordered if part.lane == lane])
+    named = [refs[part.envelope.index] if refs else None for part in ordered]
+    found = [(ref, part.envelope.findings) for ref, part in zip(named, ordered, strict=True)]
+    return Receipt(
+        id=first.key,
+        position=format_position(lane, last),
+        recorded_at=first.recorded_at,
+        tense=first.tense or "fact",
+        register=register_of(first),
+        verdict=VerdictAnswer(outcome=first.operation_outcome or "compliant", findings=answer_findings(found)),
+        subjects=tuple([subject_receipt(part, ref) for ref, part in zip(named, ordered, strict=True)]),
+    )
+
+
+def subject_receipt(part: PlacedPart, ref: str | None) -> SubjectReceipt:
+    """The part of the receipt about one subject."""
+    envelope = part.envelope
+    return SubjectReceipt(
+        ref=ref,
+        event_id=part.event_id,
+        position=format_position(part.lane, part.position),
+        span_id=envelope.span_id,
+        leaf_hash=part.leaf_hash.hex(),
+        outcome=envelope.outcome or "compliant",
+        holding_ends=envelope.holding_ends,
+        record_ends=envelope.record_ends,
+    )
+
+
+def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str]) -> IntentRefused:
+    """The refusal of an intent from what was stored of it: known persons each, unknown ones together."""
+    outcomes: dict[int, tuple[str, tuple[str, ...]]] = {}
+    without_subject: tuple[str, ...] = ()
+    for envelope in envelopes:
+        for unknown in envelope.unknown:
+            outcomes[unknown.index] = (unknown.outcome, unknown.findings)
+        if not envelope.unknown and refs:
+            outcomes[envelope.index] = (envelope.outcome or "", envelope.findings)
+        elif not refs:
+            without_subject = envelope.findings
+    found: list[tuple[str | None, tuple[str, ...]]] = [(refs[index], outcomes[index][1]) for index in sorted(outcomes)]
+    verdict = VerdictAnswer(
+        outcome=envelopes[0].operation_outcome or "violation",
+        findings=answer_findings(found or [(None, without_subject)]),
+    )
+    subjects = tuple(RefusedSubject(ref=refs[index], outcome=outcomes[index][0]) for index in sorted(outcomes))
+    return IntentRefused(verdict, subjects)
+
+
+def register_of(envelope: Envelope) -> RegisterReference:
+    """The versions of covenant and activity that the act was judged by."""
+    return RegisterReference(
+        covenant=_versioned(envelope.covenant, envelope.covenant_version),
+        activity=_versioned(envelope.activity, envelope.activity_version),
+    )
+
+
+def answer_findings(found: FoundBy) -> tuple[FindingAnswer, ...]:
+    """The union of the findings, sorted by code, each with the refs it concerns."""
+    by_code: dict[str, list[str]] = {}
+    for ref, codes in found:
+        for code in codes:
+            refs = by_code.setdefault(code, [])
+            if ref is not None:
+                refs.append(ref)
+    if not by_code:
+        return ()
+    return tuple([_answer(code, tuple(by_code[code])) for code in sorted(by_code)])
+
+
+def _answer(code: str, refs: tuple[str, ...]) -> FindingAnswer:
+    block, message, remedy, norms = _text_of(code)
+    return FindingAnswer(code=code, block=block, subjects=refs, message=message, remedy=remedy, norms=norms)
+
+
+@lru_cache(maxsize=1024)
+def _text_of(code: str) -> tuple[str, str, str, tuple[str, ...]]:
+    known = CATALOGUE[code]
+    return known.block.value, known.message.en, known.remedy.en, known.norms
+
+
+def _versioned(entry_id: str | None, version: int | None) -> VersionedId | None:
+    return None if entry_id is None else VersionedId(id=entry_id, version=version)

@@ -1,0 +1,275 @@
+"""Recording: submissions of all callers are gathered into batches, prepared, appended and answered.
+
+A batch is prepared while the one before it commits. Nothing waits for company: when the ledger is
+idle a single submission is prepared at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from services.ledger.application.keys import Keys
+from services.ledger.application.people import People
+from services.ledger.application.ports import Appender, EventReader
+from services.ledger.application.prepare import Deferred, Item, Preparer, Ready
+from services.ledger.application.pseudonyms import Pseudonyms
+from services.ledger.application.receipt import PlacedPart, build_receipt, build_refusal
+from services.ledger.contract import topics
+from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotStored
+from services.ledger.contract.messages import Caller, Receipt, Submission
+from services.ledger.domain.body import subjects_of
+from services.ledger.domain.identity import event_id_of
+from services.ledger.domain.stored import AlreadyClaimed, Appended, Stale, StoredEvent
+from services.runtime import limits
+from services.runtime.crypto import equal
+from services.runtime.errors import GrootboekError
+
+Answer = Receipt | GrootboekError
+
+
+class Waiting:
+    """A submission whose caller waits."""
+
+    __slots__ = ("answer", "events", "item")
+
+    def __init__(self, item: Item) -> None:
+        """Wait for the answer of ``item``."""
+        self.item = item
+        self.events = max(1, len(subjects_of(item.submission.body)))
+        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def resolve(self, answer: Answer) -> None:
+        """Give the caller his answer, if he still waits."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+
+class Recorder:
+    """The verb ``record``; start it within the event loop, stop it when everything was answered."""
+
+    def __init__(
+        self,
+        *,
+        preparer: Preparer,
+        appender: Appender,
+        reader: EventReader,
+        people: People,
+        keys: Keys,
+        pseudonyms: Pseudonyms,
+    ) -> None:
+        """Prepare with ``preparer``, append through ``appender``, read back through ``reader``."""
+        self._preparer = preparer
+        self._appender = appender
+        self._reader = reader
+        self._people = people
+        self._keys = keys
+        self._pseudonyms = pseudonyms
+        self._waiting: deque[Waiting] = deque()
+        self._again: list[Waiting] = []
+        self._under_way: dict[asyncio.Task[None], frozenset[UUID]] = {}
+        self._open: set[asyncio.Future[Answer]] = set()
+        self._arrived: asyncio.Event | None = None
+        self._loop_task: asyncio.Task[None] | None = None
+        # One thread: the secrets and persons of a batch are found before the next batch looks for them.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
+
+    async def record(self, caller: Caller, submissions: Sequence[Submission]) -> list[Answer]:
+        """Judge, seal and append; one receipt or error per submission, in order, each after its commit."""
+        if len(self._waiting) + len(submissions) > limits.INTAKE_OPERATIONS_MAX:
+            raise LedgerBusy
+        waiting = [Waiting(self._preparer.item(caller, submission)) for submission in submissions]
+        answers = [one.answer for one in waiting]
+        self._waiting.extend(waiting)
+        self._open.update(answers)
+        self._start().set()
+        try:
+            return [await answer for answer in answers]
+        finally:
+            self._open.difference_update(answers)
+
+    async def stop(self) -> None:
+        """Answer everything that was taken, then end."""
+        await asyncio.gather(*self._open, return_exceptions=True)
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+            await asyncio.gather(self._loop_task, *self._under_way, return_exceptions=True)
+        self._thread.shutdown()
+
+    def _start(self) -> asyncio.Event:
+        if self._arrived is None:
+            self._arrived = asyncio.Event()
+            self._loop_task = asyncio.create_task(self._run(self._arrived), name="record")
+        return self._arrived
+
+    async def _run(self, arrived: asyncio.Event) -> None:
+        """Take, prepare, hand over; again."""
+        while True:
+            await arrived.wait()
+            # Whoever became ready in this turn of the loop joins the batch.
+            await asyncio.sleep(0)
+            if self._again:
+                # What was deferred or stale leans on what is under way: let that be committed first.
+                await asyncio.gather(*self._under_way)
+            while len(self._under_way) >= limits.BATCHES_IN_FLIGHT_MAX:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            batch = self._take()
+            if not self._waiting and not self._again:
+                arrived.clear()
+            if batch:
+                await self._prepare(batch)
+
+    def _take(self) -> list[Waiting]:
+        """What waits, earlier attempts first, up to one batch (at least one submission)."""
+        batch, self._again = self._again, []
+        events = sum(one.events for one in batch)
+        while self._waiting and (not batch or events + self._waiting[0].events <= limits.BATCH_EVENTS_MAX):
+            one = self._waiting.popleft()
+            events += one.events
+            batch.append(one)
+        return batch
+
+    async def _prepare(self, batch: list[Waiting]) -> None:
+        """Prepare in the thread, answer what is wrong, hand what is ready to the append without waiting for it."""
+        items = [one.item for one in batch]
+        under_way = list(self._under_way.values())
+        loop = asyncio.get_running_loop()
+        try:
+            prepared = await loop.run_in_executor(self._thread, self._preparer.prepare, items, under_way)
+        except Exception as error:  # noqa: BLE001 - every caller hears what went wrong; the loop goes on
+            for one in batch:
+                one.resolve(error if isinstance(error, GrootboekError) else NotStored())
+            return
+        ready: list[tuple[Waiting, Ready]] = []
+        for one, outcome in zip(batch, prepared, strict=True):
+            if isinstance(outcome, Ready):
+                ready.append((one, outcome))
+            elif isinstance(outcome, Deferred):
+                self._retry(one, counts=False)
+            else:
+                one.resolve(outcome)
+        if ready:
+            task = asyncio.create_task(self._append(ready))
+            self._under_way[task] = frozenset([stream for _, made in ready for stream in made.streams])
+            task.add_done_callback(self._under_way.pop)
+
+    def _retry(self, one: Waiting, *, counts: bool) -> None:
+        """Prepare it once more; a stale one only so many times."""
+        one.item.attempts += counts
+        if one.item.attempts >= limits.PREPARE_ATTEMPTS_MAX:
+            one.resolve(LedgerBusy())
+            return
+        self._again.append(one)
+        self._start().set()
+
+    async def _append(self, ready: Sequence[tuple[Waiting, Ready]]) -> None:
+        """Append one batch and answer everyone in it."""
+        try:
+            results = await self._appender.append([made.operation for _, made in ready])
+        except GrootboekError as error:
+            self._give_up(ready, error)
+            return
+        except Exception:  # noqa: BLE001 - whatever the database said, every caller gets an answer
+            self._give_up(ready, NotStored())
+            return
+        claimed: list[tuple[Waiting, AlreadyClaimed]] = []
+        for (one, made), result in zip(ready, results, strict=True):
+            if isinstance(result, Appended):
+                self._keep(made)
+                one.resolve(self._answer_of(one.item, made, result))
+                continue
+            self._drop(made)
+            if isinstance(result, AlreadyClaimed):
+                claimed.append((one, result))
+            elif isinstance(result, Stale):
+                self._retry(one, counts=True)
+            else:
+                one.resolve(NotStored())
+        if claimed:
+            await self._answer_again(claimed)
+
+    def _give_up(self, ready: Sequence[tuple[Waiting, Ready]], error: GrootboekError) -> None:
+        for one, made in ready:
+            self._drop(made)
+            one.resolve(error)
+
+    def _keep(self, made: Ready) -> None:
+        """What the operation brought stands in the tables now."""
+        if made.operation.identifiers:
+            self._people.stored(made.operation.identifiers)
+        if made.operation.secrets:
+            self._keys.stored(made.operation.secrets)
+
+    def _drop(self, made: Ready) -> None:
+        """What the operation would have brought may not stand in the tables."""
+        self._people.forget(made.operation.identifiers)
+        self._keys.forget(made.operation.secrets)
+
+    def _answer_of(self, item: Item, made: Ready, result: Appended) -> Answer:
+        """The answer to what was stored just now."""
+        refs = self._refs(item)
+        if made.refused:
+            return build_refusal(made.envelopes, refs)
+        parts = [
+            PlacedPart(envelope, event_id, event.lane, position, leaf_hash)
+            for envelope, event_id, event, position, leaf_hash in zip(
+                made.envelopes,
+                made.event_ids,
+                made.operation.events,
+                result.positions,
+                result.leaf_hashes,
+                strict=True,
+            )
+        ]
+        return build_receipt(parts, refs)
+
+    def _refs(self, item: Item) -> list[str]:
+        party, ref = item.caller.party, self._pseudonyms.ref
+        return [ref(party, person) for person in item.persons]
+
+    async def _answer_again(self, claimed: Sequence[tuple[Waiting, AlreadyClaimed]]) -> None:
+        """The same answer as before for the same body, rebuilt from the stored events; a conflict for another."""
+        same: list[Waiting] = []
+        for one, result in claimed:
+            if equal(result.body_hash, one.item.body_hash):
+                same.append(one)
+            else:
+                one.resolve(IdempotencyConflict())
+        if not same:
+            return
+        try:
+            ids = [one.item.operation_id for one in same]
+            events = await asyncio.to_thread(self._reader.events_of_operation, ids)
+            by_operation: dict[UUID | None, list[StoredEvent]] = {}
+            for event in events:
+                by_operation.setdefault(event.operation_id, []).append(event)
+            for one in same:
+                one.resolve(self._replay(one.item, by_operation.get(one.item.operation_id, [])))
+        except GrootboekError as error:
+            for one in same:
+                one.resolve(error)
+        except Exception:  # noqa: BLE001 - whatever the database said, every caller gets an answer
+            for one in same:
+                one.resolve(NotStored())
+
+    def _replay(self, item: Item, events: Sequence[StoredEvent]) -> Answer:
+        """The receipt or refusal of stored events."""
+        refs = self._refs(item)
+        if not events:
+            return NotStored()
+        if events[0].topic == topics.PROCESSING_REFUSED:
+            return build_refusal([event.read_envelope() for event in events], refs)
+        parts = [
+            PlacedPart(
+                event.read_envelope(),
+                event_id_of(item.operation_id, event.stream_id),
+                event.lane,
+                event.position,
+                event.leaf_hash,
+            )
+            for event in events
+        ]
+        return build_receipt(parts, refs)
