@@ -1,0 +1,100 @@
+"""Decision tables of the rules on necessity."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.law.act import LegalBasis, ListReference, Necessity
+from services.law.governance import AnnexNecessity, Criteria, Entry
+from services.law.verdict import Outcome
+from tests.unit.law.builders import REASONS, act, annex, covenant, findings, subject, verdict
+
+HALF = Necessity(proportionality="names only", subsidiarity=" ")
+CONSENT = LegalBasis(gdpr="6(1)(a)")
+NO_REASON = annex(necessity=None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "missing"),
+    [
+        ({}, [], False),
+        ({}, [covenant(regime=1)], False),
+        ({}, [covenant(regime=3)], True),
+        ({"necessity": REASONS}, [covenant(regime=3)], False),
+        ({"necessity": HALF}, [covenant(regime=3)], True),
+        ({}, [covenant(regime=None)], False),
+        ({}, [covenant(published=None)], True),
+        ({}, [covenant(published=date(2026, 6, 2))], True),
+        ({}, [covenant(published=date(2026, 6, 1))], False),
+        ({}, [covenant(annexes=(NO_REASON,))], True),
+        ({}, [covenant(annexes=(annex(necessity=AnnexNecessity(proportionality="x")),))], True),
+        ({"covenant": None}, [], True),
+        ({"covenant": None, "necessity": REASONS}, [], False),
+        ({"covenant": None, "legal_basis": CONSENT}, [], False),
+        ({"covenant": None, "legal_basis": CONSENT, "data_regime": "Wpg-9"}, [], True),
+        ({"covenant": None, "operation": "consult"}, [], True),
+        ({"covenant": None, "operation": "erase"}, [], False),
+        ({"legal_basis": LegalBasis(statute="Wpg 7(2)"), "data_regime": "Wpg-20"}, [], True),
+        ({"legal_basis": LegalBasis(statute="Wpg 7(2)"), "data_regime": "Wpg-20", "necessity": REASONS}, [], False),
+    ],
+)
+def test_necessity_is_reasoned_by_act_or_annex(changes: dict[str, Any], entries: list[Entry], missing: bool) -> None:
+    """Regime 2 leans on criteria published in time, regime 3 on nothing but the act; consent asks for none."""
+    assert ("necessity-missing" in findings(act(**changes), *entries)) is missing
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "outside"),
+    [
+        ({}, [], False),
+        ({"data_categories": ("name", "image")}, [], True),
+        ({"data_categories": ("name", "image"), "operation": "erase"}, [], False),
+        ({"data_categories": ("name", "image"), "operation": "restrict"}, [], False),
+        ({"data_categories": ("name", "image"), "covenant": None}, [], False),
+        ({"data_categories": ("name", "image")}, [covenant(annexes=(annex(data_categories=()),))], False),
+        ({"data_categories": ()}, [], False),
+    ],
+)
+def test_only_what_the_annex_lists_is_used(changes: dict[str, Any], entries: list[Entry], outside: bool) -> None:
+    """One category too many is a violation, except where data are erased or restricted."""
+    found = findings(act(**changes), *entries)
+    assert found.get("category-outside-annex") == ("violation" if outside else None)
+
+
+PEOPLE = (subject(id="1"), subject(id="2", status="bystander"), subject(id="3", status=None))
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "excluded"),
+    [
+        ({}, [], [1]),
+        ({"operation": "erase"}, [], []),
+        ({"operation": "restrict"}, [], []),
+        ({"covenant": None}, [], []),
+        ({}, [covenant(annexes=(annex(criteria=None),))], []),
+        ({}, [covenant(annexes=(annex(criteria=Criteria(excludes_status=("listed", "peripheral"))),))], [0]),
+        ({"subjects": (subject(),)}, [], []),
+    ],
+)
+def test_excluded_statuses_stay_out(changes: dict[str, Any], entries: list[Entry], excluded: list[int]) -> None:
+    """The violation is of the excluded persons only; the others keep their own outcome."""
+    found = verdict(act(**({"subjects": PEOPLE} | changes)), *entries)
+    assert [i for i in range(len(found.outcomes)) if "bystander-excluded" in found.codes_of(i)] == excluded
+    assert all(found.outcomes[i] is Outcome.VIOLATION for i in excluded)
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"operation": "record", "list": ListReference(kind="bruto", id="l")}, True),
+        ({"operation": "record", "list": ListReference(kind="netto", id="l"), "criteria": "asserted"}, False),
+        ({"operation": "record"}, False),
+        ({"operation": "make-available", "list": ListReference(kind="netto", id="l")}, False),
+    ],
+)
+def test_a_list_is_entered_by_its_criteria(changes: dict[str, Any], missing: bool) -> None:
+    """Only an act of class alter that names a list owes the criteria."""
+    assert ("criteria-missing" in findings(act(recipients=(), **changes))) is missing
