@@ -39,14 +39,12 @@ def explain(line: Line, register: Register, statute_label: str | None) -> Words:
     return _sentences(told)
 
 
-def explain_read(reader: str, purpose: str, read_at: Words, register: Register, line_day: Line | None = None) -> Words:
+def explain_read(name: str, purpose: str, read_at: Words) -> Words:
     """Somebody looked at the person's lines in the ledger (C-579/21)."""
     why = words.read_purpose(purpose)
-    day = None if line_day is None else amsterdam_day(line_day.envelope.occurred_at)
-    name = reader.replace("-", " ") if day is None else words.party(register, reader, day)
     return Words(
-        f"Op {read_at.nl} heeft {name} in dit logboek naar regels over u gekeken {why.nl}.".replace(" .", "."),
-        f"On {read_at.en} {name} looked at lines about you in this ledger {why.en}.".replace(" .", "."),
+        f"Op {read_at.nl} heeft {name} in dit logboek naar regels over u gekeken {why.nl}".rstrip() + ".",
+        f"On {read_at.en} {name} looked at lines about you in this ledger {why.en}".rstrip() + ".",
     )
 
 

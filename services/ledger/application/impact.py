@@ -209,8 +209,9 @@ class ImpactDetails:
         """Whether to tell the person: an exemption open when the party became aware, or now, is decided on first."""
         exemptions = [past_exemption(line) for line in lines if line.topic == EXEMPTION_RECORDED and not line.voided]
         aware_at = self._breach.envelope.aware_at or self._known_at
-        then = decide_inform_on_breach(exposed, exemptions, aware_at)
-        return then if then != "yes" else decide_inform_on_breach(exposed, exemptions, self._known_at)
+        then = decide_inform_on_breach(exposed=exposed, exemptions=exemptions, at=aware_at)
+        now = decide_inform_on_breach(exposed=exposed, exemptions=exemptions, at=self._known_at)
+        return then if then != "yes" else now
 
 
 def held_in_window(

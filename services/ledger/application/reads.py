@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from services.ledger.application.dossier_events import DossierEvents
+from services.ledger.application.lines import Line
 from services.ledger.application.policy import Call
 from services.ledger.contract.messages import Caller
 from services.ledger.contract.topics import DATA_READ
@@ -21,6 +22,16 @@ from services.runtime.limits import READ_PERSONS_PER_EVENT_MAX
 def auditor_stream(party: str) -> UUID:
     """The stream of what an auditor read of other parties' access streams."""
     return uuid5(GROOTBOEK_NAMESPACE, f"auditor-stream:{party}")
+
+
+def lines_read(lines: Iterable[Line]) -> set[tuple[int, UUID]]:
+    """The streams that a delivery of these lines reads."""
+    return {line.stream for line in lines}
+
+
+def on_access(lines: Iterable[Line]) -> bool:
+    """Whether any of the lines stands on an access stream, as a refusal about unknown persons does."""
+    return any(line.event.stream_id == access_stream(line.envelope.author) for line in lines)
 
 
 class ReadLog:

@@ -25,7 +25,7 @@ from services.ledger.application.line_view import (
 from services.ledger.application.lines import Line
 from services.ledger.application.policy import Call, authorise, sees_identity
 from services.ledger.application.ports import Bounds
-from services.ledger.application.reads import ReadLog
+from services.ledger.application.reads import ReadLog, lines_read, on_access
 from services.ledger.application.sources import Place, Sources, identify, register_then
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.messages import Caller
@@ -61,7 +61,11 @@ class Replays:
         page = lines[begin : begin + PAGE_ITEMS_DEFAULT]
         events = await run_sync(partial(self._view_page, caller, page))
         read_id = await self._reads.record(
-            caller, Call.REPLAY, {line.stream for line in page}, read_id=opened.read_id if opened else None
+            caller,
+            Call.REPLAY,
+            lines_read(page),
+            read_id=opened.read_id if opened else None,
+            of_access_streams=on_access(page),
         )
         following = None
         if begin + len(page) < len(lines):
@@ -83,7 +87,7 @@ class Replays:
         What is known at an instant does not change any more, so a place in this list is a good cursor.
         """
         if inquiry.subject is not None:
-            found = self._sources.dossiers.lines(self._sources.directory.streams_of(inquiry.subject), bounds)
+            found = self._sources.dossiers.lines(self._sources.streams_of(inquiry.subject), bounds)
         else:
             found = self._lines_of_case(caller, inquiry.case_id or "", bounds)
         kept = [line for line in found if self._sources.may_read(caller, line, frozenset())]

@@ -25,6 +25,7 @@ from services.ledger.application.policy import Call, authorise
 from services.ledger.application.ports import Bounds
 from services.ledger.application.reads import ReadLog
 from services.ledger.application.sources import Place, Sources, identify
+from services.ledger.application.visibility import Visibility
 from services.ledger.contract.messages import Caller, HoldingSearch, Page
 from services.ledger.domain.holdings import Holding, group_categories, holdings
 from services.runtime.errors import FieldError, Rejected
@@ -94,7 +95,7 @@ class SearchHoldings:
 
     def _find(self, caller: Caller, search: HoldingSearch, bounds: Bounds, cursor: Cursor | None, limit: int) -> _Found:
         if search.subject is not None:
-            streams = self._sources.directory.streams_of(search.subject)
+            streams = self._sources.streams_of(search.subject)
             held = self._visible(caller, search, streams, bounds)
             return _Found(self._items(caller, held), streams_of(held), None)
         assert search.party is not None
@@ -125,13 +126,12 @@ class SearchHoldings:
             and (not wanted or not wanted.isdisjoint(holding.categories))
         ]
         listed = frozenset(persons)
-        own = self._sources.own_streams(caller)
+        visibility = Visibility(self._sources, caller)
         events = self._sources.events.events_at(places_of(found))
         readable = frozenset(
             (event.lane, event.position)
             for event in events
-            if event.envelope is not None
-            and self._sources.may_read(caller, Line(event=event, envelope=event.read_envelope()), own)
+            if event.envelope is not None and visibility.shows(Line(event=event, envelope=event.read_envelope()))
         )
         kept = keep_readable(found, readable)
         # Of linked streams only the one that stands for the person is listed, so that nobody is listed twice.

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.law.errors import LawError
 from services.law.register import Register
 from services.ledger.application.lines import END_OF_TIME, Dossiers, Line, frame_of
 from services.ledger.application.policy import Frame, Relation, may_read, relation
@@ -16,9 +17,22 @@ from services.ledger.contract.messages import Caller, SubjectIdentifier
 from services.ledger.domain.identity import operation_id_of
 from services.ledger.domain.stored import StoredEvent
 from services.runtime.clock import Clock
+from services.runtime.errors import FieldError, Rejected
 
 Place = tuple[int, UUID]
 """(lane, stream)."""
+
+
+class SubjectInvalid(Rejected):
+    """The identifier of the subject is malformed."""
+
+    code = "subject-invalid"
+    remedy = "Correct the identifier of the subject."
+
+    def __init__(self, error: LawError) -> None:
+        """Say what is wrong with it, never what it was."""
+        message = str(error)
+        super().__init__((FieldError(pointer="/subject/id", code=error.code, message=message, remedy=error.remedy),))
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +64,14 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
 
     def own_streams(self, caller: Caller) -> frozenset[Place]:
         """The streams of the token's person; empty for a token of a party."""
-        return frozenset() if caller.subject is None else frozenset(self.directory.streams_of(caller.subject))
+        return frozenset() if caller.subject is None else frozenset(self.streams_of(caller.subject))
+
+    def streams_of(self, subject: SubjectIdentifier) -> tuple[Place, ...]:
+        """The streams of a person, empty when unknown; SubjectInvalid for an identifier that cannot exist."""
+        try:
+            return self.directory.streams_of(subject)
+        except LawError as error:
+            raise SubjectInvalid(error) from None
 
     def open(self, events: Sequence[StoredEvent]) -> dict[tuple[int, int], Content | None]:
         """The contents by (lane, position); None for what has ended or was erased."""

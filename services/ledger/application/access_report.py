@@ -1,0 +1,196 @@
+"""The answer to "what happened with my data?" (AVG 15, S64): every line that may be told, and who holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from anyio.to_thread import run_sync
+
+from services.law.local_time import amsterdam_day
+from services.law.register import Register
+from services.ledger.application import words
+from services.ledger.application.access_requests import AccessRequest, AccessRequests
+from services.ledger.application.breaches import breach_stream
+from services.ledger.application.holding_view import keep_readable
+from services.ledger.application.impact import held_in_window
+from services.ledger.application.lines import Line
+from services.ledger.application.policy import Call, authorise
+from services.ledger.application.reads import ReadLog
+from services.ledger.application.report_lines import breach_line, read_lines, report_line
+from services.ledger.application.sources import Place, Sources, read_now
+from services.ledger.application.visibility import TOLD
+from services.ledger.application.withholding import Withholding, needs_human, withhold
+from services.ledger.contract.messages import Caller
+from services.ledger.contract.topics import BREACH_REPORTED
+from services.ledger.domain.holdings import Holding, HoldingRow, group_categories, holdings
+from services.runtime.errors import GrootboekError, Kind
+from services.runtime.limits import REPORT_LINES_MAX
+
+Json = dict[str, Any]
+
+HUMAN_REVIEW_NORM = "UAVG 41(1)(i)"
+
+
+class ReportTooLong(GrootboekError):
+    """There is more recorded about this person than one report holds."""
+
+    code = "report-too-long"
+    kind = Kind.TOO_LARGE
+    remedy = "Ask the operator of the ledger to raise the bound; nothing is left out silently."
+
+
+class AccessReports:
+    """``GET /v1/access-requests/{id}/report``."""
+
+    def __init__(
+        self, *, sources: Sources, requests: AccessRequests, reads: ReadLog, stream_lane: Callable[[UUID], int]
+    ) -> None:
+        """Read from ``sources``, recorded in ``reads``; ``stream_lane`` says on which lane a party's stream lives."""
+        self._sources = sources
+        self._requests = requests
+        self._reads = reads
+        self._stream_lane = stream_lane
+
+    async def report(self, caller: Caller, request_id: str) -> Json:
+        """The report: to the person whole, to a party what it may read; of both less what is withheld."""
+        authorise(caller, Call.REPORT_ACCESS)
+        request = await run_sync(partial(self._requests.find, caller, request_id))
+        answer = await run_sync(partial(self._build, caller, request))
+        await self._reads.record(caller, Call.REPORT_ACCESS, request.streams)
+        built: Json = msgspec.to_builtins(answer)
+        return built
+
+    def _build(self, caller: Caller, request: AccessRequest) -> Json:
+        bounds = read_now(self._sources)
+        now = bounds.as_known_at
+        own = frozenset(request.streams) if caller.subject is not None else frozenset()
+        lines = [line for line in self._sources.dossiers.lines(request.streams, bounds) if line.topic in TOLD]
+        if len(lines) > REPORT_LINES_MAX:
+            raise ReportTooLong
+        contents = self._sources.open_lines(lines)
+        told = withhold(lines, contents, amsterdam_day(now))
+        shown = [line for line in told.shown if self._sources.may_read(caller, line, own)]
+        held_for_human = needs_human(request.envelope.requester_role, lines)
+        if held_for_human and caller.subject is not None:
+            # The token may be in the hands of the parent: what it may show is decided by a human first.
+            return self._held(request, now)
+        register = self._sources.register.current()
+        rows = self._sources.projections.holding_acts(request.streams, bounds)
+        standing = dict.fromkeys(request.streams, min(request.streams, default=(0, UUID(int=0))))
+        answered = [
+            *(report_line(line, contents, register) for line in shown),
+            *self._reads_of(request.streams, now, told, register),
+            *self._breaches(shown, rows, now, standing, register),
+        ]
+        return {
+            "requestId": request.envelope.key,
+            "period": {"from": min((line.envelope.occurred_at for line in shown), default=None), "until": now},
+            "coverage": self._coverage(shown, register),
+            "lines": sorted(answered, key=lambda line: (line["occurredAt"], line["recordedAt"], line["id"])),
+            "withheld": told.view(),
+            "holders": self._holders(shown, rows, now, standing, register),
+            "review": {"needed": held_for_human, "norm": HUMAN_REVIEW_NORM if held_for_human else None},
+        }
+
+    @staticmethod
+    def _held(request: AccessRequest, now: datetime) -> Json:
+        """What a parent gets until a human has decided: nothing, and that it waits."""
+        return {
+            "requestId": request.envelope.key,
+            "period": {"from": None, "until": now},
+            "coverage": [],
+            "lines": [],
+            "withheld": {"mayBeTold": False},
+            "holders": [],
+            "review": {"needed": True, "norm": HUMAN_REVIEW_NORM},
+        }
+
+    def _reads_of(self, streams: Sequence[Place], now: datetime, told: Withholding, register: Register) -> list[Json]:
+        rows = self._sources.projections.reads_of(streams, now)
+        return read_lines((row for row in rows if not told.hides_reads_of(row.reader)), register)
+
+    def _breaches(
+        self,
+        shown: Sequence[Line],
+        rows: Sequence[HoldingRow],
+        now: datetime,
+        standing: dict[Place, Place],
+        register: Register,
+    ) -> list[Json]:
+        """The breaches at any holder in which lines that may be told were exposed."""
+        readable = frozenset(line.place for line in shown)
+        found = []
+        for party in sorted({row.party for row in rows}):
+            stream = breach_stream(party)
+            for event in self._sources.events.events_of_stream(self._stream_lane(stream), stream):
+                if event.topic != BREACH_REPORTED or event.envelope is None:
+                    continue
+                envelope = event.read_envelope()
+                window = (envelope.occurred_at, envelope.occurred_until or envelope.occurred_at)
+                held = keep_readable(held_in_window(rows, party, window, now, standing), readable)
+                named = frozenset(UUID(operation) for operation in envelope.operation_keys)
+                exposed = find_exposed(held, named, frozenset(envelope.data_categories))
+                if exposed:
+                    found.append(breach_line(event, envelope, exposed, register))
+        return found
+
+    @staticmethod
+    def _holders(
+        shown: Sequence[Line],
+        rows: Sequence[HoldingRow],
+        now: datetime,
+        standing: dict[Place, Place],
+        register: Register,
+    ) -> list[Json]:
+        """Who holds what now, as far as lines that may be told carry it."""
+        readable = frozenset(line.place for line in shown)
+        held = [holding for holding in holdings(rows, now, now, standing) if holding.status != "erased"]
+        day = amsterdam_day(now)
+        return [
+            {
+                "party": holding.party,
+                "name": words.party(register, holding.party, day),
+                "dataCategories": list(holding.categories),
+                "since": holding.since,
+                "until": holding.until,
+                "status": holding.status,
+            }
+            for holding in group_categories(keep_readable(held, readable))
+        ]
+
+    @staticmethod
+    def _coverage(shown: Iterable[Line], register: Register) -> list[Json]:
+        """Whose lines stand in the report, and from when until when."""
+        moments: dict[str, list[datetime]] = {}
+        for line in shown:
+            moments.setdefault(line.envelope.controller or line.envelope.author, []).append(line.envelope.occurred_at)
+        return [
+            {
+                "party": party,
+                "name": words.party(register, party, amsterdam_day(max(found))),
+                "lines": len(found),
+                "from": min(found),
+                "until": max(found),
+            }
+            for party, found in sorted(moments.items())
+        ]
+
+
+def find_exposed(held: Iterable[Holding], operations: frozenset[UUID], categories: frozenset[str]) -> tuple[str, ...]:
+    """The categories that a breach exposed: those that the named operations carried, or all when none is named."""
+    return tuple(
+        sorted(
+            {
+                name
+                for holding in held
+                if not operations or any(act.operation_id in operations for act in holding.acts)
+                for name in holding.categories
+                if not categories or name in categories
+            }
+        )
+    )
