@@ -49,6 +49,7 @@ def parse_period(text: str) -> Period:
     return Period(**units)
 
 
+@lru_cache(maxsize=65_536)
 def add_period(day: date, period: Period) -> date:
     """The day on which a calendar period that began on ``day`` ends: the same day number, or the month's last.
 

@@ -108,8 +108,17 @@ def record_term(act: Act, register: Register, recorded_at: datetime) -> RecordTe
     ``recordRetention`` of the act, else of the covenant; else five years after the holding ends, or after
     recording when no holding begins or its end is unknown.
     """
-    recorded_on = amsterdam_day(recorded_at)
+    return terms(act, register, recorded_at)[1]
+
+
+def terms(act: Act, register: Register, recorded_at: datetime) -> tuple[HoldingTerm | None, RecordTerm]:
+    """Both terms of the act at once: the record's leans on the holding's."""
     holding = holding_term(act, register)
+    return holding, _record_term(act, register, recorded_at, holding)
+
+
+def _record_term(act: Act, register: Register, recorded_at: datetime, holding: HoldingTerm | None) -> RecordTerm:
+    recorded_on = amsterdam_day(recorded_at)
     stated = _stated_record_term(act, register)
     if stated is not None:
         held_until = holding.ends if holding is not None else None

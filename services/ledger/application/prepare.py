@@ -19,7 +19,7 @@ from services.law.context import Context, SubjectFacts
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
-from services.law.retention import holding_term, record_term
+from services.law.retention import terms
 from services.law.verdict import Outcome, Verdict
 from services.ledger.application.envelopes import EventPart, OperationFrame, content_of, envelope_of
 from services.ledger.application.facts import FactReader
@@ -379,8 +379,8 @@ def terms_of(body: Judged, register: Register, now: datetime) -> tuple[date | No
     """(last day of the holding or None, last day of the record)."""
     if not isinstance(body, Act):
         return None, default_record_end(now)
-    holding = holding_term(body, register)
-    return (None if holding is None else holding.ends), record_term(body, register, now).ends
+    holding, record = terms(body, register, now)
+    return (None if holding is None else holding.ends), record.ends
 
 
 def scope_of(body: Judged) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ class Pseudonyms:
         self._older = tuple((v, vault.lookup_key(v)[1]) for v in range(self._newest - 1, 0, -1))
         self._ref_keys: BoundedCache[str, bytes] = BoundedCache(limits.REFS_CACHED_MAX)
         self._index_keys: BoundedCache[str, bytes] = BoundedCache(limits.REFS_CACHED_MAX)
+        self._lists: BoundedCache[str, str] = BoundedCache(limits.BLIND_INDEXES_CACHED_MAX)
         self._scopes: BoundedCache[tuple[str, ...], bytes] = BoundedCache(limits.BLIND_INDEXES_CACHED_MAX)
 
     @property
@@ -108,7 +109,11 @@ class Pseudonyms:
 
     def list_index(self, list_id: str) -> str:
         """The blind index of a list id (hex): the same for all who work with the list."""
-        return hmac.digest(self._list, list_id.encode(), "sha256")[:INDEX_BYTES].hex()
+        found = self._lists.get(list_id)
+        if found is None:
+            found = hmac.digest(self._list, list_id.encode(), "sha256")[:INDEX_BYTES].hex()
+            self._lists.put(list_id, found)
+        return found
 
 
 def week_key_id(day: date) -> str:

@@ -10,13 +10,14 @@ from uuid import UUID
 GROOTBOEK_NAMESPACE: Final = UUID("6b1f0a52-7d0c-5c1e-9a44-0b6c7b7f9d01")
 """Fixed for ever: every derived id hangs on it."""
 
+_UUID5_MASK: Final = ~(0xF << 76 | 0x3 << 62)
+_UUID5_BITS: Final = 5 << 76 | 0x2 << 62
+
 
 def uuid5(namespace: UUID, name: str) -> UUID:
     """UUID version 5 (RFC 9562), without the detours of the standard library: it runs once per event."""
-    digest = bytearray(hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    return UUID(bytes=bytes(digest))
+    digest = hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
+    return UUID(int=int.from_bytes(digest[:16], "big") & _UUID5_MASK | _UUID5_BITS)
 
 
 @lru_cache(maxsize=4096)
