@@ -180,6 +180,19 @@ def test_unknown_lane_fails_alone(opened: Open) -> None:
     run(opened, story)
 
 
+def test_same_person_twice_fails_alone(opened: Open) -> None:
+    """An operation with two events of one topic on one stream is refused; its neighbours are stored."""
+
+    async def story(appender: Appender, reader: EventReader) -> None:
+        event = prepare_event()
+        results = await appender.append([prepare(), prepare(event, prepare_event(), event), prepare()])
+        assert [type(result) for result in results] == [Appended, Unstorable, Appended]
+        assert results[1] == Unstorable(reason="23505")
+        assert reader.heads()[0] == 2
+
+    run(opened, story)
+
+
 @pytest.mark.parametrize("kind", ["identifier", "secret"])
 def test_contradicted_rows_are_stale(opened: Open, kind: str) -> None:
     """An operation that leans on a row that stands otherwise is stale; equal rows are shared."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.ledger.contract.positions import REGISTER_LANE
@@ -19,8 +19,12 @@ from services.ledger.domain.stored import (
     StoredEvent,
     Unstorable,
 )
-from services.ledger.storage.append import LaneUnknown, rows_of
+from services.ledger.storage.append import LaneUnknown
+from services.ledger.storage.append_rows import rows_of
 from services.ledger.storage.events import in_order
+
+UNIQUE_VIOLATION: Final = "23505"
+"""The SQLSTATE with which PostgreSQL refuses one operation twice on one stream under one topic."""
 
 
 class MemoryLedger:
@@ -33,7 +37,7 @@ class MemoryLedger:
         self._streams: dict[tuple[int, UUID], list[StoredEvent]] = {}
         self._claims: dict[UUID, bytes] = {}
         self.rows: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-        """Identifiers and dossier secrets by key, in the shape of `append.rows_of`."""
+        """Identifiers and dossier secrets by key, in the shape of `append_rows.rows_of`."""
 
     async def append(self, operations: Sequence[PreparedOperation]) -> list[AppendResult]:
         """Store each operation whole; one result per operation, in order."""
@@ -44,6 +48,8 @@ class MemoryLedger:
         """Store one operation, or tell why not."""
         if any(event.lane not in self._events for event in operation.events):
             return Unstorable(reason=LaneUnknown.code)
+        if len({(event.lane, event.stream_id, event.topic) for event in operation.events}) < len(operation.events):
+            return Unstorable(reason=UNIQUE_VIOLATION)
         wanted = rows_of(operation)
         if any(self.rows.get(key, row) != row for key, row in wanted.items()):
             return Stale()

@@ -10,7 +10,8 @@ from typing import Final, Protocol
 import psycopg
 
 from services.ledger.domain.stored import AppendResult, PreparedOperation, Unstorable
-from services.ledger.storage.append import Committed, append_operations, recover
+from services.ledger.storage.append import Committed, append_operations
+from services.ledger.storage.append_claims import recover
 from services.ledger.storage.writer_connections import WriterConnections
 from services.runtime import limits
 from services.runtime.errors import GrootboekError, Unavailable

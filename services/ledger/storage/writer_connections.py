@@ -10,8 +10,8 @@ from typing import Any, Final, LiteralString
 from psycopg import AsyncConnection
 from psycopg.pq import TransactionStatus
 
-from services.ledger.storage.append import Connection
 from services.ledger.storage.binary_arrays import load_uuids_as_bytes, register_binary_arrays
+from services.ledger.storage.statements import Connection
 from services.runtime import limits
 from services.runtime.postgres import connection_arguments
 

@@ -14,8 +14,9 @@ import pytest
 from services.ledger.contract.errors import LedgerBusy
 from services.ledger.domain.stored import AlreadyClaimed, Appended, PreparedOperation, Unstorable
 from services.ledger.storage import writer_batch
-from services.ledger.storage.append import Committed, Connection, append_operations
+from services.ledger.storage.append import Committed, append_operations
 from services.ledger.storage.open_ledger import open_ledger
+from services.ledger.storage.statements import Connection
 from services.ledger.storage.writer import AppendWriter
 from services.runtime import limits
 from services.runtime.errors import Unavailable
@@ -259,3 +260,18 @@ def test_person_is_stored_with_its_events(database: str) -> None:
     append_all(database, [good, poison])
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT lookup, stream_id FROM subject_identifier").fetchall() == [(b"good", person)]
+
+
+def test_silent_database_is_unavailable(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that does not answer is given up after a bound; the same call succeeds once it answers again."""
+    open_ledger(database, 1, "system")
+    monkeypatch.setattr(limits, "APPEND_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(limits, "APPEND_ATTEMPTS_MAX", 2)
+    operation = prepare()
+    with psycopg.connect(database) as blocker:
+        blocker.execute("SELECT 1 FROM lane_head WHERE lane = 0 FOR UPDATE")
+        with pytest.raises(Unavailable):
+            append_all(database, [operation])
+    monkeypatch.undo()
+    assert isinstance(append_all(database, [operation])[0], Appended)
+    assert assert_order(database)[0] == 1
