@@ -1,0 +1,200 @@
+"""Decision tables of the rules on the ground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.law.act import LegalBasis, Recipient
+from services.law.governance import Activity, Entry
+from services.law.rules.scene import basis_of, gdpr_letter
+from tests.unit.law.builders import act, activity, covenant, findings, subject, to
+
+TASK = LegalBasis(gdpr="6(1)(e)", statute="Gemeentewet 172")
+POLICE_RECORD: dict[str, Any] = {"controller": "police", "operation": "record", "recipients": ()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, False),
+        ({"legal_basis": None}, True),
+        ({"legal_basis": LegalBasis(gdpr="6(1)(e)")}, True),
+        ({"legal_basis": LegalBasis(gdpr="6(1)(c)", statute=" ")}, True),
+        ({"legal_basis": LegalBasis(gdpr="6(1)(d)")}, False),
+        ({"legal_basis": LegalBasis(gdpr="6(1)(a)")}, False),
+        ({"legal_basis": LegalBasis(statute="Gemeentewet 172")}, True),
+        ({"legal_basis": LegalBasis(gdpr="nine", statute="Gemeentewet 172")}, True),
+        ({**POLICE_RECORD, "data_regime": "Wpg-8", "legal_basis": LegalBasis(statute="Wpg 8")}, False),
+        ({**POLICE_RECORD, "data_regime": "Wpg-8", "legal_basis": LegalBasis(gdpr="6(1)(e)")}, True),
+        ({**POLICE_RECORD, "data_regime": "Wjsg", "legal_basis": LegalBasis(statute="Wjsg 39f")}, False),
+        ({"legal_basis": None, "operation": "erase"}, False),
+    ],
+)
+def test_a_ground_is_a_letter_and_where_needed_a_statute(changes: dict[str, Any], missing: bool) -> None:
+    """AVG letters (c) and (e) need a statute; outside the AVG the statute alone is the ground."""
+    assert ("ground-missing" in findings(act(**changes))) is missing
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        (activity(id="a", controller="mayor", legal_basis="6(1)(d)"), False),
+        (activity(id="a", controller="mayor", legal_basis="Gemeentewet 172"), True),
+        (activity(id="a", controller="mayor", legal_basis={"gdpr": "6(1)(e)", "statute": "Gemeentewet 172"}), False),
+        (activity(id="a", controller="mayor", legal_basis=None), True),
+        (activity(id="a", controller="youth", legal_basis="6(1)(d)"), True),
+    ],
+)
+def test_the_register_of_activities_may_bring_the_ground(line: Activity, missing: bool) -> None:
+    """A ground by reference counts when the activity is the controller's own."""
+    assert ("ground-missing" in findings(act(legal_basis=None, activity="a"), line)) is missing
+
+
+def test_a_statute_alone_in_the_register_is_a_statute() -> None:
+    """A bare text that is no letter of AVG 6(1) is read as the statute."""
+    assert basis_of(activity(legal_basis="Wpg 8"), "youth") == LegalBasis(statute="Wpg 8")
+
+
+@pytest.mark.parametrize(
+    ("text", "letter"),
+    [
+        ("6(1)(e)", "e"),
+        ("art. 6 lid 1 onder e", "e"),
+        ("Artikel 6(1)(c)", "c"),
+        ("6 lid 1 sub a", "a"),
+        ("AVG 6(1)(f)", "f"),
+        ("6(1)(g)", None),
+        ("convenant", None),
+        ("", None),
+    ],
+)
+def test_letters_are_read_in_their_usual_spellings(text: str, letter: str | None) -> None:
+    """The letter of AVG 6(1) comes out of each spelling, and of nothing else."""
+    assert gdpr_letter(text) == letter
+
+
+@pytest.mark.parametrize(
+    ("basis", "found"),
+    [
+        (LegalBasis(gdpr="6(1)(e)", statute="convenant veiligheid"), True),
+        (LegalBasis(gdpr="6(1)(e)", statute="Covenant 3"), True),
+        (LegalBasis(gdpr="6(1)(e)", statute="house"), True),
+        (LegalBasis(gdpr="6(1)(e)", statute="house/groups@1"), True),
+        (LegalBasis(gdpr="convenant"), True),
+        (LegalBasis(gdpr="house"), True),
+        (LegalBasis(gdpr="something"), False),
+        (LegalBasis(gdpr="6(1)(e)", statute="Wet onbekend 3"), False),
+        (TASK, False),
+        (None, False),
+    ],
+)
+def test_a_covenant_never_stands_as_the_ground(basis: LegalBasis | None, found: bool) -> None:
+    """A covenant in the place of letter or statute is a violation, by its word or by its id."""
+    severity = findings(act(legal_basis=basis)).get("covenant-not-a-ground")
+    assert severity == ("violation" if found else None)
+
+
+def test_a_covenant_out_of_force_is_still_no_ground() -> None:
+    """An id that was ever a covenant is recognised on any day."""
+    ended = covenant("old", valid_until=covenant().valid_from)
+    found = findings(act(legal_basis=LegalBasis(gdpr="6(1)(e)", statute="old")), ended)
+    assert "covenant-not-a-ground" in found
+
+
+@pytest.mark.parametrize(
+    ("controller", "statute", "found"),
+    [
+        ("mayor", "Gemeentewet 172", False),
+        ("college", "Gemeentewet 172", True),
+        ("college", "jci1.3:c:BWBR0005416&artikel=172", True),
+        ("mayor", "Wpg 8", True),
+        ("police", "Wpg 8", False),
+        ("mayor", "Wpg 7(2)", False),
+        ("college", "Jeugdwet 2.3", False),
+        ("mayor", "Jeugdwet 2.3", True),
+        ("school", "Leerplichtwet 21", False),
+        ("youth", "Leerplichtwet 21", True),
+        ("mayor", "Wet onbekend 3", False),
+        ("nobody", "Gemeentewet 172", False),
+    ],
+)
+def test_a_task_is_vested_in_one_body(controller: str, statute: str, found: bool) -> None:
+    """A statute that gives its task to another organ is a gap; of unknown statutes or parties nothing is said."""
+    given = act(controller=controller, operation="record", legal_basis=LegalBasis(gdpr="6(1)(e)", statute=statute))
+    assert ("statute-not-of-controller" in findings(given)) is found
+
+
+OWN = {"recipients": (Recipient(party="youth", activity="youth-work"),)}
+BY_PURPOSE = activity(id="other")
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "missing"),
+    [
+        ({}, [covenant(regime=2)], False),
+        ({}, [covenant(regime=1)], True),
+        (OWN, [covenant(regime=1), activity()], False),
+        (OWN, [covenant(regime=1), activity(purpose="x")], False),
+        ({}, [covenant(regime=1), BY_PURPOSE], False),
+        ({}, [covenant(regime=1), activity(purpose="x")], True),
+        ({}, [covenant(regime=1), activity(legal_basis="6(1)(f)")], True),
+        ({}, [covenant(regime=1), activity(legal_basis={"gdpr": "6(1)(e)", "statute": "Wpg 8"})], True),
+        ({"recipients": to("nobody")}, [covenant(regime=1), activity(controller="nobody")], False),
+        ({"recipients": to("mayor", "host")}, [covenant(regime=1)], False),
+        ({"recipients": (), "operation": "record"}, [covenant(regime=1)], False),
+        ({"recipients": (), "operation": "record", "legal_basis": None}, [covenant(regime=1)], True),
+        ({"recipients": (), "operation": "record", "controller": "college"}, [covenant(regime=1)], True),
+        ({"recipients": (), "operation": "record", "controller": "nobody"}, [covenant(regime=1)], False),
+    ],
+)
+def test_regime_one_asks_a_ground_of_every_party(changes: dict[str, Any], entries: list[Entry], missing: bool) -> None:
+    """Sender and recipients each need a statute of their own; a processor and the sender itself do not."""
+    assert ("own-ground-missing" in findings(act(**changes), *entries)) is missing
+
+
+def test_one_share_under_three_regimes_has_three_results() -> None:
+    """The same act is judged by what each regime demands (S6)."""
+    results = [set(findings(act(), covenant(regime=regime))) for regime in (1, 2, 3)]
+    assert results == [{"own-ground-missing"}, set(), {"necessity-missing"}]
+
+
+@pytest.mark.parametrize(("letter", "coercive", "found"), [("a", True, True), ("a", False, False), ("d", True, False)])
+def test_consent_is_not_free_in_a_coercive_approach(letter: str, coercive: bool, found: bool) -> None:
+    """Consent under a covenant that calls itself coercive is a gap."""
+    given = act(legal_basis=LegalBasis(gdpr=f"6(1)({letter})"))
+    assert ("consent-not-free" in findings(given, covenant(coercive=coercive))) is found
+
+
+def test_consent_without_a_covenant_is_not_doubted() -> None:
+    """Without a covenant nothing says that the approach is coercive."""
+    assert "consent-not-free" not in findings(act(legal_basis=LegalBasis(gdpr="6(1)(a)"), covenant=None))
+
+
+@pytest.mark.parametrize(
+    ("controller", "letter", "found"), [("mayor", "f", True), ("youth", "f", False), ("mayor", "e", False), ("x", "f", False)]
+)
+def test_authorities_have_no_legitimate_interest(controller: str, letter: str, found: bool) -> None:
+    """Letter (f) is closed to public bodies, police and judicial bodies."""
+    given = act(controller=controller, operation="record", legal_basis=LegalBasis(gdpr=f"6(1)({letter})"))
+    assert ("legitimate-interest-of-authority" in findings(given)) is found
+
+
+@pytest.mark.parametrize(
+    ("controller", "operation", "id_type", "found"),
+    [
+        ("youth", "record", "BSN", True),
+        ("youth", "erase", "BSN", True),
+        ("youth", "record", "pseudonym", False),
+        ("care", "record", "BSN", False),
+        ("mayor", "record", "BSN", False),
+        ("police", "record", "BSN", False),
+        ("prosecutor", "record", "BSN", False),
+        ("nobody", "record", "BSN", False),
+    ],
+)
+def test_the_bsn_is_for_those_whom_the_law_entitles(controller: str, operation: str, id_type: str, found: bool) -> None:
+    """Public bodies, police and judicial bodies may use it, others when an act prescribes it to them."""
+    given = act(controller=controller, operation=operation, subjects=(subject(id_type=id_type),))
+    assert ("bsn-not-entitled" in findings(given)) is found
