@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.law.act import Act, Judged, Notice
 from services.law.context import Context, SubjectFacts
+from services.law.errors import LawError
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
@@ -29,7 +30,7 @@ from services.ledger.application.people import People, Person
 from services.ledger.application.ports import RegisterSource
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.contract import topics
-from services.ledger.contract.errors import NotAllowed
+from services.ledger.contract.errors import NotAllowed, NotStored
 from services.ledger.contract.events import Envelope, UnknownSubject
 from services.ledger.contract.messages import Caller, Submission
 from services.ledger.domain.authority import may_record
@@ -150,18 +151,23 @@ class Preparer:
         put_off: set[Lookup] = set()
         for i in sound:
             item = items[i]
-            facts: list[SubjectFacts | None] | None = None
             if not put_off.isdisjoint(item.lookups):
                 # An earlier act on the same person was put off; this one must not overtake it.
                 put_off.update(item.lookups)
                 continue
-            if needs_facts(item.submission.body):
-                streams = {people[lookup].stream_id for lookup in item.lookups if lookup in people}
-                if not touched.isdisjoint(streams) or any(not busy.isdisjoint(streams) for busy in under_way):
-                    put_off.update(item.lookups)
-                    continue
-                facts = self._read_facts(item, people)
-            one = self._judge(i, item, register, facts, people, now)
+            try:
+                facts: list[SubjectFacts | None] | None = None
+                if needs_facts(item.submission.body):
+                    streams = {people[lookup].stream_id for lookup in item.lookups if lookup in people}
+                    if not touched.isdisjoint(streams) or any(not busy.isdisjoint(streams) for busy in under_way):
+                        put_off.update(item.lookups)
+                        continue
+                    facts = self._read_facts(item, people)
+                one = self._judge(i, item, register, facts, people, now)
+            except LawError:
+                # A register entry or a body that a rule cannot read must not fail its neighbours.
+                outcomes[i] = NotStored()
+                continue
             touched.update([target.stream_id for target in one.targets])
             judged.append(one)
         self._seal(judged, register, now, outcomes)

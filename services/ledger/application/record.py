@@ -91,6 +91,10 @@ class Recorder:
         finally:
             self._open.difference_update(answers)
 
+    async def start(self) -> None:
+        """Take submissions from now on; the first ``record`` does the same."""
+        self._start()
+
     async def stop(self) -> None:
         """Answer everything that was taken, then end."""
         await asyncio.gather(*self._open, return_exceptions=True)
