@@ -1,4 +1,4 @@
-"""HTTP mechanics without business words: problem answers (RFC 9457), bounded bodies, security headers, an outer door."""
+"""HTTP without business words: problem answers (RFC 9457), bounded bodies, security headers, and an outer door."""
 
 from __future__ import annotations
 

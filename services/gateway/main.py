@@ -1,0 +1,27 @@
+"""Puts the door together for the embedded shape: the development issuer's keys and the ledger's client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.gateway.app import create_app
+from services.gateway.auth.issuer import TokenIssuer
+from services.ledger.contract.client import LedgerClient
+from services.runtime.log import Log
+from services.runtime.metrics import Metrics
+from services.runtime.telemetry import Telemetry
+
+
+def build_gateway(
+    *,
+    ledger: LedgerClient,
+    issuer_folder: Path,
+    metrics: Metrics,
+    log: Log,
+    telemetry: Telemetry | None = None,
+) -> FastAPI:
+    """Build the application that trusts the development issuer whose keys stand in `issuer_folder`."""
+    tokens = TokenIssuer.open(issuer_folder).verifier()
+    return create_app(ledger=ledger, tokens=tokens, log=log, metrics=metrics, telemetry=telemetry)
