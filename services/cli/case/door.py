@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpx
 
@@ -30,7 +30,7 @@ class Door:
         self._http = httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS)
         self._tokens = tokens
 
-    def __enter__(self) -> Door:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

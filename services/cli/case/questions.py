@@ -48,7 +48,7 @@ def ask_questions(case: Case, door: Door, posted: dict[int, Posted]) -> Answers:
     for act in sorted(case.acts, key=lambda act: act.number):
         if "expect" in act.fields:
             answers["findings"][str(act.number)] = _outcome(posted[act.number])
-            differences += _differences(case, act, posted[act.number])
+            differences += _differences(act, posted[act.number])
     asks: tuple[tuple[str, Callable[[Asked, Json], Any]], ...] = (
         ("breaches", _breach),
         ("access", _access),
@@ -70,7 +70,7 @@ def _outcome(posted: Posted) -> str:
     return max(outcomes, key=("compliant", "gap", "violation").index)
 
 
-def _differences(case: Case, act: CaseAct, posted: Posted) -> list[str]:
+def _differences(act: CaseAct, posted: Posted) -> list[str]:
     """What ``expect`` says and the verdict does not: the outcome, and every code for the subjects named."""
     expect = act.fields["expect"]
     found: dict[str, set[str]] = {}

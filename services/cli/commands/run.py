@@ -33,10 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
     case = read_case(arguments.case)
     home = home_of_case(arguments.case)
     home.make()
-    with Embedded(home.path, clock="scenario", port=choose_port(free=arguments.oneshot)) as ledger:
+    port = choose_port(free=arguments.oneshot)
+    with Embedded(home.path, issuer=issuer_folder(), clock="scenario", port=port) as ledger:
         answers = _answers(case, home, ledger)
         if answers.differences:
-            print("\n".join(["The judgement differs from what the case expects:", *answers.differences]), file=sys.stderr)
+            _tell("The judgement differs from what the case expects:\n" + "\n".join(answers.differences))
             return 1
         if not arguments.oneshot:
             if os.environ.get("GROOTBOEK_CLOCK") != "scenario":
@@ -48,8 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _answers(case: Case, home: Home, ledger: Embedded) -> Answers:
     issuer = TokenIssuer.open(issuer_folder())
-    with Door(ledger.base_url, lambda party, scope, subject: issuer.issue(party, scope, subject)) as door:
-        posted = load_case(case, door, home.journal, _progress)
+    with Door(ledger.base_url, issuer.issue) as door:
+        posted = load_case(case, door, home.journal, lambda text: _tell(f"  {text}"))
         answers = ask_questions(case, door, posted)
     target = VAR / "answers.json"
     target.write_text(json.dumps(answers.answers, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -57,8 +58,8 @@ def _answers(case: Case, home: Home, ledger: Embedded) -> Answers:
     return answers
 
 
-def _progress(text: str) -> None:
-    print(f"  {text}", file=sys.stderr, flush=True)
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _say(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from services.cli.home import home_to_serve
+from services.cli.home import home_to_serve, issuer_folder
 from services.cli.ports import choose_port
 from services.embedded import Embedded
 
@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     home = home_to_serve()
     home.make()
     clock = os.environ.get("GROOTBOEK_CLOCK") or "system"
-    with Embedded(home.path, clock=clock, port=choose_port(), lanes=arguments.lanes) as ledger:
+    with Embedded(home.path, issuer=issuer_folder(), clock=clock, port=choose_port(), lanes=arguments.lanes) as ledger:
         print(f"Serving at {ledger.base_url}. Ctrl-C stops.", flush=True)
         ledger.wait()
     return 0

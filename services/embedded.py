@@ -1,0 +1,137 @@
+"""The embedded shape: PostgreSQL, the ledger and the gateway as one process tree on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Self
+
+import uvicorn
+import uvloop
+
+from services.gateway.main import build_gateway
+from services.ledger.main import LedgerProcess
+from services.runtime import limits
+from services.runtime.embedded_postgres import EmbeddedPostgres
+from services.runtime.log import StructuredLog, silence_libraries
+from services.runtime.metrics import Metrics
+from services.runtime.process import harden, stop_on_signals
+
+HOST = "127.0.0.1"
+
+
+class Embedded:
+    """A context: inside it the ledger is served at ``base_url``; leaving it stops everything in order."""
+
+    def __init__(self, home: Path, *, issuer: Path, clock: str, port: int, lanes: int = 1) -> None:
+        """Keep everything in ``home``; tokens are those of the development issuer in ``issuer``."""
+        self._home = home
+        self._issuer = issuer
+        self._clock_kind = clock
+        self._lanes = lanes
+        self._socket = listen_on(port)
+        self._postgres = EmbeddedPostgres(home / "postgres")
+        self._thread = threading.Thread(target=self._run_loop, name="ledger", daemon=True)
+        self._started: Future[LedgerProcess] = Future()
+        self._server: NotifyingServer | None = None
+        self._ledger: LedgerProcess | None = None
+        self._log = StructuredLog()
+        self._metrics = Metrics()
+
+    @property
+    def base_url(self) -> str:
+        """Where the public API answers."""
+        return f"http://{HOST}:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        harden()
+        silence_libraries()
+        self._conninfo = self._postgres.start()
+        write_private(self._home / "conninfo", self._conninfo)
+        write_private(self._home / "base-url", self.base_url)
+        self._thread.start()
+        try:
+            self._ledger = self._started.result()
+        except BaseException:
+            self._postgres.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.should_exit = True
+        self._thread.join(limits.SHUTDOWN_SECONDS_MAX + 5)
+        self._postgres.stop()
+
+    def follow_wall_clock(self) -> None:
+        """Let a scenario ledger's clock jump once to now and run along with the wall."""
+        assert self._ledger is not None
+        self._ledger.follow_wall_clock()
+
+    def wait(self) -> None:
+        """Serve until SIGINT or SIGTERM."""
+        with stop_on_signals() as stop:
+            stop.wait()
+
+    def _run_loop(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the start
+            if not self._started.done():
+                self._started.set_exception(error)
+
+    async def _serve(self) -> None:
+        ledger = LedgerProcess(
+            conninfo=self._conninfo,
+            vault_file=self._home / "vault" / "vault",
+            clock_kind=self._clock_kind,
+            lanes=self._lanes,
+            metrics=self._metrics,
+            log=self._log,
+        )
+        await ledger.start()
+        try:
+            app = build_gateway(ledger=ledger.client, issuer_folder=self._issuer, metrics=self._metrics, log=self._log)
+            config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
+            self._server = NotifyingServer(config, lambda: self._started.set_result(ledger))
+            await self._server.serve(sockets=[self._socket])
+        finally:
+            await ledger.stop()
+
+
+class NotifyingServer(uvicorn.Server):
+    """A server that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        """Call ``listening`` once connections are accepted."""
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then move what lives as long as the process out of the collector's way."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
+        self._listening()
+
+
+def listen_on(port: int) -> socket.socket:
+    """A socket bound to the loopback address; not yet accepting."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    return listener
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read: it holds a password."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

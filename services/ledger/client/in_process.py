@@ -1,0 +1,193 @@
+"""The client port inside one process: each call goes straight to its verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+import msgspec
+from anyio.to_thread import run_sync
+
+from services.law.act import Act
+from services.law.governance import Entry
+from services.ledger.application.access_report import AccessReports
+from services.ledger.application.access_requests import AccessRequests
+from services.ledger.application.breaches import Breaches
+from services.ledger.application.impact import Impacts
+from services.ledger.application.inquiries import Inquiries
+from services.ledger.application.list_register import ListRegister
+from services.ledger.application.prove import ProveOperation, ReadTree
+from services.ledger.application.read_operation import ReadOperation
+from services.ledger.application.record import Recorder
+from services.ledger.application.register_entry import RegisterEntry
+from services.ledger.application.replay import Replays
+from services.ledger.application.search_holdings import SearchHoldings
+from services.ledger.application.search_operations import SearchOperations
+from services.ledger.contract.messages import (
+    AccessRequestBody,
+    Assessment,
+    BreachBody,
+    Caller,
+    ConfidentialityBody,
+    CorrectionBody,
+    HoldingSearch,
+    InquiryBody,
+    JsonObject,
+    LinkBody,
+    OperationSearch,
+    Page,
+    Receipt,
+    Submission,
+)
+from services.ledger.contract.positions import parse_position
+from services.runtime.clock import Clock, ClockNotSettable, ScenarioClock
+from services.runtime.errors import GrootboekError
+
+
+class Verbs(msgspec.Struct, frozen=True, kw_only=True):
+    """All verbs of a ledger, wired."""
+
+    record: Recorder
+    search_operations: SearchOperations
+    read_operation: ReadOperation
+    search_holdings: SearchHoldings
+    access_requests: AccessRequests
+    access_reports: AccessReports
+    inquiries: Inquiries
+    replays: Replays
+    breaches: Breaches
+    impacts: Impacts
+    prove: ProveOperation
+    tree: ReadTree
+    register: RegisterEntry
+    list_register: ListRegister
+
+
+class InProcessClient:
+    """Implements LedgerClient; blocking verbs run in threads."""
+
+    def __init__(
+        self,
+        *,
+        verbs: Verbs,
+        clock: Clock,
+        wait_for: Callable[[int, int], None],
+        ready: Callable[[], JsonObject],
+    ) -> None:
+        """``wait_for(lane, position)`` blocks until projected; ``ready()`` tells how the ledger is."""
+        self._verbs = verbs
+        self._clock = clock
+        self._wait_for = wait_for
+        self._ready = ready
+
+    async def record(self, caller: Caller, submissions: Sequence[Submission]) -> list[Receipt | GrootboekError]:
+        """See LedgerClient."""
+        return await self._verbs.record.record(caller, submissions)
+
+    async def assess(self, caller: Caller, act: Act) -> Assessment:
+        """See LedgerClient."""
+        return await self._verbs.assess.assess(caller, act)
+
+    async def confirm(self, caller: Caller, intent_key: str, submission: Submission | None, key: str) -> Receipt:
+        """See LedgerClient."""
+        return await self._verbs.confirm.confirm(caller, intent_key, submission, key)
+
+    async def correct(self, caller: Caller, operation_key: str, key: str, body: CorrectionBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.correct.correct(caller, operation_key, key, body)
+
+    async def set_confidentiality(
+        self, caller: Caller, operation_key: str, key: str, body: ConfidentialityBody
+    ) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.confidentiality.set_confidentiality(caller, operation_key, key, body)
+
+    async def search_operations(self, caller: Caller, search: OperationSearch) -> Page:
+        """See LedgerClient."""
+        return await self._verbs.search_operations.search(caller, search)
+
+    async def read_operation(self, caller: Caller, operation_key: str) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.read_operation.read(caller, operation_key)
+
+    async def prove(self, caller: Caller, operation_key: str) -> JsonObject:
+        """See LedgerClient."""
+        return await run_sync(self._verbs.prove, caller, operation_key)
+
+    async def checkpoint(self, lane: int) -> str:
+        """See LedgerClient."""
+        return await run_sync(self._verbs.tree.checkpoint, lane)
+
+    async def tile(self, lane: int, path: str) -> bytes:
+        """See LedgerClient."""
+        return await run_sync(self._verbs.tree.tile, lane, path)
+
+    async def search_holdings(self, caller: Caller, search: HoldingSearch) -> Page:
+        """See LedgerClient."""
+        return await self._verbs.search_holdings.search(caller, search)
+
+    async def open_access_request(self, caller: Caller, key: str, body: AccessRequestBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.access_requests.open(caller, key, body)
+
+    async def read_access_request(self, caller: Caller, request_id: str) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.access_requests.read(caller, request_id)
+
+    async def report_access(self, caller: Caller, request_id: str) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.access_reports.report(caller, request_id)
+
+    async def open_inquiry(self, caller: Caller, key: str, body: InquiryBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.inquiries.open(caller, key, body)
+
+    async def replay(
+        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
+    ) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.replays.replay(caller, inquiry_id, as_of, as_known_at, cursor)
+
+    async def report_breach(self, caller: Caller, key: str, body: BreachBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.breaches.report(caller, key, body)
+
+    async def read_breach(self, caller: Caller, breach_id: str) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.breaches.read(caller, breach_id)
+
+    async def impact(self, caller: Caller, breach_id: str, cursor: str | None, limit: int | None) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.impacts.read(caller, breach_id, cursor, limit)
+
+    async def register(self, caller: Caller, entry: Entry) -> JsonObject:
+        """See LedgerClient."""
+        return await run_sync(self._verbs.register, caller, entry)
+
+    async def list_register(self, caller: Caller, kind: str, valid_at: str | None) -> Page:
+        """See LedgerClient."""
+        return await run_sync(self._verbs.list_register, caller, kind, valid_at)
+
+    async def link_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.link.link(caller, key, body)
+
+    async def unlink_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.link.unlink(caller, key, body)
+
+    async def wait_for(self, positions: Sequence[str]) -> None:
+        """See LedgerClient."""
+        for position in positions:
+            await run_sync(partial(self._wait_for, *parse_position(position)))
+
+    async def set_clock(self, now: datetime) -> datetime:
+        """See LedgerClient."""
+        if not isinstance(self._clock, ScenarioClock):
+            raise ClockNotSettable
+        return await run_sync(self._clock.set, now)
+
+    async def ready(self) -> JsonObject:
+        """See LedgerClient."""
+        return await run_sync(self._ready)

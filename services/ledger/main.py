@@ -1,0 +1,209 @@
+"""Wires the ledger: settings and adapters in, verbs and background threads out. The only place that knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from anyio.to_thread import run_sync
+
+from services.ledger.application.access_report import AccessReports
+from services.ledger.application.access_requests import AccessRequests
+from services.ledger.application.breaches import Breaches
+from services.ledger.application.cursors import CursorSealer
+from services.ledger.application.directory import LinkedDirectory
+from services.ledger.application.dossier_events import DossierEvents
+from services.ledger.application.facts import FactReader
+from services.ledger.application.impact import Impacts
+from services.ledger.application.inquiries import Inquiries
+from services.ledger.application.keys import Keys
+from services.ledger.application.list_register import ListRegister
+from services.ledger.application.opener import ContentOpener
+from services.ledger.application.operation_writer import OperationWriter
+from services.ledger.application.people import People
+from services.ledger.application.policy import Call, authorise
+from services.ledger.application.prepare import Preparer
+from services.ledger.application.prove import ProveOperation, ReadTree
+from services.ledger.application.pseudonyms import Pseudonyms
+from services.ledger.application.read_operation import ReadOperation, read_lines
+from services.ledger.application.reads import ReadLog
+from services.ledger.application.record import Recorder
+from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
+from services.ledger.application.replay import Replays
+from services.ledger.application.seal_tree import TreeSealer
+from services.ledger.application.search_holdings import SearchHoldings
+from services.ledger.application.search_operations import SearchOperations
+from services.ledger.application.sources import Sources
+from services.ledger.application.visibility import Visibility
+from services.ledger.client.in_process import InProcessClient, Verbs
+from services.ledger.contract.messages import Caller, JsonObject
+from services.ledger.domain.stored import StoredEvent
+from services.ledger.entrypoints.project import ProjectorThread
+from services.ledger.entrypoints.seal import SealerThread
+from services.ledger.storage.events import PostgresEventReader
+from services.ledger.storage.identity import PostgresIdentityStore, bind_vault
+from services.ledger.storage.open_ledger import ClockKind, open_ledger
+from services.ledger.storage.projections.read import PostgresProjections
+from services.ledger.storage.recorder import register_environment
+from services.ledger.storage.register import LaneRegister
+from services.ledger.storage.scenario_state import KeptScenarioClock
+from services.ledger.storage.tree import PostgresTreeStore
+from services.ledger.storage.vault_file import SealedFileVault
+from services.ledger.storage.writer import AppendWriter
+from services.runtime.clock import Clock, SystemClock
+from services.runtime.ids import SystemIds
+from services.runtime.log import Log
+from services.runtime.metrics import Metrics
+from services.runtime.postgres import sync_pool
+
+
+class LedgerProcess:
+    """A ledger that can be started and stopped in an event loop; ``client`` is how others speak to it."""
+
+    def __init__(
+        self, *, conninfo: str, vault_file: Path, clock_kind: ClockKind, lanes: int, metrics: Metrics, log: Log
+    ) -> None:
+        """Open the database; raises when it is unsafe or was made with other settings."""
+        open_ledger(conninfo, lanes, clock_kind)
+        self._conninfo, self._lanes, self._log = conninfo, lanes, log
+        self._vault_file = vault_file
+        self._pool = sync_pool(conninfo, name="ledger")
+        self._ids = SystemIds()
+        self.clock: Clock = SystemClock() if clock_kind == "system" else KeptScenarioClock(conninfo)
+        self._projector = ProjectorThread(conninfo=conninfo, log=log)
+        self._writer = AppendWriter(conninfo=conninfo, metrics=metrics, log=log, on_committed=self._on_committed)
+
+    async def start(self) -> None:
+        """Open connections and the vault, read the register, and let the background threads run."""
+        await run_sync(self._pool.open)
+        await run_sync(self._wire)
+        await self._writer.start()
+        self._projector.start()
+        self._sealer.start()
+
+    async def stop(self) -> None:
+        """Commit what waits, finish what is under way, close."""
+        await self._recorder.stop()
+        await self._writer.stop()
+        await run_sync(self._projector.stop)
+        await run_sync(self._sealer.stop)
+        await run_sync(self._pool.close)
+
+    def follow_wall_clock(self) -> None:
+        """Let a scenario clock jump once to now and run along with the wall."""
+        assert isinstance(self.clock, KeptScenarioClock), "only a scenario ledger has a clock to move"
+        self.clock.follow_wall()
+
+    def _wire(self) -> None:
+        """Make everything that reads the database when it is made."""
+        vault = SealedFileVault(self._vault_file)
+        bind_vault(self._pool, vault)
+        self._reader = PostgresEventReader(pool=self._pool)
+        self._projections = PostgresProjections(pool=self._pool)
+        identities = PostgresIdentityStore(self._pool)
+        self._pseudonyms = Pseudonyms(vault=vault, lanes=self._lanes)
+        self._keys = Keys(vault=vault, identities=identities, ids=self._ids, clock=self.clock)
+        self._opener = ContentOpener(keys=self._keys)
+        self._people = People(identities=identities, pseudonyms=self._pseudonyms, ids=self._ids)
+        self._directory = LinkedDirectory(identities=identities, pseudonyms=self._pseudonyms)
+        self._application, self._register = self._wire_register()
+        self._recorder = self._wire_recorder()
+        store = PostgresTreeStore(pool=self._pool)
+        sealer = TreeSealer(store=store, vault=vault, clock=self.clock)
+        self._sealer = SealerThread(sealer=sealer, log=self._log)
+        self._sources = Sources(
+            projections=self._projections,
+            events=self._reader,
+            opener=self._opener,
+            directory=self._directory,
+            register=self._register,
+            clock=self.clock,
+        )
+        self.client = InProcessClient(
+            verbs=self._wire_verbs(vault, store, sealer),
+            clock=self.clock,
+            wait_for=self._projector.wait_for,
+            ready=self._ready,
+        )
+
+    def _wire_register(self) -> tuple[RegisterApplication, LaneRegister]:
+        """The governance side: the library's application on the register lane."""
+        application = RegisterApplication(environment=register_environment(self._conninfo))
+        register = LaneRegister(recorder=application.recorder, mapper=application.mapper)
+        register.catch_up()
+        return application, register
+
+    def _wire_recorder(self) -> Recorder:
+        """The write path of acts, notices and exemptions."""
+        preparer = Preparer(
+            register=self._register,
+            people=self._people,
+            facts=FactReader(reader=self._reader, opener=self._opener, links=self._directory),
+            keys=self._keys,
+            pseudonyms=self._pseudonyms,
+            ids=self._ids,
+            clock=self.clock,
+        )
+        return Recorder(
+            preparer=preparer,
+            appender=self._writer,
+            reader=self._reader,
+            people=self._people,
+            keys=self._keys,
+            pseudonyms=self._pseudonyms,
+        )
+
+    def _wire_verbs(self, vault: SealedFileVault, store: PostgresTreeStore, sealer: TreeSealer) -> Verbs:
+        """Every verb on the same sources, the same record of reads and the same writer."""
+        sources, cursors = self._sources, CursorSealer(vault)
+        writer = OperationWriter(
+            appender=self._writer,
+            reader=self._reader,
+            keys=self._keys,
+            people=self._people,
+            pseudonyms=self._pseudonyms,
+            clock=self.clock,
+        )
+        events = DossierEvents(writer=writer, pseudonyms=self._pseudonyms)
+        reads = ReadLog(dossier_events=events, ids=self._ids)
+        inquiries = Inquiries(sources=sources, dossier_events=events)
+        breaches = Breaches(sources=sources, dossier_events=events)
+        requests = AccessRequests(sources=sources, dossier_events=events, reads=reads)
+        return Verbs(
+            record=self._recorder,
+            search_operations=SearchOperations(sources=sources, reads=reads, cursors=cursors),
+            read_operation=ReadOperation(sources=sources, reads=reads),
+            search_holdings=SearchHoldings(sources=sources, reads=reads, cursors=cursors),
+            access_requests=requests,
+            access_reports=AccessReports(
+                sources=sources, requests=requests, reads=reads, stream_lane=self._pseudonyms.stream_lane
+            ),
+            inquiries=inquiries,
+            replays=Replays(sources=sources, inquiries=inquiries, reads=reads, cursors=cursors),
+            breaches=breaches,
+            impacts=Impacts(sources=sources, breaches=breaches, reads=reads, cursors=cursors),
+            prove=ProveOperation(find=self._find_readable, sealer=sealer, store=store, vault=vault),
+            tree=ReadTree(sealer=sealer, store=store),
+            register=RegisterEntry(application=self._application, source=self._register, clock=self.clock),
+            list_register=ListRegister(source=self._register),
+        )
+
+    def _find_readable(self, caller: Caller, operation_key: str) -> Sequence[StoredEvent]:
+        """The events of an operation that the caller may read, for its proofs."""
+        authorise(caller, Call.READ_OPERATION)
+        visibility = Visibility(self._sources, caller)
+        lines = read_lines(self._sources, self._sources.operation_ids(caller, operation_key))
+        return [line.event for line in lines if visibility.shows(line)]
+
+    def _on_committed(self, _: Mapping[int, int]) -> None:
+        """Wake who follows the lanes."""
+        self._projector.wake()
+        self._sealer.wake()
+
+    def _ready(self) -> JsonObject:
+        """How far the lanes and their projections are; raises when the database does not answer."""
+        if self._projector.failure is not None:
+            raise self._projector.failure
+        heads, seen = self._reader.heads(), self._projector.positions
+        lag = sum(max(0, head - seen.get(lane, 0)) for lane, head in heads.items())
+        return {"status": "ready", "projectionLag": lag}
