@@ -100,6 +100,8 @@ CHECKPOINT_SECONDS: Final = 1.0
 TREE_BATCH_LEAVES_MAX: Final = 10_000
 SEALING_RETRY_SECONDS: Final = 1.0
 SEALING_PAUSE_SECONDS: Final = 0.02
+# Another process may have appended without waking us.
+SEALING_POLL_SECONDS: Final = 5.0
 VERIFY_BATCH_EVENTS_MAX: Final = 2_000
 VERIFY_FINDINGS_MAX: Final = 1_000
 # Positions missing in a row that are filled in to keep comparing what lies behind them.

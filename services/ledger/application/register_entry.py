@@ -33,7 +33,7 @@ class RegisterApplication(Application[UUID]):
     name = "register"
 
     def __init__(
-        self, *, environment: Mapping[str, str] | None = None, recorder: ApplicationRecorder | None = None
+        self, recorder: ApplicationRecorder | None = None, *, environment: Mapping[str, str] | None = None
     ) -> None:
         """Store as ``environment`` tells the library (``register_environment``), or in a recorder that is given.
 

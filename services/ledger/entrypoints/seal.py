@@ -21,6 +21,7 @@ class SealerThread:
         """Several may run beside one another, on any machine: each batch is stored by one of them."""
         self._sealer = sealer
         self._log = log
+        self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.failure: GrootboekError | None = None
@@ -34,12 +35,18 @@ class SealerThread:
     def stop(self) -> None:
         """Finish the batch at hand and end."""
         self._stopping.set()
+        self.wake()
         if self._thread is not None:
             self._thread.join(limits.SHUTDOWN_SECONDS_MAX)
+
+    def wake(self) -> None:
+        """Say that there may be new events; from any thread, at no cost. They are sealed about a second later."""
+        self._woken.set()
 
     def _run(self) -> None:
         """Work until told to stop, or until the ledger itself is at fault."""
         while not self._stopping.is_set():
+            self._woken.clear()
             try:
                 behind = self._sealer.seal_all()
             except (psycopg.Error, PoolTimeout) as error:
@@ -51,5 +58,11 @@ class SealerThread:
                 self.failure = error
                 self._log.write(SEALING_STOPPED, error=type(error).__name__, code=error.code)
                 return
-            # Even when behind, a breath: writers and readers go first.
-            self._stopping.wait(limits.SEALING_PAUSE_SECONDS if behind else limits.CHECKPOINT_SECONDS)
+            self._rest(behind=behind)
+
+    def _rest(self, *, behind: bool) -> None:
+        """Let writers and readers go first; when nothing is left, sleep until woken or until the poll."""
+        if behind:
+            self._stopping.wait(limits.SEALING_PAUSE_SECONDS)
+        elif not self._stopping.wait(limits.CHECKPOINT_SECONDS):
+            self._woken.wait(limits.SEALING_POLL_SECONDS)
