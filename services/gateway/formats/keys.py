@@ -23,14 +23,19 @@ def key_fault(key: str, pointer: str) -> FieldError | None:
             message="This is no key.",
             remedy=f"Use 1 to {limits.IDEMPOTENCY_KEY_LENGTH_MAX} of A-Z a-z 0-9 . _ : ~ -, such as a UUID.",
         )
-    if is_citizen_number(key):
-        return FieldError(
-            pointer=pointer,
-            code="key-identifies-person",
-            message="This key is a valid citizen service number.",
-            remedy="Use a random key, such as a UUID: keys stand in URLs.",
-        )
-    return None
+    return person_fault(key, pointer)
+
+
+def person_fault(key: str, pointer: str) -> FieldError | None:
+    """Return the fault of an id that is somebody's number, or None; other text is free where no URL holds the id."""
+    if not is_citizen_number(key):
+        return None
+    return FieldError(
+        pointer=pointer,
+        code="key-identifies-person",
+        message="This key is a valid citizen service number.",
+        remedy="Use a random key, such as a UUID: keys stand in URLs.",
+    )
 
 
 def is_citizen_number(text: str) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from services.gateway.calls import ANYONE, VALID_AT, Ask, Call, scopes
 from services.gateway.calls import answer_json as answer
 from services.gateway.formats.decoding import BodyDecoder
-from services.gateway.formats.keys import choose_key, key_fault
+from services.gateway.formats.keys import choose_key, person_fault
 from services.gateway.routes.pages import answer_page
 from services.law.governance import Activity, Covenant, Decision, Entry, Mandate, Party, Purpose
 from services.ledger.contract.messages import Page
@@ -36,7 +36,7 @@ def registering(shape: type[Entry]) -> Handler:
     async def register(ask: Ask) -> Answer:
         """Add a version; its id is chosen by whoever registers it, and is never somebody's number."""
         entry = decoder.decode(ask.raw).body
-        if (wrong := key_fault(entry.id, "/id")) is not None:
+        if (wrong := person_fault(entry.id, "/id")) is not None:
             raise Rejected((wrong,))
         # The id and the version of the entry are its key; a header may stand there too, in the form of one.
         choose_key(ask.key_header, None)
