@@ -1,0 +1,124 @@
+"""Decision tables of the rules on notices and on decisions not to tell."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.law.act import CovenantReference, Exemption, Notice
+from services.law.context import Context, PastAct, SubjectFacts
+from services.law.judgement import judge
+from tests.unit.law.builders import NOW, covenant, register, subject
+
+HOUSE = CovenantReference(id="house", annex="groups")
+
+
+def _notice(**changes: Any) -> Notice:
+    given: dict[str, Any] = {
+        "subjects": (subject(id="1"), subject(id="2")),
+        "controller": "college",
+        "given_by": "police",
+        "given_at": NOW,
+        "form": "letter",
+        "elements": "all",
+        "addressee": "subject",
+        "covenant": HOUSE,
+    }
+    return Notice(**(given | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({}, []),
+        ({"form": "e-mail"}, []),
+        ({"form": "collective"}, []),
+        ({"form": "conversation"}, ["oral-notice-unrequested"]),
+        ({"form": "meeting"}, ["oral-notice-unrequested"]),
+        ({"form": "meeting", "requested_by_subject": True}, []),
+        ({"covenant": None}, []),
+        ({"covenant": CovenantReference(id="unknown")}, ["register-unknown"]),
+    ],
+)
+def test_notices(changes: dict[str, Any], codes: list[str]) -> None:
+    """An oral notice nobody asked for is a gap for every person told; so is an unknown covenant."""
+    verdict = judge(_notice(**changes), Context(register(), None, NOW))
+    assert [found.code for found in verdict.findings] == codes
+    assert all(found.subjects == (0, 1) for found in verdict.findings)
+    assert len(verdict.outcomes) == 2
+
+
+def _exemption(**changes: Any) -> Exemption:
+    given: dict[str, Any] = {
+        "subject": subject(),
+        "controller": "college",
+        "norm": "UAVG 41(1)(d)",
+        "interest": "investigation of offences",
+        "necessity": "telling would warn the group",
+        "proportionality": "until the arrests only",
+        "decided_by": "college",
+        "decided_at": NOW,
+        "review_on": date(2026, 7, 1),
+        "covenant": HOUSE,
+    }
+    return Exemption(**(given | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, False),
+        ({"interest": ""}, True),
+        ({"necessity": None}, True),
+        ({"proportionality": " "}, True),
+        ({"review_on": None}, True),
+    ],
+)
+def test_an_exemption_weighs_and_ends(changes: dict[str, Any], missing: bool) -> None:
+    """Interest, necessity, proportionality and a review date are all there."""
+    verdict = judge(_exemption(**changes), Context(register(), None, NOW))
+    assert (verdict.codes_of(0) == ("exemption-factors-missing",)) is missing
+
+
+def _facts(days_ago: int, covenant_id: str | None = "house") -> SubjectFacts:
+    act = PastAct(
+        operation_class="collect",
+        occurred_at=NOW - timedelta(days=days_ago),
+        controller="mayor",
+        covenant=covenant_id,
+        annex="groups" if covenant_id else None,
+    )
+    return SubjectFacts(acts=(act,))
+
+
+@pytest.mark.parametrize(
+    ("changes", "facts", "late"),
+    [
+        ({}, (_facts(60),), True),
+        ({}, (_facts(20),), False),
+        ({"covenant": None}, (_facts(60),), True),
+        ({"covenant": None, "controller": "mayor"}, (_facts(60, None),), True),
+        ({"covenant": CovenantReference(id="house")}, (_facts(60),), True),
+        ({"covenant": CovenantReference(id="house", annex="other")}, (_facts(60),), False),
+        ({"controller": "mayor"}, (_facts(60),), True),
+        ({"controller": "youth"}, (_facts(60),), False),
+        ({}, (_facts(60, None),), False),
+        ({}, (None,), False),
+        ({}, None, False),
+    ],
+)
+def test_an_exemption_comes_before_the_moment_to_tell(
+    changes: dict[str, Any], facts: tuple[SubjectFacts | None, ...] | None, late: bool
+) -> None:
+    """Decided after a duty it is about fell due, the exemption is late; without facts nothing is said."""
+    verdict = judge(_exemption(**changes), Context(register(), facts, NOW))
+    assert ("exemption-late" in verdict.codes_of(0)) is late
+
+
+@pytest.mark.parametrize(("named", "unknown"), [(None, False), (HOUSE, False), (CovenantReference(id="x"), True)])
+def test_the_covenant_of_an_exemption_is_known(named: CovenantReference | None, unknown: bool) -> None:
+    """An exemption about a covenant that is not in force that day is a gap."""
+    verdict = judge(_exemption(covenant=named), Context(register(covenant()), None, NOW))
+    assert ("register-unknown" in verdict.codes_of(0)) is unknown

@@ -1,0 +1,135 @@
+"""The norm data, and the catalogue of findings that rests on them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import services.law.norms as norm_folder
+from services.law.clocks import due_by_regulation, due_by_termijnenwet
+from services.law.errors import NormsInvalidError
+from services.law.findings import CATALOGUE, finding_codes
+from services.law.inform import NORMS_BY_MOMENT
+from services.law.judgement import RULES
+from services.law.norm_set import NormSet, parse_norms
+from services.law.periods import Period
+from services.law.rules.registry import rule
+from services.law.verdict import Outcome
+
+CONTRACT_CODES = (
+    "necessity-missing purpose-missing ground-missing statute-not-of-controller own-ground-missing "
+    "holder-basis-missing covenant-not-a-ground covenant-choice-open category-outside-annex bystander-excluded "
+    "recipient-without-ground source-not-party processor-contract-missing late-entry oral-notice-unrequested "
+    "exemption-factors-missing exemption-late archive-result-missing inform-overdue bsn-not-entitled "
+    "retention-unknown register-unknown"
+).split()
+VIOLATIONS = {
+    "bystander-excluded",
+    "category-outside-annex",
+    "recipient-without-ground",
+    "processor-contract-missing",
+    "covenant-not-a-ground",
+}
+# Given by notices, exemptions and projections, not by the rules on acts.
+ELSEWHERE = {"oral-notice-unrequested", "exemption-factors-missing", "exemption-late", "holder-basis-missing"}
+ONE = """
+- id: {id}
+  citation: a
+  binds: b
+  block: care
+  rule: {{nl: c, en: d}}
+  verified: {verified}
+  checked: {checked}
+  validFrom: {begins}
+  validUntil: 2020-01-01
+"""
+
+
+@pytest.fixture(scope="module")
+def norms() -> NormSet:
+    """All norm files of the law."""
+    folder = Path(norm_folder.__path__[0])
+    return parse_norms(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml")))
+
+
+def test_the_norms_are_read(norms: NormSet) -> None:
+    """The pack of 178 norms, each with a rule in both languages."""
+    assert len(norms) == 178
+    assert all(norm.rule.nl and norm.rule.en and norm.citation for norm in norms.values())
+
+
+def test_every_rule_and_code_names_existing_norms(norms: NormSet) -> None:
+    """No finding rests on a norm that is not in the pack."""
+    named = {norm for code in finding_codes() for norm in code.norms} | set(NORMS_BY_MOMENT.values())
+    named |= {norm for declared in RULES for norm in declared.norms}
+    named |= {move.rule for move in due_by_regulation(date(2026, 9, 4), Period(days=2)).moved_by}
+    named |= {move.rule for move in due_by_termijnenwet(date(2026, 9, 4), Period(days=3)).moved_by}
+    named |= {move.rule for move in due_by_termijnenwet(date(2026, 9, 4), Period(days=2)).moved_by}
+    assert named - set(norms) == set()
+
+
+def test_an_unverified_norm_never_makes_a_violation(norms: NormSet) -> None:
+    """A code that can be a violation names verified norms only."""
+    shaky = {
+        code.code
+        for code in finding_codes()
+        if Outcome.VIOLATION in code.severities and not all(norms[norm].verified for norm in code.norms)
+    }
+    assert shaky == set()
+
+
+def test_the_catalogue_holds_the_contract() -> None:
+    """Every code of the contract, its severity as the contract says, its texts in both languages."""
+    assert set(CONTRACT_CODES) <= set(CATALOGUE)
+    assert {code.code for code in finding_codes() if code.severity is Outcome.VIOLATION} == VIOLATIONS
+    assert all(text for code in finding_codes() for part in (code.message, code.remedy) for text in (part.nl, part.en))
+    assert [code.code for code in finding_codes()] == sorted(CATALOGUE)
+
+
+def test_every_code_has_one_rule() -> None:
+    """A code of an act is found by exactly one rule, and each rule stands in the catalogue."""
+    assert sorted(declared.code for declared in RULES) == sorted(set(CATALOGUE) - ELSEWHERE)
+
+
+def test_a_rule_without_a_catalogue_entry_cannot_be_declared() -> None:
+    """A misspelt code fails at import, not at the first act."""
+    with pytest.raises(KeyError):
+        rule("no-such-code", "share")
+
+
+def test_the_catalogue_goes_out_as_json() -> None:
+    """The shape of `GET /v1/finding-codes`."""
+    found = msgspec.to_builtins(CATALOGUE["purpose-missing"])
+    assert set(found) == {"code", "block", "severities", "norms", "message", "remedy"}
+    assert (found["block"], set(found["message"])) == ("purpose", {"nl", "en"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not: a list",
+        ": : :",
+        "- id: a",
+        ONE.format(id="a", verified="true", checked="unverified", begins="2019-01-01"),
+        ONE.format(id="a", verified="true", checked="in-part", begins="2021-01-01"),
+        ONE.format(id="a", verified="true", checked="in-part", begins="2019-01-01") * 2,
+    ],
+)
+def test_contradicting_norms_are_refused(text: str) -> None:
+    """Not YAML of the shape, unread yet verified, an end before its beginning, or one id twice."""
+    with pytest.raises(NormsInvalidError):
+        parse_norms([text])
+
+
+@pytest.mark.parametrize(
+    ("day", "valid"), [("2018-12-31", False), ("2019-01-01", True), ("2020-01-01", True), ("2020-01-02", False)]
+)
+def test_norms_have_a_validity(day: str, valid: bool) -> None:
+    """Both ends are inclusive."""
+    (norm,) = parse_norms([ONE.format(id="a", verified="true", checked="in-part", begins="2019-01-01")]).values()
+    assert norm.valid_on(date.fromisoformat(day)) is valid
+    assert msgspec.structs.replace(norm, valid_from=None).valid_on(date(1900, 1, 1))
+    assert msgspec.structs.replace(norm, valid_until=None).valid_on(date(2900, 1, 1))

@@ -1,0 +1,112 @@
+"""The register by valid-time and known-time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import msgspec
+import pytest
+
+from services.law.governance import Covenant, Entry, Mandate, Party, Purpose
+from services.law.register import DAYS_CACHED_MAX, Known, Register
+from tests.unit.law.builders import activity, covenant, decision, register
+
+DAY = date(2026, 6, 1)
+
+
+def _known(*entries: Entry) -> list[Known]:
+    return [Known(entry, p, datetime(2026, 1, p, tzinfo=UTC)) for p, entry in enumerate(entries, start=1)]
+
+
+def test_the_highest_version_in_force_wins() -> None:
+    """Of three versions the highest that is valid on the day; a later correction of it wins over the first."""
+    entries = [
+        covenant(version=2, purpose="two", valid_from=date(2026, 1, 1)),
+        covenant(version=1, purpose="one"),
+        covenant(version=3, purpose="three", valid_from=date(2027, 1, 1)),
+        covenant(version=2, purpose="two again", valid_from=date(2026, 1, 1)),
+    ]
+    known = Register(_known(*entries))
+    found = [known.covenant("house", date(year, 6, 1)) for year in (2024, 2025, 2026, 2027, 2028)]
+    assert [c and c.purpose for c in found] == [None, "one", "two again", "three", None]
+
+
+def test_known_time_is_chosen_by_instant_or_position() -> None:
+    """A register as it was known then holds nothing that came later; adding one entry brings it back."""
+    history = _known(covenant(purpose="first"), covenant(purpose="second"))
+    known = Register(reversed(history))
+    assert (known.position, known.history, Register().position) == (2, tuple(history), 0)
+    for earlier in (known.known_at(datetime(2026, 1, 1, tzinfo=UTC)), known.known_until(1)):
+        found = earlier.covenant("house", DAY)
+        assert found is not None
+        assert (earlier.position, found.purpose) == (1, "first")
+    again = known.known_until(1).with_known(history[1]).covenant("house", DAY)
+    assert again is not None
+    assert again.purpose == "second"
+
+
+def test_every_kind_is_found_by_its_id() -> None:
+    """Lists come in order of id; an unknown id is None."""
+    mandate = Mandate(id="m", from_="mayor", to="youth")
+    purpose = Purpose(id="p", text="help")
+    known = register(activity(), decision(), mandate, purpose)
+    assert [known.purpose("p", DAY), known.mandates(DAY)] == [purpose, (mandate,)]
+    assert [known.activity("youth-work", DAY), known.decision("umbrella", DAY)] == [activity(), decision()]
+    assert [party.id for party in known.parties(DAY)] == sorted(known.party_ids())
+    assert [c.id for c in known.covenants(DAY)] == ["house"]
+    assert known.party("nobody", DAY) is None
+    assert (known.knows_covenant("house"), known.knows_covenant("x")) == (True, False)
+
+
+def test_the_view_of_a_day_equals_the_register() -> None:
+    """What a view compiles and keeps is what the register answers, at first and at second asking."""
+    known = register(activity(), decision())
+    view = known.on(DAY)
+    for _ in range(2):
+        assert view.party("mayor") == known.party("mayor", DAY)
+        assert view.party("nobody") is None
+        assert view.activities["youth-work"] == activity()
+        assert view.activities_of("youth") == (activity(),)
+        assert view.activities_of("mayor") == ()
+        assert view.decisions["umbrella"] == decision()
+        assert view.covenants["unknown"] is None
+        assert view.knows_covenant("house")
+    assert known.on(DAY) is view
+
+
+def test_unknown_ids_are_not_kept() -> None:
+    """Asking for a thousand invented parties leaves the view as small as it was."""
+    view = register().on(DAY)
+    for number in range(1000):
+        assert view.party(f"invented-{number}") is None
+    assert len(view.parties) == 0
+
+
+def test_views_are_bounded() -> None:
+    """After more days than the cache holds, it has started afresh, and answers stay the same."""
+    known = register()
+    first = known.on(date.fromordinal(DAY.toordinal()))
+    for offset in range(1, DAYS_CACHED_MAX + 1):
+        known.on(date.fromordinal(DAY.toordinal() + offset))
+    assert known.on(DAY) is not first
+    assert known.on(DAY).party("mayor") == first.party("mayor")
+
+
+@pytest.mark.parametrize(
+    ("day", "is_partner"), [("2026-05-31", False), ("2026-06-01", True), ("2026-06-30", True), ("2026-07-01", False)]
+)
+def test_partners_have_dates(day: str, is_partner: bool) -> None:
+    """Joining and leaving days are both inclusive."""
+    body = {"id": "c", "version": 1, "validFrom": "2026-01-01", "partners": [{"party": "p", "from": "2026-06-01", "until": "2026-06-30"}]}
+    found = msgspec.convert(body, Covenant)
+    assert found.partner_on("p", date.fromisoformat(day)) is is_partner
+    assert not found.partner_on("q", date.fromisoformat(day))
+    assert found.annex("x") is None
+
+
+def test_a_party_tells_absence_from_silence() -> None:
+    """`contract: null` is stated absence; a contract left out is unset."""
+    silent = msgspec.convert({"id": "p", "kind": "processor"}, Party)
+    stated = msgspec.convert({"id": "p", "kind": "processor", "contract": None}, Party)
+    assert silent.contract is msgspec.UNSET
+    assert stated.contract is None

@@ -1,0 +1,121 @@
+"""The holding term, the record term, and which rule lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from services.law.act import CovenantReference, Retention
+from services.law.governance import Entry
+from services.law.retention import begins_holding, holding_term, record_term
+from tests.unit.law.builders import act, activity, covenant, register
+
+RECORDED = datetime(2026, 6, 3, 8, tzinfo=UTC)
+NO_TERM: dict[str, Any] = {"covenant": None}
+WGS = covenant(legal_frame="wgs-zvh")
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "ends", "rule", "lost"),
+    [
+        ({}, [], "2026-09-01", "covenant-phase", []),
+        ({"phase": "plan"}, [], "2028-06-01", "covenant-phase", []),
+        ({"retention": Retention(period="P2Y")}, [], "2026-09-01", "covenant-phase", ["act"]),
+        ({"retention": Retention(period="P3M")}, [], "2026-09-01", "act", ["covenant-phase"]),
+        ({"retention": Retention(period="P1W")}, [], "2026-06-08", "act", ["covenant-phase"]),
+        ({"phase": "weighing"}, [], None, None, []),
+        ({"phase": None, "covenant": CovenantReference(id="house", annex="x")}, [], None, None, []),
+        ({"covenant": CovenantReference(id="unknown")}, [], None, None, []),
+        ({"phase": "weighing"}, [WGS], "2031-06-01", "wgs-maximum", []),
+        ({"retention": Retention(period="P9Y")}, [WGS], "2026-09-01", "covenant-phase", ["wgs-maximum", "act"]),
+        ({**NO_TERM, "data_regime": "Wpg-8"}, [], "2031-06-01", "wpg-8", []),
+        ({**NO_TERM, "data_regime": "Wpg-8", "retention": Retention(period="P1Y")}, [], "2027-06-01", "act", ["wpg-8"]),
+        ({**NO_TERM, "activity": "youth-work"}, [activity()], "2027-06-01", "activity", []),
+        ({**NO_TERM, "activity": "youth-work"}, [activity(retention=None)], None, None, []),
+        ({**NO_TERM, "retention": Retention(period="PT1H")}, [], None, None, []),
+        ({**NO_TERM, "retention": Retention(period="P1Y", anchor="case-closed")}, [], None, None, []),
+        ({**NO_TERM, "retention": Retention(period="P1Y", anchor="endedAt")}, [], None, None, []),
+        (
+            {
+                **NO_TERM,
+                "retention": Retention(period="P1Y", anchor="endedAt"),
+                "ended_at": datetime(2026, 7, 1, 22, tzinfo=UTC),
+            },
+            [],
+            "2027-07-02",
+            "act",
+            [],
+        ),
+        ({"occurred_at": datetime(2026, 11, 30, 9, tzinfo=UTC)}, [], "2027-02-28", "covenant-phase", []),
+        ({"occurred_at": datetime(2026, 6, 1, 22, tzinfo=UTC)}, [], "2026-09-02", "covenant-phase", []),
+    ],
+)
+def test_the_shortest_term_holds(
+    changes: dict[str, Any], entries: list[Entry], ends: str | None, rule: str | None, lost: list[str]
+) -> None:
+    """Of all terms given, the first to end holds, from the Amsterdam day, clamped, never rolled."""
+    term = holding_term(act(**changes), register(*entries))
+    assert term is not None
+    assert (term.ends and str(term.ends), term.rule, [loser.rule for loser in term.lost]) == (ends, rule, lost)
+
+
+@pytest.mark.parametrize(
+    ("changes", "begins"),
+    [
+        ({}, True),
+        ({"recipients": ()}, False),
+        ({"tense": "intent"}, False),
+        ({"operation": "collect"}, True),
+        ({"operation": "combine"}, True),
+        ({"operation": "store"}, True),
+        ({"operation": "consult"}, False),
+        ({"operation": "restrict"}, False),
+        ({"operation": "erase"}, False),
+        ({"operation": "other"}, True),
+        ({"operation": "other", "operation_class": "consult"}, False),
+    ],
+)
+def test_what_begins_a_holding(changes: dict[str, Any], begins: bool) -> None:
+    """A fact that collects, uses, alters, or shares with someone; nothing else."""
+    given = act(**changes)
+    assert begins_holding(given) is begins
+    assert (holding_term(given, register()) is not None) is begins
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "ends", "rule"),
+    [
+        ({}, [], "2031-09-01", "holding-end"),
+        ({"operation": "erase"}, [], "2031-06-03", "no-holding"),
+        ({"tense": "intent"}, [], "2031-06-03", "no-holding"),
+        ({"phase": None}, [], "2031-06-03", "profile-default"),
+        ({"record_retention": Retention(period="P1Y")}, [], "2027-06-01", "act"),
+        ({"record_retention": Retention(period="P1M")}, [], "2026-09-01", "act"),
+        ({"record_retention": Retention(period="P1M"), "operation": "erase"}, [], "2026-07-01", "act"),
+        ({"record_retention": Retention(period="P1M"), "phase": None}, [], "2026-07-01", "act"),
+        ({"record_retention": Retention(period="never")}, [], "2031-09-01", "holding-end"),
+        ({}, [covenant(record_retention="P7Y")], "2033-06-01", "covenant"),
+        ({"record_retention": Retention(period="P1Y")}, [covenant(record_retention="P7Y")], "2027-06-01", "act"),
+        ({**NO_TERM, "operation": "erase"}, [covenant(record_retention="P7Y")], "2031-06-03", "no-holding"),
+        ({"covenant": CovenantReference(id="x"), "operation": "erase"}, [], "2031-06-03", "no-holding"),
+    ],
+)
+def test_the_record_outlives_the_data(changes: dict[str, Any], entries: list[Entry], ends: str, rule: str) -> None:
+    """A stated term, else five years after the holding or the recording; never before the holding ends."""
+    term = record_term(act(**changes), register(*entries), RECORDED)
+    assert (str(term.ends), term.rule) == (ends, rule)
+    assert term.ends_at > datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def test_a_term_ends_at_midnight_in_amsterdam() -> None:
+    """The first instant after the last day, winter or summer; unknown stays unknown."""
+    summer = holding_term(act(), register())
+    assert summer is not None
+    assert summer.ends_at == datetime(2026, 9, 1, 22, tzinfo=UTC)
+    unknown = holding_term(act(phase=None), register())
+    assert unknown is not None
+    assert unknown.ends_at is None
+    record = record_term(act(operation="erase"), register(), datetime(2026, 1, 5, tzinfo=UTC))
+    assert (record.ends, record.ends_at) == (date(2031, 1, 5), datetime(2031, 1, 5, 23, tzinfo=UTC))
