@@ -31,7 +31,6 @@ from services.ledger.application.inquiries import Inquiries
 from services.ledger.application.keys import Keys
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.operation_writer import OperationWriter
-from services.ledger.application.operation_writer import OperationWriter
 from services.ledger.application.people import People
 from services.ledger.application.prepare import Preparer
 from services.ledger.application.pseudonyms import Pseudonyms

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
 from services.ledger.application import words
+from services.ledger.application.line_view import purpose_of, purpose_text
 from services.ledger.application.lines import Line
 from services.ledger.application.words import Words
 from services.ledger.contract.events import Envelope
@@ -87,9 +88,9 @@ def _operation(envelope: Envelope, register: Register, statute_label: str | None
 
 def _why(envelope: Envelope, register: Register, statute_label: str | None) -> list[Words]:
     told = []
-    if envelope.purpose is not None:
-        purpose = register.purpose(envelope.purpose, amsterdam_day(envelope.occurred_at))
-        text = purpose.text if purpose is not None else envelope.purpose.replace("-", " ")
+    purpose = purpose_of(envelope, register)
+    if purpose is not None:
+        text = purpose_text(envelope, register) or purpose.replace("-", " ")
         told.append(Words(f"Dit was het doel: {text}.", f"This was the purpose: {text}."))
     if statute_label is not None:
         told.append(

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
+from services.law.local_time import amsterdam_day
+from services.law.register import Register
 from services.law.statutes import statute_label
 from services.ledger.application.lines import Later, Line
 from services.ledger.application.policy import Relation, sees_reasons
@@ -95,6 +97,23 @@ def view_legal_basis(envelope: Envelope) -> Json:
 def label_of(envelope: Envelope) -> str | None:
     """The label of the statute, None without a statute."""
     return None if envelope.statute is None else statute_label(envelope.statute)
+
+
+def purpose_of(envelope: Envelope, register: Register) -> str | None:
+    """The purpose of the act, or the one that its covenant brings on the day of the act."""
+    if envelope.purpose is not None or envelope.covenant is None:
+        return envelope.purpose
+    covenant = register.covenant(envelope.covenant, amsterdam_day(envelope.occurred_at))
+    return None if covenant is None else covenant.purpose
+
+
+def purpose_text(envelope: Envelope, register: Register) -> str | None:
+    """The text of the purpose in this register; None when it is not registered (S3)."""
+    purpose_id = purpose_of(envelope, register)
+    if purpose_id is None:
+        return None
+    purpose = register.purpose(purpose_id, amsterdam_day(envelope.occurred_at))
+    return None if purpose is None else purpose.text
 
 
 def view_covenant(envelope: Envelope) -> Json | None:

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 from anyio.to_thread import run_sync
 
-from services.law.local_time import amsterdam_day
 from services.law.register import Register
 from services.ledger.application.bounds import parse_bounds
 from services.ledger.application.cursors import Cursor, CursorSealer, question_of
 from services.ledger.application.inquiries import Inquiries, Inquiry
 from services.ledger.application.line_view import (
     apply_corrections,
+    purpose_text,
     view_act,
     view_confidentiality,
     view_corrections,
@@ -27,7 +27,7 @@ from services.ledger.application.policy import Call, authorise, sees_identity
 from services.ledger.application.ports import Bounds
 from services.ledger.application.reads import ReadLog, lines_read, on_access
 from services.ledger.application.sources import Place, Sources, identify, register_then
-from services.ledger.contract.events import Content, Envelope
+from services.ledger.contract.events import Content
 from services.ledger.contract.messages import Caller
 from services.runtime.limits import CASE_LINES_MAX, PAGE_ITEMS_DEFAULT
 
@@ -161,11 +161,3 @@ class Replays:
             "corrections": corrections,
             "corrected": apply_corrections(act, corrections),
         }
-
-
-def purpose_text(envelope: Envelope, register: Register) -> str | None:
-    """The text of the purpose as the register had it when the event was judged (S3)."""
-    if envelope.purpose is None:
-        return None
-    purpose = register.purpose(envelope.purpose, amsterdam_day(envelope.occurred_at))
-    return None if purpose is None else purpose.text

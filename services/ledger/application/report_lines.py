@@ -14,6 +14,8 @@ from services.ledger.application import words
 from services.ledger.application.explanations import explain, explain_breach, explain_read
 from services.ledger.application.line_view import (
     label_of,
+    purpose_of,
+    purpose_text,
     view_corrections,
     view_covenant,
     view_legal_basis,
@@ -22,7 +24,6 @@ from services.ledger.application.line_view import (
 from services.ledger.application.lines import Line
 from services.ledger.application.policy import Relation
 from services.ledger.application.ports import ReadRow
-from services.ledger.application.replay import purpose_text
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.topics import EXEMPTION_RECORDED, NOTICE_RECORDED
 from services.ledger.domain.identity import event_id_of
@@ -43,7 +44,6 @@ def report_line(line: Line, contents: Contents, register: Register) -> Json:
         "id": str(event_id_of(envelope.operation_id, line.event.stream_id)),
         "type": TYPES.get(line.topic, "operation"),
         "operationId": envelope.key,
-        "position": line.position,
         "occurredAt": envelope.occurred_at,
         "recordedAt": envelope.recorded_at,
         "operation": envelope.operation,
@@ -52,7 +52,7 @@ def report_line(line: Line, contents: Contents, register: Register) -> Json:
         "recipients": list(envelope.recipients),
         "recipientNames": [words.party(register, recipient, day) for recipient in envelope.recipients],
         "dataCategories": list(envelope.data_categories),
-        "purpose": envelope.purpose,
+        "purpose": purpose_of(envelope, register),
         "purposeText": purpose_text(envelope, register),
         "legalBasis": view_legal_basis(envelope) | {"covenant": view_covenant(envelope)},
         "retainedUntil": envelope.holding_ends,
