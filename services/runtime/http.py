@@ -114,6 +114,14 @@ class TooBusy(GrootboekError):
     retryable = True
 
 
+class HeadTooLarge(GrootboekError):
+    """The address or the headers of this request are longer than any of ours."""
+
+    code = "head-too-large"
+    kind = Kind.REJECTED
+    remedy = "Put what you search for in the body of a POST."
+
+
 class RequestGone(Exception):
     """The client went away before its body was whole."""
 
@@ -282,6 +290,9 @@ class OuterDoor:
             if self._running > limits.REQUESTS_CONCURRENT_MAX and scope["path"] not in NEVER_REFUSED:
                 await send_answer(sent, problem_answer(TooBusy()))
                 return
+            if is_head_too_large(scope):
+                await send_answer(sent, problem_answer(HeadTooLarge()))
+                return
             await self._app(scope, receive, sent)
         except RequestGone:
             sent.status = sent.status or 499
@@ -315,6 +326,14 @@ class Sent:
             self.status = message["status"]
             message = {**message, "headers": [*message["headers"], *SECURITY_HEADERS]}
         await self._send(message)
+
+
+def is_head_too_large(scope: Scope) -> bool:
+    """Tell whether address or headers exceed their bounds; the verifier bounds the token by itself."""
+    if len(scope["path"]) + len(scope["query_string"]) > limits.URL_BYTES_MAX:
+        return True
+    head = sum(len(key) + len(value) for key, value in scope["headers"] if key != b"authorization")
+    return head > limits.HEADER_BYTES_MAX
 
 
 def place_of(error: BaseException) -> str:

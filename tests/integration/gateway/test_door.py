@@ -138,6 +138,15 @@ def test_metrics_and_spans_hold_templates_only() -> None:
     assert "canary" not in (repr(spans) + door.metrics.exposition() + repr(door.log.written)).lower()
 
 
+@pytest.mark.parametrize("where", ["path", "query", "header"])
+def test_long_heads_are_refused(door: Door, where: str) -> None:
+    """An address or headers longer than any of ours give 400 before anything looks at them."""
+    path = {"path": "/v1/" + "x" * limits.URL_BYTES_MAX, "query": f"{OPERATIONS}?a={'x' * limits.URL_BYTES_MAX}"}
+    headers = {"X-Long": "x" * limits.HEADER_BYTES_MAX} if where == "header" else {}
+    response = door.ask("GET", path.get(where, OPERATIONS), headers=headers)
+    assert (response.status_code, response.json()["code"]) == (400, "head-too-large")
+
+
 class Busy:
     """An application that holds every request until it is let go."""
 
@@ -171,7 +180,9 @@ def test_concurrency_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             return {"type": "http.request", "body": b""}
 
         def request(path: str) -> Any:
-            return outer({"type": "http", "method": "GET", "path": path, "headers": []}, receive, send)
+            return outer(
+                {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}, receive, send
+            )
 
         waiting = [asyncio.create_task(request("/v1/x")) for _ in range(2)]
         for _ in waiting:
