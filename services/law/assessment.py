@@ -40,9 +40,7 @@ def assess_recipients(act: Act, context: Context) -> tuple[RecipientAnswer, ...]
         return ()
     verdict = judge(act, context)
     blocking = tuple(
-        found.code
-        for found in verdict.findings
-        if found.severity is Outcome.VIOLATION and found.code != _PER_RECIPIENT
+        found.code for found in verdict.findings if found.severity is Outcome.VIOLATION and found.code != _PER_RECIPIENT
     )
     scene = Scene(act, context)
     return tuple(_answer(scene, index, blocking) for index in range(len(act.recipients)))

@@ -49,16 +49,14 @@ def _outside_covenant(scene: Scene) -> Finding | None:
         return None
     partners = scene.covenant.partners
     for index, recipient in enumerate(scene.act.recipients):
-        if recipient.party not in partners and not has_place_at_table(scene, index):
+        if recipient.party not in partners and not _may_come_in(scene, index):
             return scene.found("recipient-without-ground", Outcome.GAP)
     return None
 
 
-def has_place_at_table(scene: Scene, index: int) -> bool:
-    """Whether the recipient is a partner on the day, or a ground outside the covenant is named for it."""
+def _may_come_in(scene: Scene, index: int) -> bool:
+    """Whether someone who is no partner may receive all the same: the law opens the door, or a decision does."""
     recipient = scene.act.recipients[index]
-    if scene.covenant is not None and recipient.party in scene.covenant.partners:
-        return True
     if recipient.party == scene.act.controller or scene.letter == _VITAL_INTEREST:
         return True
     if scene.statute is not None and (scene.statute.number, scene.statute.article) in _OPEN_TO_ANY_RECIPIENT:

@@ -18,7 +18,18 @@ def test_numbers_that_pass_the_eleven_test(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["999990018", "123456789", "000000000", "00000000", "", "1234567", "1234567820", "12345678a", "１２３４５６７８２", " 999990019"],
+    [
+        "999990018",
+        "123456789",
+        "000000000",
+        "00000000",
+        "",
+        "1234567",
+        "1234567820",
+        "12345678a",
+        "\uff11" * 9,
+        " 999990019",
+    ],
 )
 def test_numbers_that_fail_are_not_repeated(text: str) -> None:
     """Wrong check, wrong length, other characters or other digits: an error without the number."""

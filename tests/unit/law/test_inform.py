@@ -25,7 +25,12 @@ NINE = ("controller", "purpose", "basis", "categories", "recipients", "retention
 
 
 def _past(operation_class: str, day: int = 2, **changes: Any) -> PastAct:
-    given: dict[str, Any] = {"controller": "mayor", "data_categories": ("name",), "covenant": "house", "annex": "groups"}
+    given: dict[str, Any] = {
+        "controller": "mayor",
+        "data_categories": ("name",),
+        "covenant": "house",
+        "annex": "groups",
+    }
     return PastAct(operation_class=operation_class, occurred_at=START.replace(day=day), **(given | changes))
 
 
@@ -201,7 +206,7 @@ def test_an_exemption_holds_until_its_review(exemptions: tuple[PastExemption, ..
     ],
 )
 def test_overdue_means_past_untold_and_not_exempt(
-    notices: tuple[PastNotice, ...], exemptions: tuple[PastExemption, ...], at: datetime, is_overdue: bool
+    *, notices: tuple[PastNotice, ...], exemptions: tuple[PastExemption, ...], at: datetime, is_overdue: bool
 ) -> None:
     """The last instant of the term is still in time."""
     facts = SubjectFacts(acts=(COLLECT,), notices=notices, exemptions=exemptions)
@@ -219,7 +224,7 @@ def test_overdue_means_past_untold_and_not_exempt(
     ],
 )
 def test_a_breach_is_told_unless_an_exemption_asks_to_decide(
-    exposed: bool, exemptions: tuple[PastExemption, ...], answer: str
+    *, exposed: bool, exemptions: tuple[PastExemption, ...], answer: str
 ) -> None:
     """Any open exemption of the person, of whatever controller, makes it decide-first."""
     assert decide_inform_on_breach(exposed=exposed, exemptions=exemptions, at=START.replace(day=20)) == answer

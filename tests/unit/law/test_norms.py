@@ -127,7 +127,7 @@ def test_contradicting_norms_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("day", "valid"), [("2018-12-31", False), ("2019-01-01", True), ("2020-01-01", True), ("2020-01-02", False)]
 )
-def test_norms_have_a_validity(day: str, valid: bool) -> None:
+def test_norms_have_a_validity(*, day: str, valid: bool) -> None:
     """Both ends are inclusive."""
     (norm,) = parse_norms([ONE.format(id="a", verified="true", checked="in-part", begins="2019-01-01")]).values()
     assert norm.valid_on(date.fromisoformat(day)) is valid

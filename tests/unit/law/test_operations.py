@@ -10,7 +10,14 @@ from services.law.errors import (
     OperationDescriptionMissingError,
     OperationUnknownError,
 )
-from services.law.operations import OPERATION_CLASSES, VERBS, VERBS_BY_CLASS, OperationClass, check_operation, operation_class
+from services.law.operations import (
+    OPERATION_CLASSES,
+    VERBS,
+    VERBS_BY_CLASS,
+    OperationClass,
+    check_operation,
+    operation_class,
+)
 from tests.unit.law.builders import act
 
 

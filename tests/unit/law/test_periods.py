@@ -33,7 +33,24 @@ def test_periods_are_read(text: str, period: Period) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "P", "PT", "P0D", "PT0H", "P1", "1M", "P1MT72H", "P-1M", "p1m", "P1.5M", "PT30M", "P1M ", "P٣M", "P99999Y", "P1D1M"],
+    [
+        "",
+        "P",
+        "PT",
+        "P0D",
+        "PT0H",
+        "P1",
+        "1M",
+        "P1MT72H",
+        "P-1M",
+        "p1m",
+        "P1.5M",
+        "PT30M",
+        "P1M ",
+        "P٣M",
+        "P99999Y",
+        "P1D1M",
+    ],
 )
 def test_malformed_periods_are_refused(text: str) -> None:
     """Empty, mixed, negative, fractional, lower case or in other digits: an error without the text in it."""

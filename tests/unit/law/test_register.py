@@ -95,9 +95,14 @@ def test_views_are_bounded() -> None:
 @pytest.mark.parametrize(
     ("day", "is_partner"), [("2026-05-31", False), ("2026-06-01", True), ("2026-06-30", True), ("2026-07-01", False)]
 )
-def test_partners_have_dates(day: str, is_partner: bool) -> None:
+def test_partners_have_dates(*, day: str, is_partner: bool) -> None:
     """Joining and leaving days are both inclusive."""
-    body = {"id": "c", "version": 1, "validFrom": "2026-01-01", "partners": [{"party": "p", "from": "2026-06-01", "until": "2026-06-30"}]}
+    body = {
+        "id": "c",
+        "version": 1,
+        "validFrom": "2026-01-01",
+        "partners": [{"party": "p", "from": "2026-06-01", "until": "2026-06-30"}],
+    }
     found = msgspec.convert(body, Covenant)
     assert found.partner_on("p", date.fromisoformat(day)) is is_partner
     assert not found.partner_on("q", date.fromisoformat(day))

@@ -77,7 +77,7 @@ def test_the_shortest_term_holds(
         ({"operation": "other", "operation_class": "consult"}, False),
     ],
 )
-def test_what_begins_a_holding(changes: dict[str, Any], begins: bool) -> None:
+def test_what_begins_a_holding(*, changes: dict[str, Any], begins: bool) -> None:
     """A fact that collects, uses, alters, or shares with someone; nothing else."""
     given = act(**changes)
     assert begins_holding(given) is begins

@@ -44,7 +44,16 @@ def test_every_spelling_is_one_provision(text: str, jci: str, label: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["", "convenant", "Wet onbekend 3", "eli/reg/2016/679 art. 6(1)(e)", "BW 457", "BW 9:1", "jci1.3:c:BWBR9999999&artikel=1", "jci1.3:c:BWBR0005416"],
+    [
+        "",
+        "convenant",
+        "Wet onbekend 3",
+        "eli/reg/2016/679 art. 6(1)(e)",
+        "BW 457",
+        "BW 9:1",
+        "jci1.3:c:BWBR9999999&artikel=1",
+        "jci1.3:c:BWBR0005416",
+    ],
 )
 def test_unknown_text_is_kept(text: str) -> None:
     """What is not known is neither changed nor attributed."""
@@ -71,6 +80,6 @@ def test_any_text_has_a_stable_reference(text: str) -> None:
         ("BWBR0049962", "1.5", False),
     ],
 )
-def test_owners_are_found_by_article_chapter_or_act(number: str, article: str, known: bool) -> None:
+def test_owners_are_found_by_article_chapter_or_act(*, number: str, article: str, known: bool) -> None:
     """The nearest entry counts; a provision open to anyone has none."""
     assert (owner_of(number, article) is not None) is known

@@ -32,7 +32,7 @@ POLICE_RECORD: dict[str, Any] = {"controller": "police", "operation": "record", 
         ({"legal_basis": None, "operation": "erase"}, False),
     ],
 )
-def test_a_ground_is_a_letter_and_where_needed_a_statute(changes: dict[str, Any], missing: bool) -> None:
+def test_a_ground_is_a_letter_and_where_needed_a_statute(*, changes: dict[str, Any], missing: bool) -> None:
     """AVG letters (c) and (e) need a statute; outside the AVG the statute alone is the ground."""
     assert ("ground-missing" in findings(act(**changes))) is missing
 
@@ -47,7 +47,7 @@ def test_a_ground_is_a_letter_and_where_needed_a_statute(changes: dict[str, Any]
         (activity(id="a", controller="youth", legal_basis="6(1)(d)"), True),
     ],
 )
-def test_the_register_of_activities_may_bring_the_ground(line: Activity, missing: bool) -> None:
+def test_the_register_of_activities_may_bring_the_ground(*, line: Activity, missing: bool) -> None:
     """A ground by reference counts when the activity is the controller's own."""
     assert ("ground-missing" in findings(act(legal_basis=None, activity="a"), line)) is missing
 
@@ -90,7 +90,7 @@ def test_letters_are_read_in_their_usual_spellings(text: str, letter: str | None
         (None, False),
     ],
 )
-def test_a_covenant_never_stands_as_the_ground(basis: LegalBasis | None, found: bool) -> None:
+def test_a_covenant_never_stands_as_the_ground(*, basis: LegalBasis | None, found: bool) -> None:
     """A covenant in the place of letter or statute is a violation, by its word or by its id."""
     severity = findings(act(legal_basis=basis)).get("covenant-not-a-ground")
     assert severity == ("violation" if found else None)
@@ -120,7 +120,7 @@ def test_a_covenant_out_of_force_is_still_no_ground() -> None:
         ("nobody", "Gemeentewet 172", False),
     ],
 )
-def test_a_task_is_vested_in_one_body(controller: str, statute: str, found: bool) -> None:
+def test_a_task_is_vested_in_one_body(*, controller: str, statute: str, found: bool) -> None:
     """A statute that gives its task to another organ is a gap; of unknown statutes or parties nothing is said."""
     given = act(controller=controller, operation="record", legal_basis=LegalBasis(gdpr="6(1)(e)", statute=statute))
     assert ("statute-not-of-controller" in findings(given)) is found
@@ -149,7 +149,9 @@ BY_PURPOSE = activity(id="other")
         ({"recipients": (), "operation": "record", "controller": "nobody"}, [covenant(regime=1)], False),
     ],
 )
-def test_regime_one_asks_a_ground_of_every_party(changes: dict[str, Any], entries: list[Entry], missing: bool) -> None:
+def test_regime_one_asks_a_ground_of_every_party(
+    *, changes: dict[str, Any], entries: list[Entry], missing: bool
+) -> None:
     """Sender and recipients each need a statute of their own; a processor and the sender itself do not."""
     assert ("own-ground-missing" in findings(act(**changes), *entries)) is missing
 
@@ -161,7 +163,7 @@ def test_one_share_under_three_regimes_has_three_results() -> None:
 
 
 @pytest.mark.parametrize(("letter", "coercive", "found"), [("a", True, True), ("a", False, False), ("d", True, False)])
-def test_consent_is_not_free_in_a_coercive_approach(letter: str, coercive: bool, found: bool) -> None:
+def test_consent_is_not_free_in_a_coercive_approach(*, letter: str, coercive: bool, found: bool) -> None:
     """Consent under a covenant that calls itself coercive is a gap."""
     given = act(legal_basis=LegalBasis(gdpr=f"6(1)({letter})"))
     assert ("consent-not-free" in findings(given, covenant(coercive=coercive))) is found
@@ -173,9 +175,10 @@ def test_consent_without_a_covenant_is_not_doubted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("controller", "letter", "found"), [("mayor", "f", True), ("youth", "f", False), ("mayor", "e", False), ("x", "f", False)]
+    ("controller", "letter", "found"),
+    [("mayor", "f", True), ("youth", "f", False), ("mayor", "e", False), ("x", "f", False)],
 )
-def test_authorities_have_no_legitimate_interest(controller: str, letter: str, found: bool) -> None:
+def test_authorities_have_no_legitimate_interest(*, controller: str, letter: str, found: bool) -> None:
     """Letter (f) is closed to public bodies, police and judicial bodies."""
     given = act(controller=controller, operation="record", legal_basis=LegalBasis(gdpr=f"6(1)({letter})"))
     assert ("legitimate-interest-of-authority" in findings(given)) is found
@@ -194,7 +197,9 @@ def test_authorities_have_no_legitimate_interest(controller: str, letter: str, f
         ("nobody", "record", "BSN", False),
     ],
 )
-def test_the_bsn_is_for_those_whom_the_law_entitles(controller: str, operation: str, id_type: str, found: bool) -> None:
+def test_the_bsn_is_for_those_whom_the_law_entitles(
+    *, controller: str, operation: str, id_type: str, found: bool
+) -> None:
     """Public bodies, police and judicial bodies may use it, others when an act prescribes it to them."""
     given = act(controller=controller, operation=operation, subjects=(subject(id_type=id_type),))
     assert ("bsn-not-entitled" in findings(given)) is found

@@ -25,7 +25,7 @@ from tests.unit.law.builders import NOW, REASONS, act, activity, annex, covenant
         ({}, False),
     ],
 )
-def test_a_source_outside_the_covenant_is_told_apart(changes: dict[str, Any], found: bool) -> None:
+def test_a_source_outside_the_covenant_is_told_apart(*, changes: dict[str, Any], found: bool) -> None:
     """Data from a party that is no partner are a gap under a covenant."""
     assert ("source-not-party" in findings(act(**({"operation": "collect", "recipients": ()} | changes)))) is found
 
@@ -40,7 +40,7 @@ def test_a_source_outside_the_covenant_is_told_apart(changes: dict[str, Any], fo
         (Source(kind="open-source", url="https://example.org/film", captured_at=NOW), False),
     ],
 )
-def test_an_open_source_is_named(source: Source | None, found: bool) -> None:
+def test_an_open_source_is_named(*, source: Source | None, found: bool) -> None:
     """An open source needs its address and the moment of capture."""
     assert ("source-missing" in findings(act(operation="collect", recipients=(), source=source))) is found
 
@@ -105,7 +105,7 @@ def test_the_worst_of_two_processors_counts() -> None:
         ({"operation": "erase"}, 100, True),
     ],
 )
-def test_late_means_more_than_72_hours(changes: dict[str, Any], hours: float, found: bool) -> None:
+def test_late_means_more_than_72_hours(*, changes: dict[str, Any], hours: float, found: bool) -> None:
     """A fact recorded after exactly 72 hours is in time; an intent is never late."""
     assert ("late-entry" in findings(act(**changes), now=NOW + timedelta(hours=hours))) is found
 
@@ -125,14 +125,19 @@ RESULT = Decision(id="result", kind="selection-result", by="mayor")
         ("mayor", {"operation": "record"}, False),
     ],
 )
-def test_public_bodies_destroy_by_selection_list(controller: str, changes: dict[str, Any], found: bool) -> None:
+def test_public_bodies_destroy_by_selection_list(*, controller: str, changes: dict[str, Any], found: bool) -> None:
     """A delete by a public body names the selection result that lets the data go."""
     given = act(**({"controller": controller, "operation": "erase", "recipients": ()} | changes))
     assert ("archive-result-missing" in findings(given, RESULT, Decision(id="opinion", kind="x", by="mayor"))) is found
 
 
 def _collected(days_ago: int, **changes: Any) -> PastAct:
-    given: dict[str, Any] = {"operation_class": "collect", "controller": "mayor", "covenant": "house", "annex": "groups"}
+    given: dict[str, Any] = {
+        "operation_class": "collect",
+        "controller": "mayor",
+        "covenant": "house",
+        "annex": "groups",
+    }
     return PastAct(occurred_at=NOW - timedelta(days=days_ago), **(given | changes))
 
 
@@ -155,7 +160,9 @@ EXEMPT = PastExemption(decided_at=NOW, controller="college", norm="UAVG 41", cov
         ({}, None, False),
     ],
 )
-def test_the_person_is_told_before_the_data_go(changes: dict[str, Any], facts: SubjectFacts | None, found: bool) -> None:
+def test_the_person_is_told_before_the_data_go(
+    *, changes: dict[str, Any], facts: SubjectFacts | None, found: bool
+) -> None:
     """A delete with an overdue duty of the same annex, or of the deleter itself, is a gap."""
     given = act(**({"operation": "erase", "recipients": ()} | changes))
     assert ("inform-overdue" in findings(given, facts=(facts,))) is found
@@ -191,7 +198,7 @@ WPG_8: dict[str, Any] = {"data_regime": "Wpg-8", "controller": "police", "legal_
         ({"covenant": None, "recipients": ()}, [], False),
     ],
 )
-def test_a_holding_has_an_end(changes: dict[str, Any], entries: list[Entry], found: bool) -> None:
+def test_a_holding_has_an_end(*, changes: dict[str, Any], entries: list[Entry], found: bool) -> None:
     """Whatever makes someone hold data needs a term; consults, deletes and shares with nobody do not."""
     assert ("retention-unknown" in findings(act(**changes), *entries)) is found
 
@@ -215,7 +222,7 @@ def test_a_holding_has_an_end(changes: dict[str, Any], entries: list[Entry], fou
         ({"recipients": (Recipient(party="youth", activity="youth-work"),)}, False),
     ],
 )
-def test_what_the_act_names_is_in_the_register(changes: dict[str, Any], found: bool) -> None:
+def test_what_the_act_names_is_in_the_register(*, changes: dict[str, Any], found: bool) -> None:
     """A reference that leads nowhere on the day of the act is a gap, never an error."""
     assert ("register-unknown" in findings(act(**changes), activity())) is found
 
@@ -229,6 +236,6 @@ def test_what_the_act_names_is_in_the_register(changes: dict[str, Any], found: b
         ({"controller": "school", "operation": "erase"}, False),
     ],
 )
-def test_the_controller_has_joined_the_covenant(changes: dict[str, Any], found: bool) -> None:
+def test_the_controller_has_joined_the_covenant(*, changes: dict[str, Any], found: bool) -> None:
     """Naming a covenant that one has not joined is a gap; a delete is free to."""
     assert ("controller-not-partner" in findings(act(**changes))) is found

@@ -50,7 +50,11 @@ NAMED = CovenantReference(id="house", annex="other")
         ({"recipients": to("college"), "decision_id": None}, [], "violation"),
         ({"recipients": to("college"), "decision_id": None, "legal_basis": None}, [], "violation"),
         ({"recipients": to("school"), "decision_id": None}, [WGS], None),
-        ({"recipients": to("school"), "decision_id": None, "occurred_at": NOW.replace(year=2025, month=2)}, [WGS], "violation"),
+        (
+            {"recipients": to("school"), "decision_id": None, "occurred_at": NOW.replace(year=2025, month=2)},
+            [WGS],
+            "violation",
+        ),
         ({"recipients": to("care"), "decision_id": None}, [WGS], "violation"),
         ({**ONWARD, "recipients": to("school")}, [], None),
         ({**ONWARD, "recipients": to("school"), "decision_id": "umbrella"}, [decision()], "violation"),
@@ -88,7 +92,7 @@ def test_police_data_need_a_ground_per_recipient(
     ],
 )
 def test_being_outside_the_covenant_is_at_most_a_gap(
-    changes: dict[str, Any], entries: list[Entry], outside: bool
+    *, changes: dict[str, Any], entries: list[Entry], outside: bool
 ) -> None:
     """Under the AVG a recipient who is no partner that day is a gap, unless the law opens the door itself."""
     assert findings(act(**changes), *entries).get("recipient-without-ground") == ("gap" if outside else None)
@@ -113,11 +117,18 @@ def test_being_outside_the_covenant_is_at_most_a_gap(
         ({"recipients": to("school")}, [WGS], [("school", "must-share-unless", ())]),
         ({"recipients": to("care")}, [WGS], [("care", "allowed", ())]),
         (
-            {"recipients": to("guardian", "care"), "legal_basis": LegalBasis(gdpr="6(1)(c)", statute="Jeugdwet 7.3.11(4)")},
+            {
+                "recipients": to("guardian", "care"),
+                "legal_basis": LegalBasis(gdpr="6(1)(c)", statute="Jeugdwet 7.3.11(4)"),
+            },
             [],
             [("guardian", "must-share-unless", ()), ("care", "allowed", ())],
         ),
-        ({"recipients": to("nobody"), "legal_basis": LegalBasis(statute="Jeugdwet 7.3.11")}, [], [("nobody", "allowed", ())]),
+        (
+            {"recipients": to("nobody"), "legal_basis": LegalBasis(statute="Jeugdwet 7.3.11")},
+            [],
+            [("nobody", "allowed", ())],
+        ),
         ({"legal_basis": None}, [], [("youth", "allowed", ())]),
     ],
 )

@@ -41,7 +41,7 @@ NO_REASON = annex(necessity=None)
         ({"legal_basis": LegalBasis(statute="Wpg 7(2)"), "data_regime": "Wpg-20", "necessity": REASONS}, [], False),
     ],
 )
-def test_necessity_is_reasoned_by_act_or_annex(changes: dict[str, Any], entries: list[Entry], missing: bool) -> None:
+def test_necessity_is_reasoned_by_act_or_annex(*, changes: dict[str, Any], entries: list[Entry], missing: bool) -> None:
     """Regime 2 leans on criteria published in time, regime 3 on nothing but the act; consent asks for none."""
     assert ("necessity-missing" in findings(act(**changes), *entries)) is missing
 
@@ -58,7 +58,7 @@ def test_necessity_is_reasoned_by_act_or_annex(changes: dict[str, Any], entries:
         ({"data_categories": ()}, [], False),
     ],
 )
-def test_only_what_the_annex_lists_is_used(changes: dict[str, Any], entries: list[Entry], outside: bool) -> None:
+def test_only_what_the_annex_lists_is_used(*, changes: dict[str, Any], entries: list[Entry], outside: bool) -> None:
     """One category too many is a violation, except where data are erased or restricted."""
     found = findings(act(**changes), *entries)
     assert found.get("category-outside-annex") == ("violation" if outside else None)
@@ -95,6 +95,6 @@ def test_excluded_statuses_stay_out(changes: dict[str, Any], entries: list[Entry
         ({"operation": "make-available", "list": ListReference(kind="netto", id="l")}, False),
     ],
 )
-def test_a_list_is_entered_by_its_criteria(changes: dict[str, Any], missing: bool) -> None:
+def test_a_list_is_entered_by_its_criteria(*, changes: dict[str, Any], missing: bool) -> None:
     """Only an act of class alter that names a list owes the criteria."""
     assert ("criteria-missing" in findings(act(recipients=(), **changes))) is missing

@@ -33,7 +33,7 @@ POLICE: dict[str, Any] = {"controller": "police", "legal_basis": LegalBasis(stat
     ],
 )
 def test_a_purpose_is_owed_unless_something_brings_it(
-    changes: dict[str, Any], entries: list[Entry], missing: bool
+    *, changes: dict[str, Any], entries: list[Entry], missing: bool
 ) -> None:
     """The act, its covenant, activity or decision, or Wpg 8 brings the purpose; a delete owes none."""
     assert ("purpose-missing" in findings(act(**changes), *entries)) is missing
@@ -58,7 +58,9 @@ ELSEWHERE = covenant("other", territory=("B",), regime=2)
         ({"subjects": (subject(municipality="B"),)}, [covenant(municipalities=("B",)), ELSEWHERE], False),
     ],
 )
-def test_the_choice_is_open_when_two_towns_meet(changes: dict[str, Any], entries: list[Entry], is_open: bool) -> None:
+def test_the_choice_is_open_when_two_towns_meet(
+    *, changes: dict[str, Any], entries: list[Entry], is_open: bool
+) -> None:
     """Only a share whose sender and a recipient are partners of the covenant of the person's own town."""
     assert ("covenant-choice-open" in findings(act(**changes), *entries)) is is_open
 

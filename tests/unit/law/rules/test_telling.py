@@ -76,7 +76,7 @@ def _exemption(**changes: Any) -> Exemption:
         ({"review_on": None}, True),
     ],
 )
-def test_an_exemption_weighs_and_ends(changes: dict[str, Any], missing: bool) -> None:
+def test_an_exemption_weighs_and_ends(*, changes: dict[str, Any], missing: bool) -> None:
     """Interest, necessity, proportionality and a review date are all there."""
     verdict = judge(_exemption(**changes), Context(register(), None, NOW))
     assert (verdict.codes_of(0) == ("exemption-factors-missing",)) is missing
@@ -110,7 +110,7 @@ def _facts(days_ago: int, covenant_id: str | None = "house") -> SubjectFacts:
     ],
 )
 def test_an_exemption_comes_before_the_moment_to_tell(
-    changes: dict[str, Any], facts: tuple[SubjectFacts | None, ...] | None, late: bool
+    *, changes: dict[str, Any], facts: tuple[SubjectFacts | None, ...] | None, late: bool
 ) -> None:
     """Decided after a duty it is about fell due, the exemption is late; without facts nothing is said."""
     verdict = judge(_exemption(**changes), Context(register(), facts, NOW))
@@ -118,7 +118,7 @@ def test_an_exemption_comes_before_the_moment_to_tell(
 
 
 @pytest.mark.parametrize(("named", "unknown"), [(None, False), (HOUSE, False), (CovenantReference(id="x"), True)])
-def test_the_covenant_of_an_exemption_is_known(named: CovenantReference | None, unknown: bool) -> None:
+def test_the_covenant_of_an_exemption_is_known(*, named: CovenantReference | None, unknown: bool) -> None:
     """An exemption about a covenant that is not in force that day is a gap."""
     verdict = judge(_exemption(covenant=named), Context(register(covenant()), None, NOW))
     assert ("register-unknown" in verdict.codes_of(0)) is unknown
