@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from services.law.act import Act, Subject
 from services.law.governance import Annex, Covenant, Criteria, Entry, Mandate, Partner, Party
 from services.law.register import Known, Register
+from services.ledger.application.about import AboutEvents
 from services.ledger.application.directory import LinkedDirectory
 from services.ledger.application.facts import FactReader
 from services.ledger.application.keys import Keys
 from services.ledger.application.opener import ContentOpener
+from services.ledger.application.operation_writer import OperationWriter
 from services.ledger.application.people import People
 from services.ledger.application.prepare import Preparer
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.record import Recorder
+from services.ledger.contract.events import Envelope
 from services.ledger.contract.messages import Caller, Submission
+from services.ledger.domain.stored import StoredEvent
 from services.ledger.storage.vault_memory import MemoryVault
 from services.runtime.clock import FakeClock
 from services.runtime.ids import SeededIds
 from tests.support.memory_ledger import MemoryLedger
 
+T = TypeVar("T")
 NOW = datetime(2026, 9, 10, 12, tzinfo=UTC)
 BSNS = ("999990019", "999990020", "999990032", "999990044", "999990056")
 
@@ -113,6 +119,39 @@ class RecordingBench:
             keys=self.keys,
             pseudonyms=self.pseudonyms,
         )
+
+        self.writer = OperationWriter(
+            appender=self.ledger,
+            reader=self.ledger,
+            keys=self.keys,
+            people=self.people,
+            pseudonyms=self.pseudonyms,
+            clock=self.clock,
+        )
+        self.about = AboutEvents(
+            reader=self.ledger, opener=self.opener, register=self.register, pseudonyms=self.pseudonyms
+        )
+
+    def run(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run to the end in a loop of its own, then forget what a restarted process forgets."""
+
+        async def main() -> T:
+            try:
+                return await work()
+            finally:
+                await self.recorder.stop()
+                self.restart()
+
+        return asyncio.run(main())
+
+    def record(self, *bodies: Any, party: str = "burgemeester", key: str = "k") -> list[Any]:
+        """Record the bodies in one call under keys k1, k2 …"""
+        submissions = [submission(body, f"{key}{number}") for number, body in enumerate(bodies, 1)]
+        return self.run(lambda: self.recorder.record(caller(party), submissions))
+
+    def events(self) -> list[tuple[StoredEvent, Envelope]]:
+        """Everything stored in lane 0."""
+        return [(event, event.read_envelope()) for event in self.ledger.lanes[0]]
 
 
 def caller(party: str = "burgemeester") -> Caller:

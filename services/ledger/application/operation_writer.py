@@ -21,6 +21,7 @@ from services.ledger.application.ports import Appender, EventReader
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotStored
 from services.ledger.contract.events import Content, Envelope
+from services.ledger.contract.positions import format_position
 from services.ledger.domain.identity import event_id_of, operation_id_of
 from services.ledger.domain.stored import (
     AlreadyClaimed,
@@ -67,6 +68,11 @@ class WrittenEvent(msgspec.Struct, frozen=True, kw_only=True):
     stream_id: UUID
     position: int
     leaf_hash: bytes
+
+    @property
+    def public_position(self) -> str:
+        """``"lane-position"``."""
+        return format_position(self.lane, self.position)
 
 
 class Written(msgspec.Struct, frozen=True):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,34 +14,15 @@ from services.ledger.contract import topics
 from services.ledger.contract.errors import IdempotencyConflict, IntentRefused, NotAllowed
 from services.ledger.contract.messages import Receipt
 from services.ledger.domain.identity import access_stream, operation_id_of, party_stream
-from services.runtime.errors import GrootboekError, Rejected
+from services.runtime.errors import Rejected
 from tests.support.recording import BSNS, NOW, RecordingBench, act, caller, person, submission
 
-T = TypeVar("T")
 HUIS = CovenantReference(id="huis", annex="groep")
 
 
-def run(work: Awaitable[T]) -> T:
-    """Run to the end in a loop of its own."""
-
-    async def main() -> T:
-        return await work
-
-    return asyncio.run(main())
-
-
 def record(bench: RecordingBench, *bodies: Any, party: str = "burgemeester", key: str = "k") -> list[Any]:
-    """Record the bodies in one call under keys k1, k2 …"""
-
-    async def main() -> list[Receipt | GrootboekError]:
-        submissions = [submission(body, f"{key}{number}") for number, body in enumerate(bodies, 1)]
-        try:
-            return await bench.recorder.record(caller(party), submissions)
-        finally:
-            await bench.recorder.stop()
-            bench.restart()
-
-    return asyncio.run(main())
+    """Record the bodies in one call."""
+    return bench.record(*bodies, party=party, key=key)
 
 
 @pytest.fixture
