@@ -186,9 +186,11 @@ class RecordingLedger:
         self.note("register", caller, entry)
         return {"id": entry.id}
 
-    async def list_register(self, caller: Caller, kind: str, valid_at: str | None) -> Page:
+    async def list_register(
+        self, caller: Caller, kind: str, valid_at: str | None, cursor: str | None = None, limit: int | None = None
+    ) -> Page:
         """List nothing."""
-        self.note("list_register", caller, kind, valid_at)
+        self.note("list_register", caller, kind, valid_at, cursor, limit)
         return Page(items=())
 
     async def link_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:

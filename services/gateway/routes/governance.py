@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from services.gateway.calls import ANYONE, VALID_AT, Ask, Call, scopes
+from services.gateway.calls import ANYONE, CURSOR, LIMIT, VALID_AT, Ask, Call, scopes
 from services.gateway.calls import answer_json as answer
 from services.gateway.formats.decoding import BodyDecoder
 from services.gateway.formats.keys import choose_key, person_fault
@@ -50,7 +50,11 @@ def listing(kind: str) -> Handler:
 
     async def list_entries(ask: Ask) -> Answer:
         """List what is valid at an instant."""
-        return answer_page(await ask.ledger.list_register(ask.caller, kind, ask.query.get("validAt")))
+        limit = ask.query.get("limit")
+        page = await ask.ledger.list_register(
+            ask.caller, kind, ask.query.get("validAt"), ask.query.get("cursor"), None if limit is None else int(limit)
+        )
+        return answer_page(page)
 
     return list_entries
 
@@ -89,7 +93,7 @@ def calls_of(kind: str, shape: type[Entry], name: str) -> tuple[Call, Call]:
             tag="governance",
             handle=listing(kind),
             scopes=ANYONE,
-            query=(VALID_AT,),
+            query=(VALID_AT, CURSOR, LIMIT),
             answers=Page,
         ),
     )

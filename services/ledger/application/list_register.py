@@ -7,17 +7,19 @@ from typing import Any, Final
 
 import msgspec
 
+from services.law.governance import Party
 from services.law.local_time import amsterdam_day
 from services.law.register import Known
 from services.ledger.application.bounds import BoundInvalid, parse_bound
 from services.ledger.application.cursors import CursorInvalid, page_limit
 from services.ledger.application.ports import RegisterFeed
-from services.ledger.contract.errors import NotAllowed, NotFound
-from services.ledger.contract.messages import Caller, Page
+from services.ledger.contract.errors import NotFound
+from services.ledger.contract.messages import Caller, Page, Scope
 from services.ledger.contract.positions import REGISTER_LANE, format_position, parse_position
 from services.ledger.domain.governance.kinds import COLLECTIONS
 
-CITIZEN_SCOPES: Final = frozenset({"subject:access"})
+CITIZEN_READERS: Final[frozenset[Scope]] = frozenset({"governance", "audit"})
+"""Who sees the parties that are citizens: whoever keeps the register or audits it."""
 
 
 class ListRegister:
@@ -38,15 +40,16 @@ class ListRegister:
         """One page of ``parties``, ``covenants``, …; every version known, or with ``valid_at`` those valid then.
 
         ``valid_at`` is an instant or a day (Europe/Amsterdam). Each item is the body with ``position`` and
-        ``recordedAt``. Blocking. Raises NotAllowed for a citizen's token, NotFound for an unknown collection.
+        ``recordedAt``. The register is no secret, save the citizens who report something. Blocking. Raises NotFound
+        for an unknown collection.
         """
-        if not caller.scopes - CITIZEN_SCOPES:
-            raise NotAllowed
         aggregate = COLLECTIONS.get(collection)
         if aggregate is None:
             raise NotFound
         size = page_limit(limit)
         known = [entry for entry in self._source.catch_up().history if isinstance(entry.entry, aggregate.shape)]
+        if not caller.scopes & CITIZEN_READERS:
+            known = [entry for entry in known if not _is_citizen(entry)]
         if valid_at is not None:
             known = _valid_on(known, _day_of(valid_at))
         known.sort(key=_place)
@@ -59,6 +62,10 @@ class ListRegister:
 
 def _place(known: Known) -> tuple[str, int]:
     return known.entry.id, known.position
+
+
+def _is_citizen(known: Known) -> bool:
+    return isinstance(known.entry, Party) and known.entry.kind == "citizen"
 
 
 def _valid_on(history: list[Known], day: date) -> list[Known]:

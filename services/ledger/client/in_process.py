@@ -165,9 +165,11 @@ class InProcessClient:
         """See LedgerClient."""
         return await run_sync(self._verbs.register, caller, entry)
 
-    async def list_register(self, caller: Caller, kind: str, valid_at: str | None) -> Page:
+    async def list_register(
+        self, caller: Caller, kind: str, valid_at: str | None, cursor: str | None = None, limit: int | None = None
+    ) -> Page:
         """See LedgerClient."""
-        return await run_sync(self._verbs.list_register, caller, kind, valid_at)
+        return await run_sync(self._verbs.list_register, caller, kind, valid_at, cursor, limit)
 
     async def link_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:
         """See LedgerClient."""

@@ -118,8 +118,10 @@ class LedgerClient(Protocol):
         """Add a version of a party, covenant, decision, mandate, activity or purpose."""
         ...
 
-    async def list_register(self, caller: Caller, kind: str, valid_at: str | None) -> Page:
-        """Register entries of a kind (``parties`` …) valid at an instant."""
+    async def list_register(
+        self, caller: Caller, kind: str, valid_at: str | None, cursor: str | None = None, limit: int | None = None
+    ) -> Page:
+        """Register entries of a kind (``parties`` …): every version known, or those valid at an instant or on a day."""
         ...
 
     async def link_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:

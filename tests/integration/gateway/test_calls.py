@@ -272,11 +272,11 @@ def test_query_parameters_reach_the_ledger(door: Door) -> None:
     headers = {"Grootboek-Purpose": "proceedings"}
     door.ask("GET", "/v1/inquiries/i/replay?asOf=2026-09-15&asKnownAt=2026-09-15T10:00:00%2B02:00", headers=headers)
     door.ask("GET", "/v1/breaches/b/impact?cursor=abc&limit=10", headers=headers)
-    door.ask("GET", "/v1/covenants?validAt=2026-09-15", headers=headers)
+    door.ask("GET", "/v1/covenants?validAt=2026-09-15&cursor=register-7&limit=10", headers=headers)
     assert [arguments for _, _, arguments in door.ledger.asked] == [
         ("i", "2026-09-15", "2026-09-15T10:00:00+02:00", None),
         ("b", "abc", 10),
-        ("covenants", "2026-09-15"),
+        ("covenants", "2026-09-15", "register-7", 10),
     ]
 
 

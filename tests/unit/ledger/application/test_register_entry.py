@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
@@ -17,7 +17,7 @@ from services.ledger.application.cursors import CursorInvalid
 from services.ledger.application.list_register import ListRegister
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
 from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotAllowed, NotFound
-from services.ledger.contract.messages import Caller, JsonObject
+from services.ledger.contract.messages import Caller, JsonObject, Scope
 from services.ledger.storage import register as storage
 from services.ledger.storage.register import LaneRegister, RegisterBehind, RegisterGap
 from services.runtime.clock import FakeClock
@@ -239,7 +239,7 @@ def test_the_list_is_paged() -> None:
 
 
 def test_the_list_refuses_what_it_cannot_answer() -> None:
-    """Unknown collections, bad days, foreign cursors, and a citizen's token."""
+    """Unknown collections, bad days and foreign cursors."""
     house = House()
     with pytest.raises(NotFound):
         house.list(OFFICER, "secrets")
@@ -249,5 +249,20 @@ def test_the_list_refuses_what_it_cannot_answer() -> None:
     for cursor in ("register-9", "0-1", "x", ""):
         with pytest.raises(CursorInvalid):
             house.list(OFFICER, "parties", None, cursor)
-    with pytest.raises(NotAllowed):
-        house.list(Caller(party="college", scopes=frozenset({"subject:access"})), "parties")
+
+
+def test_citizens_stand_in_the_list_for_who_keeps_or_audits_it_only() -> None:
+    """A citizen who reported something is a party too, and nobody else's business."""
+    house = House()
+    house.register(POLICE)
+    house.register(Party(id="melder-1", kind="citizen"))
+    seen: dict[str, list[str]] = {}
+    for scope in ("governance", "audit", "processing:read", "subject:access"):
+        caller = Caller(party="college", scopes=frozenset([cast("Scope", scope)]))
+        seen[scope] = [item["id"] for item in house.list(caller, "parties").items]
+    assert seen == {
+        "governance": ["melder-1", "politie"],
+        "audit": ["melder-1", "politie"],
+        "processing:read": ["politie"],
+        "subject:access": ["politie"],
+    }
