@@ -10,8 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.law.act import Act, CovenantReference, LegalBasis, ListReference, Recipient, Retention, Source
-from services.law.act import Exemption, Notice
+from services.law.act import (
+    Act,
+    CovenantReference,
+    Exemption,
+    LegalBasis,
+    ListReference,
+    Notice,
+    Recipient,
+    Retention,
+    Source,
+)
 from services.law.context import Context, PastAct, SubjectFacts
 from services.law.errors import OperationUnknownError
 from services.law.judgement import judge, needs_facts

@@ -19,13 +19,30 @@ from services.law.periods import Period
 from services.law.rules.registry import rule
 from services.law.verdict import Outcome
 
-CONTRACT_CODES = (
-    "necessity-missing purpose-missing ground-missing statute-not-of-controller own-ground-missing "
-    "holder-basis-missing covenant-not-a-ground covenant-choice-open category-outside-annex bystander-excluded "
-    "recipient-without-ground source-not-party processor-contract-missing late-entry oral-notice-unrequested "
-    "exemption-factors-missing exemption-late archive-result-missing inform-overdue bsn-not-entitled "
-    "retention-unknown register-unknown"
-).split()
+CONTRACT_CODES = [
+    "necessity-missing",
+    "purpose-missing",
+    "ground-missing",
+    "statute-not-of-controller",
+    "own-ground-missing",
+    "holder-basis-missing",
+    "covenant-not-a-ground",
+    "covenant-choice-open",
+    "category-outside-annex",
+    "bystander-excluded",
+    "recipient-without-ground",
+    "source-not-party",
+    "processor-contract-missing",
+    "late-entry",
+    "oral-notice-unrequested",
+    "exemption-factors-missing",
+    "exemption-late",
+    "archive-result-missing",
+    "inform-overdue",
+    "bsn-not-entitled",
+    "retention-unknown",
+    "register-unknown",
+]
 VIOLATIONS = {
     "bystander-excluded",
     "category-outside-annex",

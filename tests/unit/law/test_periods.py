@@ -83,7 +83,7 @@ def test_months_keep_the_day_number_or_take_the_last(day: date, months: int) -> 
     assert landed.day == min(day.day, monthrange(year, month)[1])
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
+@given(st.integers(-2_208_988_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
 def test_the_amsterdam_day_is_what_the_zone_says(instant: datetime) -> None:
     """The cached day equals the zone's own answer, also before 1941 when offsets were odd."""
     assert amsterdam_day(instant) == instant.astimezone(AMSTERDAM).date()
