@@ -297,7 +297,7 @@ def test_claim_of_an_open_transaction_is_waited_for(database: str) -> None:
                 other = prepare(prepare_event(2), claim_lane=3, operation_id=operation.operation_id)
                 await append_operations(rival, [other])
                 call = asyncio.create_task(writer.append([operation]))
-                await until_one_waits(rival)
+                await until_waiting(rival, 1)
                 assert not call.done()
             assert isinstance((await call)[0], Appended)
             assert isinstance((await writer.append([operation]))[0], AlreadyClaimed)
@@ -306,12 +306,41 @@ def test_claim_of_an_open_transaction_is_waited_for(database: str) -> None:
     assert_order(database)
 
 
-async def until_one_waits(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Return when some backend of this database waits for a lock."""
+async def until_waiting(connection: psycopg.AsyncConnection[Any], count: int) -> None:
+    """Return when so many backends of this database wait for a lock."""
     while True:
         cursor = await connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
-        if await cursor.fetchone() != (0,):
+        if await cursor.fetchone() == (count,):
             return
         await connection.execute("SELECT pg_stat_clear_snapshot()")
+
+
+def test_claims_are_made_in_one_order(database: str) -> None:
+    """Two batches that name the same claims in opposite orders wait for each other instead of deadlocking.
+
+    The claim between the two is held by a third transaction, so that both batches stand half-way when it ends.
+    """
+    open_ledger(database, 4, "system")
+    low, high, held = UUID(int=1), UUID(int=2), UUID(int=3)
+
+    async def story() -> None:
+        async with AsyncExitStack() as stack:
+            writers = await start_writers(stack, database, 2)
+            rival = await stack.enter_async_context(await connect(database))
+            orders = [[high, held, low], [low, held, high]]
+            async with rival.transaction(force_rollback=True):
+                await append_operations(rival, [in_lane(2, held, 3)])
+                calls = [
+                    asyncio.create_task(writer.append([in_lane(lane, each, 3) for each in order]))
+                    for lane, (writer, order) in enumerate(zip(writers, orders, strict=True))
+                ]
+                await until_waiting(rival, 2)
+            results = [result for call in calls for result in await call]
+            assert sorted(type(result).__name__ for result in results) == ["AlreadyClaimed"] * 3 + ["Appended"] * 3
+
+    tell(story)
+    with psycopg.connect(database, autocommit=True) as connection:
+        assert deadlocks(connection) == 0
+    assert_stored_once(database, [(low, 1), (high, 1), (held, 1)])
