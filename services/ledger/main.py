@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from anyio.to_thread import run_sync
 
+from services.ledger.application.about import AboutEvents
 from services.ledger.application.access_report import AccessReports
 from services.ledger.application.access_requests import AccessRequests
+from services.ledger.application.assess import Assessor
 from services.ledger.application.breaches import Breaches
+from services.ledger.application.confidentiality import ConfidentialitySetter
+from services.ledger.application.confirm import Confirmer
+from services.ledger.application.correct import Corrector
 from services.ledger.application.cursors import CursorSealer
 from services.ledger.application.directory import LinkedDirectory
 from services.ledger.application.dossier_events import DossierEvents
 from services.ledger.application.facts import FactReader
+from services.ledger.application.find_provable import FindProvable
 from services.ledger.application.impact import Impacts
 from services.ledger.application.inquiries import Inquiries
 from services.ledger.application.keys import Keys
+from services.ledger.application.links import Linker
 from services.ledger.application.list_register import ListRegister
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.operation_writer import OperationWriter
 from services.ledger.application.people import People
-from services.ledger.application.policy import Call, authorise
 from services.ledger.application.prepare import Preparer
 from services.ledger.application.prove import ProveOperation, ReadTree
 from services.ledger.application.pseudonyms import Pseudonyms
-from services.ledger.application.read_operation import ReadOperation, read_lines
+from services.ledger.application.read_operation import ReadOperation
 from services.ledger.application.reads import ReadLog
 from services.ledger.application.record import Recorder
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
@@ -34,10 +40,8 @@ from services.ledger.application.seal_tree import TreeSealer
 from services.ledger.application.search_holdings import SearchHoldings
 from services.ledger.application.search_operations import SearchOperations
 from services.ledger.application.sources import Sources
-from services.ledger.application.visibility import Visibility
 from services.ledger.client.in_process import InProcessClient, Verbs
-from services.ledger.contract.messages import Caller, JsonObject
-from services.ledger.domain.stored import StoredEvent
+from services.ledger.contract.messages import JsonObject
 from services.ledger.entrypoints.project import ProjectorThread
 from services.ledger.entrypoints.seal import SealerThread
 from services.ledger.storage.events import PostgresEventReader
@@ -106,6 +110,7 @@ class LedgerProcess:
         self._opener = ContentOpener(keys=self._keys)
         self._people = People(identities=identities, pseudonyms=self._pseudonyms, ids=self._ids)
         self._directory = LinkedDirectory(identities=identities, pseudonyms=self._pseudonyms)
+        self._facts = FactReader(reader=self._reader, opener=self._opener, links=self._directory)
         self._application, self._register = self._wire_register()
         self._recorder = self._wire_recorder()
         store = PostgresTreeStore(pool=self._pool)
@@ -138,7 +143,7 @@ class LedgerProcess:
         preparer = Preparer(
             register=self._register,
             people=self._people,
-            facts=FactReader(reader=self._reader, opener=self._opener, links=self._directory),
+            facts=self._facts,
             keys=self._keys,
             pseudonyms=self._pseudonyms,
             ids=self._ids,
@@ -164,6 +169,9 @@ class LedgerProcess:
             pseudonyms=self._pseudonyms,
             clock=self.clock,
         )
+        about = AboutEvents(
+            reader=self._reader, opener=self._opener, register=self._register, pseudonyms=self._pseudonyms
+        )
         events = DossierEvents(writer=writer, pseudonyms=self._pseudonyms)
         reads = ReadLog(dossier_events=events, ids=self._ids)
         inquiries = Inquiries(sources=sources, dossier_events=events)
@@ -171,6 +179,17 @@ class LedgerProcess:
         requests = AccessRequests(sources=sources, dossier_events=events, reads=reads)
         return Verbs(
             record=self._recorder,
+            assess=Assessor(
+                register=self._register,
+                people=self._people,
+                facts=self._facts,
+                pseudonyms=self._pseudonyms,
+                clock=self.clock,
+            ),
+            confirm=Confirmer(recorder=self._recorder, reader=self._reader, opener=self._opener, clock=self.clock),
+            correct=self._wire_corrector(about, writer),
+            confidentiality=ConfidentialitySetter(about=about, writer=writer),
+            link=Linker(writer=writer, people=self._people, pseudonyms=self._pseudonyms),
             search_operations=SearchOperations(sources=sources, reads=reads, cursors=cursors),
             read_operation=ReadOperation(sources=sources, reads=reads),
             search_holdings=SearchHoldings(sources=sources, reads=reads, cursors=cursors),
@@ -182,18 +201,22 @@ class LedgerProcess:
             replays=Replays(sources=sources, inquiries=inquiries, reads=reads, cursors=cursors),
             breaches=breaches,
             impacts=Impacts(sources=sources, breaches=breaches, reads=reads, cursors=cursors),
-            prove=ProveOperation(find=self._find_readable, sealer=sealer, store=store, vault=vault),
+            prove=ProveOperation(find=FindProvable(sources=sources), sealer=sealer, store=store, vault=vault),
             tree=ReadTree(sealer=sealer, store=store),
             register=RegisterEntry(application=self._application, source=self._register, clock=self.clock),
             list_register=ListRegister(source=self._register),
         )
 
-    def _find_readable(self, caller: Caller, operation_key: str) -> Sequence[StoredEvent]:
-        """The events of an operation that the caller may read, for its proofs."""
-        authorise(caller, Call.READ_OPERATION)
-        visibility = Visibility(self._sources, caller)
-        lines = read_lines(self._sources, self._sources.operation_ids(caller, operation_key))
-        return [line.event for line in lines if visibility.shows(line)]
+    def _wire_corrector(self, about: AboutEvents, writer: OperationWriter) -> Corrector:
+        """Corrections judge anew when the right person gets the act."""
+        return Corrector(
+            about=about,
+            writer=writer,
+            register=self._register,
+            people=self._people,
+            facts=self._facts,
+            pseudonyms=self._pseudonyms,
+        )
 
     def _on_committed(self, _: Mapping[int, int]) -> None:
         """Wake who follows the lanes."""

@@ -50,7 +50,7 @@ class BenchLedger:
         if purpose:
             headers["Grootboek-Purpose"] = purpose
         answer = httpx.post(self.base_url + path, json=body, headers=headers, timeout=60)
-        answer.raise_for_status()
+        assert answer.is_success, answer.text
         return answer.json()
 
     def ingest(self, lines: Sequence[bytes], size: int = 500, connections: int = 4) -> Load:

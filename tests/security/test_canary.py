@@ -65,7 +65,9 @@ class Caller:
 
     def post(self, path: str, body: Any, party: str, scope: str, purpose: str | None = None) -> httpx.Response:
         """POST as a party."""
-        return self._kept(httpx.post(self.url(path), json=body, headers=self.headers(party, scope, purpose), timeout=30))
+        return self._kept(
+            httpx.post(self.url(path), json=body, headers=self.headers(party, scope, purpose), timeout=30)
+        )
 
     def get(self, path: str, party: str, scope: str, purpose: str, subject: str | None = None) -> httpx.Response:
         """GET as a party, or with a citizen's token."""
@@ -101,7 +103,9 @@ def every_call(caller: Caller) -> None:
     assert caller.post(operations, act(1, name=TEXTS[1]), CONTROLLER, write).status_code == 409
     assert caller.post(operations, act(2, tense="intent"), CONTROLLER, write).status_code in {201, 403}
     assert caller.post(f"{operations}/_assess", act(3), CONTROLLER, write).status_code == 200
-    wrong = act(4, operation=TEXTS[1], controller=TEXTS[0], subjects=[{"idType": "BSN", "id": "999990124", "x": TEXTS[0]}])
+    wrong = act(
+        4, operation=TEXTS[1], controller=TEXTS[0], subjects=[{"idType": "BSN", "id": "999990124", "x": TEXTS[0]}]
+    )
     assert caller.post(operations, wrong, CONTROLLER, write).status_code == 400
     lines = "\n".join([json.dumps(act(5)), json.dumps(wrong), '{"operation": "' + TEXTS[0]])
     headers = caller.headers(CONTROLLER, write) | {"Content-Type": "application/x-ndjson"}
@@ -115,7 +119,9 @@ def every_call(caller: Caller) -> None:
     correction = {"id": KEY.format(6), "reason": TEXTS[1], "changes": {"description": TEXTS[1]}}
     assert caller.post(f"{operations}/{KEY.format(1)}/corrections", correction, CONTROLLER, write).status_code < 300
     confidential = {"id": KEY.format(7), "level": "confidential", "ground": "UAVG 41(1)(d)", "reviewOn": "2027-01-01"}
-    assert caller.post(f"{operations}/{KEY.format(5)}/confidentiality", confidential, CONTROLLER, write).status_code < 300
+    assert (
+        caller.post(f"{operations}/{KEY.format(5)}/confidentiality", confidential, CONTROLLER, write).status_code < 300
+    )
     every_duty_call(caller, identifier)
     every_question(caller, identifier)
 
@@ -216,7 +222,9 @@ def test_no_canary_stands_outside_ciphertext(tmp_path: Path) -> None:
         places["metrics"] = httpx.get(f"{ledger.base_url}/metrics", timeout=30).content
         places["log"] = ledger.log.read_bytes()
         found = [name for name, data in places.items() if any(c.encode() in data for c in CANARIES)]
-        found += [name for name, data in everything_stored(ledger.conninfo) if any(c.encode() in data for c in CANARIES)]
+        found += [
+            name for name, data in everything_stored(ledger.conninfo) if any(c.encode() in data for c in CANARIES)
+        ]
         assert found == []
         folders = [tmp_path / "home", data_directory(ledger.conninfo)]
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]

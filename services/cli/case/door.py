@@ -72,9 +72,7 @@ class Door:
             pages.append(self.get(path, **how | {"params": (how.get("params") or {}) | {"cursor": cursor}}))
         return pages
 
-    def _headers(
-        self, party: str, scope: str, subject: tuple[str, str] | None, purpose: str | None
-    ) -> dict[str, str]:
+    def _headers(self, party: str, scope: str, subject: tuple[str, str] | None, purpose: str | None) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self._tokens(party, scope, subject)}"}
         if purpose is not None:
             headers["Grootboek-Purpose"] = purpose

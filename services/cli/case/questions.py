@@ -199,4 +199,3 @@ def _holding_ends(asked: Asked, question: Json) -> str:
     _, receipt = asked.posted[act.number].answers[0]
     place = act.labels.index(question["subject"])
     return str(receipt["subjects"][place]["holdingEnds"] or "unverified")
-

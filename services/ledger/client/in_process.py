@@ -13,9 +13,14 @@ from services.law.act import Act
 from services.law.governance import Entry
 from services.ledger.application.access_report import AccessReports
 from services.ledger.application.access_requests import AccessRequests
+from services.ledger.application.assess import Assessor
 from services.ledger.application.breaches import Breaches
+from services.ledger.application.confidentiality import ConfidentialitySetter
+from services.ledger.application.confirm import Confirmer
+from services.ledger.application.correct import Corrector
 from services.ledger.application.impact import Impacts
 from services.ledger.application.inquiries import Inquiries
+from services.ledger.application.links import Linker
 from services.ledger.application.list_register import ListRegister
 from services.ledger.application.prove import ProveOperation, ReadTree
 from services.ledger.application.read_operation import ReadOperation
@@ -49,6 +54,11 @@ class Verbs(msgspec.Struct, frozen=True, kw_only=True):
     """All verbs of a ledger, wired."""
 
     record: Recorder
+    assess: Assessor
+    confirm: Confirmer
+    correct: Corrector
+    confidentiality: ConfidentialitySetter
+    link: Linker
     search_operations: SearchOperations
     read_operation: ReadOperation
     search_holdings: SearchHoldings
