@@ -98,12 +98,12 @@ class AuditSnapshot(Protocol):
         """The last position (0: none) of each stream whose head differs from its last version."""
         ...
 
-    def events_without_claim(self, lane: int, limit: int) -> list[int]:
-        """Positions whose operation nobody claimed."""
+    def events_without_claim(self, limit: int) -> list[tuple[int, int]]:
+        """(lane, position) of events whose operation nobody claimed, in any lane."""
         ...
 
-    def claims_without_events(self, lane: int, limit: int) -> list[UUID]:
-        """Operations claimed in this lane that have no event in any lane."""
+    def claims_without_events(self, limit: int) -> list[tuple[int, UUID]]:
+        """(lane of the claim, operation) where no lane has an event of the operation."""
         ...
 
     def count_events(self, operation_id: UUID) -> int:

@@ -9,7 +9,8 @@ import msgspec
 
 from services.ledger.application.tree_ports import AuditSnapshot
 from services.ledger.application.verify_lane import Findings, LaneCheck, OperationTally, VerificationFinding
-from services.ledger.contract.positions import lane_name
+from services.ledger.contract.positions import format_position, lane_name
+from services.runtime.limits import VERIFY_FINDINGS_MAX
 
 CompareProjections = Callable[[], Iterable[str]]
 """Says in one line each what differs between the projections and a rebuild of them."""
@@ -65,10 +66,21 @@ class VerifyLedger:
                     is_swept=self._is_swept,
                 )
                 events[lane_name(lane.lane)] = check.run()
+            _check_claims(snapshot, findings)
             _check_operations(snapshot, tally, findings)
         for difference in self._compare_projections() if self._compare_projections else ():
             findings.add("projections", "projection-wrong", difference)
         return Verification(events=events, findings=tuple(findings.items), finding_count=findings.count)
+
+
+def _check_claims(snapshot: AuditSnapshot, findings: Findings) -> None:
+    """Every operation was claimed once, and every claim stored something."""
+    for lane, position in snapshot.events_without_claim(VERIFY_FINDINGS_MAX):
+        message = "Nobody claimed the operation of this event."
+        findings.add(format_position(lane, position), "claim-missing", message)
+    for lane, operation_id in snapshot.claims_without_events(VERIFY_FINDINGS_MAX):
+        message = f"Operation {operation_id} was claimed and has no event."
+        findings.add(f"lane {lane_name(lane)}", "claim-without-events", message)
 
 
 def _check_operations(snapshot: AuditSnapshot, tally: OperationTally, findings: Findings) -> None:

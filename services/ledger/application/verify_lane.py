@@ -185,7 +185,7 @@ class LaneCheck:
             self._findings.add(self._place(head + 1), "head-wrong", message)
 
     def _check_streams(self) -> None:
-        """Versions, stream heads and claims, each by one statement over the lane."""
+        """Versions and stream heads, each by one statement over the lane."""
         lane, limit = self._lane.lane, VERIFY_FINDINGS_MAX
         for position in self._snapshot.wrong_versions(lane, limit):
             message = "The version is not the next one of its stream."
@@ -194,11 +194,6 @@ class LaneCheck:
             message = "The head of the stream that ends here differs from its last version."
             place = self._place(position) if position else self._lane_place()
             self._findings.add(place, "stream-head-wrong", message)
-        for position in self._snapshot.events_without_claim(lane, limit):
-            self._findings.add(self._place(position), "claim-missing", "Nobody claimed the operation of this event.")
-        for operation_id in self._snapshot.claims_without_events(lane, limit):
-            message = f"Operation {operation_id} was claimed and has no event."
-            self._findings.add(self._lane_place(), "claim-without-events", message)
 
     def _read_checkpoints(self) -> list[StoredCheckpoint]:
         """The checkpoints whose signature holds and whose columns say what is signed."""

@@ -56,16 +56,16 @@ FROM (
 FULL JOIN (SELECT stream_id, version FROM stream_head WHERE lane = %(lane)s::smallint) AS head USING (stream_id)
 WHERE stored.version IS DISTINCT FROM head.version
 ORDER BY position LIMIT %(limit)s"""
+# A claim lies in the lane of its key, its events in those of their subjects: these two look over all lanes at once.
 SELECT_UNCLAIMED: Final[LiteralString] = """
-SELECT notification_id FROM stored_events AS event
-WHERE lane = %s::smallint AND operation_id IS NOT NULL
+SELECT lane, notification_id FROM stored_events AS event
+WHERE operation_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM operation_claim AS claim WHERE claim.operation_id = event.operation_id)
-ORDER BY notification_id LIMIT %s"""
+ORDER BY lane, notification_id LIMIT %s"""
 SELECT_EMPTY_CLAIMS: Final[LiteralString] = """
-SELECT operation_id FROM operation_claim AS claim
-WHERE lane = %s::smallint
-    AND NOT EXISTS (SELECT FROM stored_events AS event WHERE event.operation_id = claim.operation_id)
-ORDER BY operation_id LIMIT %s"""
+SELECT lane, operation_id FROM operation_claim AS claim
+WHERE NOT EXISTS (SELECT FROM stored_events AS event WHERE event.operation_id = claim.operation_id)
+ORDER BY lane, operation_id LIMIT %s"""
 COUNT_EVENTS: Final[LiteralString] = "SELECT count(*) FROM stored_events WHERE operation_id = %s::uuid"
 SELECT_TILES: Final[LiteralString] = """
 SELECT index, hashes FROM tree_tile
@@ -110,13 +110,13 @@ class PostgresAuditSnapshot:
         rows = self._read(SELECT_STREAM_HEADS, {"lane": lane, "limit": limit})
         return [position for (position,) in rows]
 
-    def events_without_claim(self, lane: int, limit: int) -> list[int]:
-        """Positions whose operation nobody claimed."""
-        return [position for (position,) in self._read(SELECT_UNCLAIMED, (lane, limit))]
+    def events_without_claim(self, limit: int) -> list[tuple[int, int]]:
+        """(lane, position) of events whose operation nobody claimed, in any lane."""
+        return self._read(SELECT_UNCLAIMED, (limit,))
 
-    def claims_without_events(self, lane: int, limit: int) -> list[UUID]:
-        """Operations claimed in this lane that have no event in any lane."""
-        return [operation_id for (operation_id,) in self._read(SELECT_EMPTY_CLAIMS, (lane, limit))]
+    def claims_without_events(self, limit: int) -> list[tuple[int, UUID]]:
+        """(lane of the claim, operation) where no lane has an event of the operation."""
+        return self._read(SELECT_EMPTY_CLAIMS, (limit,))
 
     def count_events(self, operation_id: UUID) -> int:
         """How many events an operation has, over all lanes."""
