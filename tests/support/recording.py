@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import msgspec
 
@@ -24,11 +25,12 @@ from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.record import Recorder
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.messages import Caller, Submission
-from services.ledger.domain.stored import StoredEvent
+from services.ledger.domain.stored import Appended, AppendResult, PreparedOperation, StoredEvent
+from services.ledger.storage.memory import MemoryLedger
+from services.ledger.storage.memory_identity import MemoryIdentityStore
 from services.ledger.storage.vault_memory import MemoryVault
 from services.runtime.clock import FakeClock
 from services.runtime.ids import SeededIds
-from tests.support.memory_ledger import MemoryLedger
 
 T = TypeVar("T")
 NOW = datetime(2026, 9, 10, 12, tzinfo=UTC)
@@ -80,15 +82,43 @@ class FixedRegister:
         return self.register
 
 
+class WatchedLedger(MemoryLedger):
+    """A ledger in memory that shows what was appended, and can lose a secret."""
+
+    def __init__(self, lanes: int) -> None:
+        """Begin empty."""
+        super().__init__(lanes)
+        self.appended: list[PreparedOperation] = []
+
+    async def append(self, operations: Sequence[PreparedOperation]) -> list[AppendResult]:
+        """Store, and remember what was stored."""
+        results = await super().append(operations)
+        self.appended += [
+            operation for operation, result in zip(operations, results, strict=True) if isinstance(result, Appended)
+        ]
+        return results
+
+    @property
+    def lanes(self) -> dict[int, list[StoredEvent]]:
+        """The events of every lane that has some."""
+        return {lane: self.events_after(lane, 0, head) for lane, head in self.heads().items() if head}
+
+    def destroy_secret(self, lane: int, stream_id: UUID, scope: bytes, generation: int = 1) -> None:
+        """Null a dossier secret; its row stays."""
+        key = (lane, stream_id.bytes, scope, generation)
+        self.rows[key] = (self.rows[key][0], None, "destroyed")
+
+
 class RecordingBench:
     """All parts of the write path, wired as in the product, over a ledger in memory."""
 
-    def __init__(self, *, lanes: int = 1, ledger: MemoryLedger | None = None) -> None:
-        """Begin at NOW with an empty ledger, or go on with the one given (a restart: nothing cached)."""
+    def __init__(self, *, lanes: int = 1) -> None:
+        """Begin at NOW with an empty ledger."""
         self.clock = FakeClock(NOW)
         self.ids = SeededIds(7)
         self.vault = MemoryVault()
-        self.ledger = ledger or MemoryLedger()
+        self.ledger = WatchedLedger(lanes)
+        self.identities = MemoryIdentityStore(self.ledger)
         self.register = FixedRegister()
         self.lanes = lanes
         self.restart()
@@ -96,7 +126,7 @@ class RecordingBench:
     def restart(self) -> None:
         """Forget everything that a process forgets."""
         self.pseudonyms = Pseudonyms(vault=self.vault, lanes=self.lanes)
-        identities = self.ledger.identities
+        identities = self.identities
         self.keys = Keys(vault=self.vault, identities=identities, ids=self.ids, clock=self.clock)
         self.opener = ContentOpener(keys=self.keys)
         self.directory = LinkedDirectory(identities=identities, pseudonyms=self.pseudonyms)
@@ -151,7 +181,7 @@ class RecordingBench:
 
     def events(self) -> list[tuple[StoredEvent, Envelope]]:
         """Everything stored in lane 0."""
-        return [(event, event.read_envelope()) for event in self.ledger.lanes[0]]
+        return [(event, event.read_envelope()) for event in self.ledger.events_after(0, 0, 1_000)]
 
 
 def caller(party: str = "burgemeester") -> Caller:

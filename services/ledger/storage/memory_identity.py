@@ -1,90 +1,90 @@
-"""Lookups and secrets in memory, for ledgers that live as long as their process."""
+"""Lookups and secrets of a ledger in memory: what its appends brought, and the secrets of days."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from itertools import count
 from uuid import UUID
 
 from services.ledger.application.ports import KnownSecret
 from services.ledger.contract import topics
 from services.ledger.domain.stored import Identifier, StoredEvent, WrappedDaySecret, WrappedDossierSecret
-
-StreamReader = Callable[[int, UUID], Iterable[StoredEvent]]
+from services.ledger.storage.memory import MemoryLedger
 
 
 class MemoryIdentityStore:
-    """The ``IdentityStore`` port in dictionaries; the in-memory appender writes through ``add``."""
+    """The ``IdentityStore`` port over the rows of a ``MemoryLedger``."""
 
-    def __init__(self, read_stream: StreamReader) -> None:
-        """``read_stream`` gives the events of (lane, stream), for the links on it."""
-        self._read_stream = read_stream
+    def __init__(self, ledger: MemoryLedger) -> None:
+        """Read what ``ledger`` holds."""
+        self._ledger = ledger
         self._lock = threading.Lock()
-        self._identifiers: dict[tuple[int, bytes], Identifier] = {}
-        self._secrets: dict[tuple[int, UUID, bytes], list[KnownSecret]] = {}
         self._days: dict[tuple[int, date], WrappedDaySecret | None] = {}
-
-    def add(self, identifiers: Sequence[Identifier], secrets: Sequence[WrappedDossierSecret]) -> bool:
-        """Store the rows an operation leans on; False, and nothing stored, when one of them stands otherwise."""
-        with self._lock:
-            if not all(self._identifiers.get((i.lane, i.lookup), i).stream_id == i.stream_id for i in identifiers):
-                return False
-            if not all(self._agrees(secret) for secret in secrets):
-                return False
-            for identifier in identifiers:
-                self._identifiers.setdefault((identifier.lane, identifier.lookup), identifier)
-            for secret in secrets:
-                generations = self._secrets.setdefault((secret.lane, secret.stream_id, secret.scope), [])
-                if len(generations) < secret.generation:
-                    generations.append(KnownSecret(row=secret, generation=secret.generation, state="active"))
-            return True
-
-    def destroy_secret(self, lane: int, stream_id: UUID, scope: bytes) -> None:
-        """Null the newest generation of a dossier secret; its row stays."""
-        with self._lock:
-            generations = self._secrets[lane, stream_id, scope]
-            generations[-1] = KnownSecret(row=None, generation=generations[-1].generation, state="destroyed")
-
-    def _agrees(self, secret: WrappedDossierSecret) -> bool:
-        generations = self._secrets.get((secret.lane, secret.stream_id, secret.scope), [])
-        if secret.generation > len(generations):
-            return secret.generation == len(generations) + 1
-        return generations[secret.generation - 1].row == secret
 
     def find_streams(self, lookups: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], Identifier]:
         """The known identifiers among (lane, lookup)."""
-        return {place: self._identifiers[place] for place in lookups if place in self._identifiers}
+        found: dict[tuple[int, bytes], Identifier] = {}
+        for lane, lookup in lookups:
+            row = self._ledger.rows.get((lane, lookup))
+            if row is not None:
+                version, stream = row
+                found[lane, lookup] = Identifier(
+                    lane=lane, lookup=lookup, key_version=version, stream_id=UUID(bytes=stream)
+                )
+        return found
 
     def find_secrets(self, places: Sequence[tuple[int, UUID, bytes]]) -> dict[tuple[int, UUID, bytes], KnownSecret]:
         """The newest generation of each (lane, stream, scope)."""
-        return {place: self._secrets[place][-1] for place in places if place in self._secrets}
+        found: dict[tuple[int, UUID, bytes], KnownSecret] = {}
+        for place in places:
+            for generation in count(1):
+                secret = self._secret(*place, generation)
+                if secret is None:
+                    break
+                found[place] = secret
+        return found
 
     def find_generations(
         self, places: Sequence[tuple[int, UUID, bytes, int]]
     ) -> dict[tuple[int, UUID, bytes, int], KnownSecret]:
         """Exact generations."""
-        return {
-            (lane, stream, scope, number): self._secrets[lane, stream, scope][number - 1]
-            for lane, stream, scope, number in places
-            if 0 < number <= len(self._secrets.get((lane, stream, scope), []))
-        }
+        found = {place: self._secret(*place) for place in places}
+        return {place: secret for place, secret in found.items() if secret is not None}
 
     def day_secrets(self, places: Sequence[tuple[int, date]]) -> dict[tuple[int, date], WrappedDaySecret | None]:
         """Day secrets by (lane, day); None when destroyed; absent when never made."""
-        return {place: self._days[place] for place in places if place in self._days}
+        with self._lock:
+            return {place: self._days[place] for place in places if place in self._days}
 
     def create_day_secrets(self, rows: Sequence[WrappedDaySecret]) -> None:
         """Insert where absent."""
-        for row in rows:
-            self._days.setdefault((row.lane, row.day), row)
+        with self._lock:
+            for row in rows:
+                self._days.setdefault((row.lane, row.day), row)
 
     def links_of(self, places: Sequence[tuple[int, UUID]]) -> list[StoredEvent]:
         """The link and unlink events on these streams, in order of (lane, position)."""
         found = [
             event
             for lane, stream_id in set(places)
-            for event in self._read_stream(lane, stream_id)
+            for event in self._ledger.events_of_stream(lane, stream_id)
             if event.topic in (topics.SUBJECTS_LINKED, topics.SUBJECTS_UNLINKED)
         ]
         return sorted(found, key=lambda event: (event.lane, event.position))
+
+    def _secret(self, lane: int, stream_id: UUID, scope: bytes, generation: int) -> KnownSecret | None:
+        """One row of dossier secrets; None when it was never stored."""
+        row = self._ledger.rows.get((lane, stream_id.bytes, scope, generation))
+        if row is None:
+            return None
+        key_id, wrapped, state = row
+        stored = (
+            None
+            if wrapped is None
+            else WrappedDossierSecret(
+                lane=lane, stream_id=stream_id, scope=scope, generation=generation, wrap_key_id=key_id, wrapped=wrapped
+            )
+        )
+        return KnownSecret(row=stored, generation=generation, state=state)

@@ -202,7 +202,7 @@ def test_what_is_about_a_destroyed_dossier_is_destroyed_with_it(bench: Recording
     """A later event never opens a new generation: after the dossier's end only its envelope is kept."""
     bench.record(act())
     event, envelope = bench.events()[0]
-    bench.ledger.identities.destroy_secret(0, event.stream_id, bytes.fromhex(envelope.scope or ""))
+    bench.ledger.destroy_secret(0, event.stream_id, bytes.fromhex(envelope.scope or ""))
     bench.restart()
     correct(bench, "k1", kind="annulled")
     later, _ = bench.events()[1]
