@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
+from services.gateway.answers import ANSWERS
 from services.gateway.calls import Call, Parameter
 from services.gateway.catalogue import CALLS
 from services.gateway.description import (
-    ANSWERS,
     CONTACT,
     HEADERS,
     INTRODUCTION,

@@ -30,7 +30,7 @@ class Asker:
         self.issuer = TokenIssuer.open(process.folder / "var" / "issuer")
         self.http = httpx.Client(base_url=process.base_url, timeout=30)
         self.case: Case = read_case(CASE)
-        with Door(process.base_url, lambda party, scope, subject: self.issuer.issue(party, scope, subject)) as door:
+        with Door(process.base_url, self.issuer.issue) as door:
             self.posted: dict[int, Posted] = load_case(self.case, door, process.folder / "journal", lambda _: None)
 
     def answer_of(self, act: int) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_receipts_have_their_shape(asker: Asker) -> None:
 def test_an_operation_is_read_and_proved(asker: Asker) -> None:
     """One operation, and its proof."""
     key = asker.answer_of(10)["id"]
-    who = {"party": "burgemeester-middelstad", "scope": "processing:read"}
+    who: dict[str, Any] = {"party": "burgemeester-middelstad", "scope": "processing:read"}
     read = asker.ask("GET", f"{OPERATIONS}/{{id}}", **who, purpose="operations", id=key)
     assert (read["id"], len(read["subjects"])) == (key, 9)
     asker.ask("GET", f"{OPERATIONS}/{{id}}/proof", **who, id=key)
@@ -110,7 +110,7 @@ def test_an_operation_is_read_and_proved(asker: Asker) -> None:
 
 def test_searches_answer_pages(asker: Asker) -> None:
     """Operations and holdings come in pages with a cursor."""
-    who = {"party": "burgemeester-middelstad", "scope": "processing:read", "purpose": "operations"}
+    who: dict[str, Any] = {"party": "burgemeester-middelstad", "scope": "processing:read", "purpose": "operations"}
     body = {"subject": asker.person("y1"), "limit": 1}
     first = asker.ask("POST", f"{OPERATIONS}/_search", **who, body=body)
     second = asker.ask("POST", f"{OPERATIONS}/_search", **who, body={**body, "cursor": first["next"]})
@@ -135,7 +135,7 @@ def test_an_assessment_has_its_shape(asker: Asker) -> None:
 def test_later_events_have_their_shape(asker: Asker) -> None:
     """A correction and a change of confidentiality answer with a list."""
     key = asker.answer_of(13)["id"]
-    who = {"party": "burgemeester-middelstad", "scope": "processing:write"}
+    who: dict[str, Any] = {"party": "burgemeester-middelstad", "scope": "processing:write"}
     body = {"reason": "wrong phase", "changes": {"phase": "execution"}}
     asker.ask("POST", f"{OPERATIONS}/{{id}}/corrections", **who, body=body, id=key)
     level = {"level": "confidential", "ground": "UAVG 41(1)(d)", "reviewOn": "2026-10-15"}
@@ -145,7 +145,7 @@ def test_later_events_have_their_shape(asker: Asker) -> None:
 def test_access_has_its_shape(asker: Asker) -> None:
     """The request, its clocks and the report; the citizen's own token needs no purpose."""
     key = asker.answer_of(21)["id"]
-    who = {"party": "politie", "scope": "subject:access", "subject": "y5"}
+    who: dict[str, Any] = {"party": "politie", "scope": "subject:access", "subject": "y5"}
     asker.ask("GET", "/access-requests/{id}", **who, id=key)
     report = asker.ask("GET", "/access-requests/{id}/report", **who, id=key)
     assert report["lines"]
@@ -153,7 +153,7 @@ def test_access_has_its_shape(asker: Asker) -> None:
 
 def test_a_replay_has_its_shape(asker: Asker) -> None:
     """An inquiry and its replay."""
-    who = {"party": "auditor", "scope": "inquiry audit"}
+    who: dict[str, Any] = {"party": "auditor", "scope": "inquiry audit"}
     body = {"id": "inquiry-1", "subject": asker.person("y2"), "reason": "complaint"}
     inquiry = asker.ask("POST", "/inquiries", **who, body=body)
     params = {"asKnownAt": "2026-09-15"}
@@ -164,7 +164,7 @@ def test_a_replay_has_its_shape(asker: Asker) -> None:
 def test_a_breach_has_its_shape(asker: Asker) -> None:
     """A breach and its impact."""
     receipt = asker.answer_of(20)
-    who = {"party": receipt["reportingParty"], "scope": "breach", "purpose": "breach"}
+    who: dict[str, Any] = {"party": receipt["reportingParty"], "scope": "breach", "purpose": "breach"}
     asker.ask("GET", "/breaches/{id}", **who, id=receipt["id"])
     impact = asker.ask("GET", "/breaches/{id}/impact", **who, id=receipt["id"])
     assert impact["items"]
@@ -178,7 +178,7 @@ def test_registers_are_listed(asker: Asker, kind: str) -> None:
 
 def test_links_have_their_shape(asker: Asker) -> None:
     """Two identifiers become one person, and two again."""
-    who = {"party": "politie", "scope": "processing:write"}
+    who: dict[str, Any] = {"party": "politie", "scope": "processing:write"}
     body = {"first": asker.person("y3"), "second": {"idType": "V-number", "id": "1234567890"}, "reason": "same"}
     for call in ("/subjects/links", "/subjects/unlinks"):
         asker.ask("POST", call, **who, body=body)
@@ -186,7 +186,7 @@ def test_links_have_their_shape(asker: Asker) -> None:
 
 def test_problems_have_their_shape(asker: Asker) -> None:
     """Problems of the door and of the ledger are described, each under its status."""
-    who = {"party": "politie", "scope": "processing:write"}
+    who: dict[str, Any] = {"party": "politie", "scope": "processing:write"}
     for body in ({}, {"operation": "peek", "id": "x", "occurredAt": "2026-09-01T00:00:00Z", "controller": "politie"}):
         asker.ask("POST", OPERATIONS, **who, body=body)
     asker.ask("GET", f"{OPERATIONS}/{{id}}/proof", **who, id="absent")

@@ -13,7 +13,6 @@ from services.gateway.formats.decoding import BodyDecoder
 from services.gateway.formats.keys import choose_key, person_fault
 from services.gateway.routes.pages import answer_page
 from services.law.governance import Activity, Covenant, Decision, Entry, Mandate, Party, Purpose
-from services.ledger.contract.messages import Page
 from services.runtime.errors import Rejected
 from services.runtime.http import Answer
 
@@ -94,7 +93,6 @@ def calls_of(kind: str, shape: type[Entry], name: str) -> tuple[Call, Call]:
             handle=listing(kind),
             scopes=ANYONE,
             query=(VALID_AT, CURSOR, LIMIT),
-            answers=Page,
         ),
     )
 

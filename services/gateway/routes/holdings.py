@@ -7,7 +7,7 @@ from typing import Final
 from services.gateway.calls import Ask, Call, scopes
 from services.gateway.formats.decoding import BodyDecoder
 from services.gateway.routes.pages import answer_page, check_bound, check_page
-from services.ledger.contract.messages import HoldingSearch, Page
+from services.ledger.contract.messages import HoldingSearch
 from services.runtime.http import Answer
 
 SEARCHES: Final = BodyDecoder(HoldingSearch)
@@ -34,6 +34,5 @@ CALLS: Final = (
         citizen=True,
         purpose=True,
         body=HoldingSearch,
-        answers=Page,
     ),
 )

@@ -20,7 +20,6 @@ from services.ledger.contract.messages import (
     ConfidentialityBody,
     CorrectionBody,
     OperationSearch,
-    Page,
     Receipt,
     Submission,
 )
@@ -197,7 +196,6 @@ CALLS: Final = (
         citizen=True,
         purpose=True,
         body=OperationSearch,
-        answers=Page,
     ),
     Call(
         method="GET",

@@ -1,0 +1,270 @@
+"""The shapes of answers that the ledger gives as objects, in words of JSON Schema; more fields may be added to each."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from services.gateway.description import INSTANT, TEXT, TEXT_OR_NULL, TEXTS, listed, shape
+
+DAY_OR_NULL: Final = {"type": ["string", "null"], "format": "date"}
+INSTANT_OR_NULL: Final = {"type": ["string", "null"], "format": "date-time"}
+COUNT: Final = {"type": "integer"}
+VERDICT: Final = {"$ref": "#/components/schemas/VerdictAnswer"}
+SUBJECT: Final = shape({"ref": TEXT_OR_NULL, "idType": TEXT_OR_NULL, "id": TEXT_OR_NULL}, "ref")
+GROUND: Final = shape(
+    {
+        "gdpr": TEXT_OR_NULL,
+        "article9": TEXT_OR_NULL,
+        "article10": TEXT_OR_NULL,
+        "statute": TEXT_OR_NULL,
+        "statuteLabel": TEXT_OR_NULL,
+    }
+)
+COVENANT: Final = shape({"id": TEXT, "annex": TEXT_OR_NULL, "version": {"type": ["integer", "null"]}}, "id")
+GROUND_UNDER_COVENANT: Final = shape({**GROUND["properties"], "covenant": {"anyOf": [COVENANT, {"type": "null"}]}})
+BASIS: Final = shape(
+    {
+        "supplied": {"anyOf": [GROUND_UNDER_COVENANT, {"type": "null"}]},
+        "own": {"anyOf": [GROUND_UNDER_COVENANT, {"type": "null"}]},
+    },
+    "supplied",
+    "own",
+)
+LATER_EVENT: Final = shape({"ref": TEXT_OR_NULL, "eventId": TEXT, "position": TEXT, "recordedAt": INSTANT}, "position")
+LATER_EVENTS: Final = shape({"items": listed(LATER_EVENT)}, "items")
+OPERATION: Final = shape(
+    {
+        "id": TEXT,
+        "type": TEXT,
+        "position": TEXT,
+        "tense": TEXT_OR_NULL,
+        "operation": TEXT_OR_NULL,
+        "occurredAt": INSTANT_OR_NULL,
+        "recordedAt": INSTANT,
+        "controller": TEXT_OR_NULL,
+        "processor": TEXT_OR_NULL,
+        "recipients": listed(shape({"party": TEXT}, "party")),
+        "dataCategories": TEXTS,
+        "dataRegime": TEXT_OR_NULL,
+        "activity": TEXT_OR_NULL,
+        "purpose": TEXT_OR_NULL,
+        "legalBasis": {"anyOf": [GROUND, {"type": "null"}]},
+        "covenant": {"anyOf": [COVENANT, {"type": "null"}]},
+        "phase": TEXT_OR_NULL,
+        "verdict": VERDICT,
+        "subjects": listed(
+            shape(
+                {
+                    **SUBJECT["properties"],
+                    "eventId": TEXT,
+                    "position": TEXT,
+                    "leafHash": TEXT,
+                    "outcome": TEXT,
+                    "findings": TEXTS,
+                    "holdingEnds": DAY_OR_NULL,
+                    "recordEnds": DAY_OR_NULL,
+                },
+                "ref",
+            )
+        ),
+        "corrections": {"type": "array"},
+    },
+    "id",
+    "position",
+    "recordedAt",
+    "verdict",
+    "subjects",
+)
+PROOF: Final = shape(
+    {
+        "position": TEXT,
+        "type": TEXT,
+        "leafHash": TEXT,
+        "leafIndex": COUNT,
+        "treeSize": COUNT,
+        "proof": TEXTS,
+        "checkpoint": TEXT,
+        "verifierKey": TEXT,
+        "envelopeHash": TEXT,
+        "contentHash": TEXT,
+    },
+    "position",
+    "leafHash",
+    "leafIndex",
+    "treeSize",
+    "proof",
+    "checkpoint",
+)
+HOLDING: Final = shape(
+    {
+        "party": TEXT,
+        "subject": SUBJECT,
+        "dataCategories": TEXTS,
+        "since": INSTANT,
+        "until": DAY_OR_NULL,
+        "status": {"type": "string", "enum": ["held", "erasure-owed", "erased"]},
+        "operationIds": TEXTS,
+        "bases": listed(BASIS),
+        "findings": TEXTS,
+    },
+    "party",
+    "subject",
+    "dataCategories",
+    "since",
+    "until",
+    "status",
+    "operationIds",
+    "bases",
+    "findings",
+)
+
+
+def page_of(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a page of items."""
+    return shape({"items": listed(item), "next": TEXT_OR_NULL}, "items", "next")
+
+
+ENTRY: Final = shape({"id": TEXT, "position": TEXT, "recordedAt": INSTANT}, "id", "position")
+REGISTERED: Final = shape({"id": TEXT, "version": COUNT, "position": TEXT, "recordedAt": INSTANT}, "id", "position")
+REGISTERS: Final = ("Party", "Covenant", "Activity", "Purpose", "Mandate", "Decision")
+LISTS: Final = ("Parties", "Covenants", "Activities", "Purposes", "Mandates", "Decisions")
+
+DUE: Final = shape({"legalLatest": TEXT, "safe": TEXT}, "legalLatest", "safe")
+CONTROLLER: Final = shape(
+    {
+        "party": TEXT,
+        "clockFrom": TEXT_OR_NULL,
+        "regime": {"type": "string", "enum": ["AVG", "Wpg", "Wjsg", "unverified"]},
+        "due": {"anyOf": [DUE, {"type": "null"}]},
+        "remedy": {"type": "string", "enum": ["awb-objection", "court-petition", "unverified"]},
+    },
+    "party",
+    "regime",
+    "due",
+    "remedy",
+)
+ACCESS_REQUEST: Final = shape({"id": TEXT, "due": DUE, "controllers": listed(CONTROLLER)}, "id", "due", "controllers")
+BREACH: Final = shape({"id": TEXT, "reportBefore": INSTANT, "reportingParty": TEXT}, "id", "reportBefore")
+ANSWERS: Final = {
+    "SearchProcessingOperationsAnswer": page_of(OPERATION),
+    "ReadProcessingOperationAnswer": OPERATION,
+    "ProveProcessingOperationAnswer": shape({"items": listed(PROOF)}, "items"),
+    "CorrectProcessingOperationAnswer": LATER_EVENTS,
+    "SetConfidentialityAnswer": LATER_EVENTS,
+    "SearchHoldingsAnswer": page_of(HOLDING),
+    **{f"Register{name}Answer": REGISTERED for name in REGISTERS},
+    **{f"List{name}Answer": page_of(ENTRY) for name in LISTS},
+    "OpenAccessRequestAnswer": ACCESS_REQUEST,
+    "ReadAccessRequestAnswer": ACCESS_REQUEST,
+    "ReportAccessAnswer": shape(
+        {
+            "period": shape({"from": INSTANT_OR_NULL, "until": INSTANT_OR_NULL}),
+            "coverage": {"type": "array"},
+            "lines": listed(
+                shape(
+                    {
+                        "id": TEXT,
+                        "type": {
+                            "type": "string",
+                            "enum": ["operation", "notice", "exemption", "erasure", "read", "breach"],
+                        },
+                        "operationId": TEXT_OR_NULL,
+                        "occurredAt": INSTANT,
+                        "recordedAt": INSTANT,
+                        "operation": TEXT_OR_NULL,
+                        "controller": TEXT_OR_NULL,
+                        "recipients": {"type": "array"},
+                        "dataCategories": TEXTS,
+                        "purpose": TEXT_OR_NULL,
+                        "legalBasis": {"anyOf": [GROUND_UNDER_COVENANT, {"type": "null"}]},
+                        "retainedUntil": DAY_OR_NULL,
+                        "explanation": TEXT_OR_NULL,
+                    },
+                    "id",
+                    "type",
+                )
+            ),
+            "withheld": shape({"mayBeTold": {"type": "boolean"}, "count": {"type": "integer"}, "ground": TEXT_OR_NULL}),
+            "holders": {"type": "array"},
+        },
+        "lines",
+        "withheld",
+    ),
+    "OpenInquiryAnswer": shape({"id": TEXT}, "id"),
+    "ReplayInquiryAnswer": shape(
+        {
+            "events": listed(
+                shape(
+                    {
+                        "position": TEXT,
+                        "type": TEXT,
+                        "operationId": TEXT_OR_NULL,
+                        "occurredAt": INSTANT,
+                        "recordedAt": INSTANT,
+                        "outcome": TEXT_OR_NULL,
+                    },
+                    "position",
+                    "type",
+                )
+            ),
+            "next": TEXT_OR_NULL,
+        },
+        "events",
+    ),
+    "ReportBreachAnswer": BREACH,
+    "ReadBreachAnswer": BREACH,
+    "ReadBreachImpactAnswer": shape(
+        {
+            "persons": {"type": "integer"},
+            "records": {"type": "integer"},
+            "asOf": INSTANT,
+            "asKnownAt": INSTANT,
+            "items": listed(
+                shape(
+                    {
+                        "subject": SUBJECT,
+                        "exposed": {"type": "boolean"},
+                        "dataCategories": TEXTS,
+                        "since": INSTANT,
+                        "sources": listed(shape({"party": TEXT, "operationId": TEXT}, "party", "operationId")),
+                        "bases": listed(BASIS),
+                        "onward": {"type": "array"},
+                        "operationIds": TEXTS,
+                        "inform": {"type": "string", "enum": ["yes", "no", "decide-first"]},
+                    },
+                    "subject",
+                    "exposed",
+                )
+            ),
+            "next": TEXT_OR_NULL,
+        },
+        "persons",
+        "records",
+        "items",
+    ),
+    "SetClockAnswer": shape({"now": INSTANT}, "now"),
+    "ListFindingCodesAnswer": shape(
+        {
+            "items": listed(
+                shape(
+                    {
+                        "code": TEXT,
+                        "block": {"type": "string", "enum": ["purpose", "basis", "necessity", "care"]},
+                        "severities": TEXTS,
+                        "norms": TEXTS,
+                        "message": TEXT,
+                        "remedy": TEXT,
+                        "dutch": shape({"message": TEXT, "remedy": TEXT}),
+                    },
+                    "code",
+                    "block",
+                    "norms",
+                    "message",
+                    "remedy",
+                )
+            ),
+            "next": TEXT_OR_NULL,
+        },
+        "items",
+    ),
+}
