@@ -150,5 +150,7 @@ def open_snapshot(pool: SyncPool) -> Iterator[PostgresAuditSnapshot]:
             with connection.transaction():
                 yield PostgresAuditSnapshot(connection)
         finally:
-            connection.isolation_level = None
-            connection.read_only = None
+            # A lost connection is dropped by the pool; touching it would hide why it was lost.
+            if not connection.closed:
+                connection.isolation_level = None
+                connection.read_only = None
