@@ -1,7 +1,7 @@
 """The moment of AVG 13 and 14: by when a person must be told, per controller and covenant annex.
 
-From the person: at once. From elsewhere: the earliest of one month after obtaining and the
-first disclosure to another recipient. Who tells follows from the arrangement of the covenant
+From the person: at once. From elsewhere: the earliest of one month after obtaining, the first
+contact and the first disclosure to another recipient. Who tells follows from the arrangement of the covenant
 (AVG 26), else each controller owes it itself. Police and judicial bodies inform under their
 own acts (Wpg 24b, Wjsg), so they obtain and disclose here for others only.
 """
@@ -22,16 +22,18 @@ from services.law.operations import HOLDING_CLASSES
 from services.law.periods import Period
 from services.law.register import Register
 
-Moment = Literal["collection", "first-disclosure", "one-month"]
+Moment = Literal["collection", "first-contact", "first-disclosure", "one-month"]
 
 NORMS_BY_MOMENT: Final[dict[Moment, str]] = {
     "collection": "avg-13",
+    "first-contact": "avg-14-3-b",
     "first-disclosure": "avg-14-3-c",
     "one-month": "avg-14-3-a",
 }
 
 _ONE_MONTH: Final = Period(months=1)
-_FROM_THE_PERSON: Final = frozenset({"data-subject", "own-observation"})
+_IN_PERSON: Final = "data-subject"
+_FROM_THE_PERSON: Final = frozenset({_IN_PERSON, "own-observation"})
 _OWN_REGIME_KINDS: Final = frozenset({"police", "judicial"})
 _NOT_OWED_WHEN_FROM_THE_PERSON: Final = frozenset({"categories", "source"})
 
@@ -194,7 +196,8 @@ def _moments(
         if obtaining.disclosed:
             yield obtaining.at, "first-disclosure"
         elif obtaining.act.source_kind in _FROM_THE_PERSON:
-            yield obtaining.at, "collection"
+            is_contact = obtaining.act.source_kind == _IN_PERSON and first.act.source_kind not in _FROM_THE_PERSON
+            yield obtaining.at, "first-contact" if is_contact else "collection"
     if first.act.covenant is None:
         yield from ((act.occurred_at, "first-disclosure") for act in _passed_on(obtainings, acts, register))
 

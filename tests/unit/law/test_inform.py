@@ -55,7 +55,8 @@ SHARE = _past("share", 5, recipients=("youth",))
         ((SHARE, _past("share", 4, recipients=("care",))), "2026-03-04T09:00Z", "first-disclosure"),
         ((_past("collect", source_kind="data-subject"),), "2026-03-02T09:00Z", "collection"),
         ((_past("collect", source_kind="own-observation"),), "2026-03-02T09:00Z", "collection"),
-        ((COLLECT, _past("collect", 3, source_kind="data-subject")), "2026-03-03T09:00Z", "collection"),
+        ((COLLECT, _past("collect", 3, source_kind="data-subject")), "2026-03-03T09:00Z", "first-contact"),
+        ((COLLECT, _past("collect", 3, source_kind="own-observation")), "2026-03-03T09:00Z", "collection"),
         ((COLLECT, _past("share", recipients=("mayor",))), "2026-04-02T22:00Z", "one-month"),
         ((COLLECT, _past("share", recipients=("host",))), "2026-04-02T22:00Z", "one-month"),
         ((COLLECT, _past("share", recipients=("guard",))), "2026-03-02T09:00Z", "first-disclosure"),
@@ -69,7 +70,7 @@ SHARE = _past("share", 5, recipients=("youth",))
     ],
 )
 def test_the_earliest_moment_counts(acts: tuple[PastAct, ...], due: str, moment: str) -> None:
-    """One month (its safe end), the first disclosure to another, or at once when taken from the person."""
+    """One month (its safe end), first contact, first disclosure to another, or at once when from the person."""
     (duty,) = _duties(*acts)
     assert (duty.due, duty.moment) == (datetime.fromisoformat(due), moment)
 
