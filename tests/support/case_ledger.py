@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar, cast
 
 import msgspec
+import psycopg
 
 from services.cli.case.bodies import GOVERNANCE, Call, calls_of, governance_calls
 from services.cli.case.door import Door
@@ -19,9 +20,12 @@ from services.cli.case.questions import ask_questions
 from services.law.act import Act, Exemption, Notice
 from services.law.governance import Activity, Covenant, Decision, Mandate, Party, Purpose
 from services.law.register import Known, Register
+from services.ledger.application.about import AboutEvents
 from services.ledger.application.access_report import AccessReports
 from services.ledger.application.access_requests import AccessRequests
 from services.ledger.application.breaches import Breaches
+from services.ledger.application.confidentiality import ConfidentialitySetter
+from services.ledger.application.correct import Corrector
 from services.ledger.application.cursors import CursorSealer
 from services.ledger.application.directory import LinkedDirectory
 from services.ledger.application.dossier_events import DossierEvents
@@ -29,6 +33,7 @@ from services.ledger.application.facts import FactReader
 from services.ledger.application.impact import Impacts
 from services.ledger.application.inquiries import Inquiries
 from services.ledger.application.keys import Keys
+from services.ledger.application.links import Linker
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.operation_writer import OperationWriter
 from services.ledger.application.people import People
@@ -101,10 +106,18 @@ class StandingRegister:
 class CaseLedger:
     """All verbs on one database, driven from the test's own thread."""
 
-    def __init__(self, database: str, pool: SyncPool, case: Case, runner: asyncio.Runner, lanes: int) -> None:
+    def __init__(
+        self,
+        database: str,
+        pool: SyncPool,
+        projector: psycopg.Connection[Any],
+        case: Case,
+        runner: asyncio.Runner,
+        lanes: int,
+    ) -> None:
         """Wire the write path and the reads."""
         self.case, self.runner, self.lanes = case, runner, lanes
-        self.database = database
+        self.projector = projector
         self.clock = FakeClock(min(act.at for act in case.acts))
         self.ids = SeededIds(7)
         vault = MemoryVault()
@@ -144,6 +157,18 @@ class CaseLedger:
             clock=self.clock,
         )
         self.dossier_events = DossierEvents(writer=operations, pseudonyms=self.pseudonyms)
+        about = AboutEvents(reader=self.reader, opener=self.opener, register=self.register, pseudonyms=self.pseudonyms)
+        facts = FactReader(reader=self.reader, opener=self.opener, links=self.directory)
+        self.corrector = Corrector(
+            about=about,
+            writer=operations,
+            register=self.register,
+            people=people,
+            facts=facts,
+            pseudonyms=self.pseudonyms,
+        )
+        self.confidentiality = ConfidentialitySetter(about=about, writer=operations)
+        self.linker = Linker(writer=operations, people=people, pseudonyms=self.pseudonyms)
         self.sources = Sources(
             projections=self.projections,
             events=self.reader,
@@ -178,9 +203,8 @@ class CaseLedger:
 
     def project(self) -> None:
         """Apply everything that was appended."""
-        with connect(self.database) as connection:
-            while project_pending(connection):
-                pass
+        while project_pending(self.projector):
+            pass
 
     def play(self) -> dict[int, Posted]:
         """Post every act of the case at its moment."""
@@ -222,7 +246,7 @@ class VerbDoor:
         """Ask this ledger."""
         self._ledger = ledger
 
-    def post(self, path: str, body: Json, *, party: str, scope: str, **_: Any) -> Any:
+    def post(self, path: str, body: Json, *, party: str, scope: str, **_other: Any) -> Any:
         """Answer a POST with something that has ``json()``."""
         key = body["id"]
         _, answer = self._ledger.post(Call(path=path, body=body, party=party, scope=scope, key=key))
@@ -268,8 +292,8 @@ class VerbDoor:
 def case_ledger(database: str, case: Case, lanes: int = 1) -> Iterator[CaseLedger]:
     """Open a ledger for a case on an empty database."""
     open_ledger(database, lanes, "scenario")
-    with sync_pool(database, name="case") as pool, asyncio.Runner() as runner:
-        ledger = CaseLedger(database, pool, case, runner, lanes)
+    with sync_pool(database, name="case") as pool, connect(database) as projector, asyncio.Runner() as runner:
+        ledger = CaseLedger(database, pool, projector, case, runner, lanes)
         runner.run(ledger.writer.start())
         try:
             yield ledger

@@ -41,6 +41,9 @@ OPEN_FIELDS: Final = frozenset(
 )
 """The fields whose correction every reader of the line may see; the others may hold free text, staff or cases."""
 
+OWN_FIELDS: Final = frozenset({"subjects", "source"})
+"""The fields whose correction names other people; only the party itself sees those."""
+
 
 def view_act(envelope: Envelope) -> Json:
     """The clear part of an act in the names of the contract; fit for every party that may read the line."""
@@ -161,27 +164,30 @@ def view_reasons(content: Content | None, found: Relation) -> Json:
 def view_corrections(line: Line, contents: Contents, found: Relation) -> list[Json]:
     """What was corrected, when, by whom and why; the original stands beside it."""
     return [
-        _view_correction(later, contents.get((later.event.lane, later.event.position)), found)
+        view_correction(later, contents.get((later.event.lane, later.event.position)), found)
         for later in line.corrections
     ]
 
 
-def _view_correction(later: Later, content: Content | None, found: Relation) -> Json:
+def view_correction(later: Later, content: Content | None, found: Relation) -> Json:
+    """One correction: what changed; the reason only for the party itself and its auditor."""
     changes = {} if content is None or content.changes is None else content.changes
     shown: Json = {
         "position": format_position(later.event.lane, later.event.position),
         "recordedAt": later.envelope.recorded_at,
         "kind": later.envelope.correction,
         "by": later.envelope.author,
-        "changes": {
-            name: msgspec.json.decode(raw)
-            for name, raw in changes.items()
-            if name in OPEN_FIELDS or sees_reasons(found)
-        },
+        "changes": {name: msgspec.json.decode(raw) for name, raw in changes.items() if _shows_change(name, found)},
     }
     if sees_reasons(found) and content is not None:
         shown["reason"] = content.reason
     return shown
+
+
+def _shows_change(name: str, found: Relation) -> bool:
+    if name in OPEN_FIELDS or found is Relation.OWN:
+        return True
+    return sees_reasons(found) and name not in OWN_FIELDS
 
 
 def apply_corrections(act: Json, corrections: list[Json]) -> Json | None:

@@ -16,7 +16,7 @@ import msgspec
 from services.ledger.contract.errors import NotAllowed
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.messages import Caller, ReadPurpose, Scope
-from services.ledger.contract.topics import PROCESSING_REFUSED
+from services.ledger.contract.topics import PROCESSING_REFUSED, SUBJECTS_LINKED, SUBJECTS_UNLINKED
 from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
 
 LOG_PURPOSES: Final[frozenset[ReadPurpose]] = frozenset(
@@ -28,6 +28,9 @@ CONTACT_PURPOSES: Final[frozenset[ReadPurpose]] = frozenset({"access-request", "
 """What a contact point reads the lines of its covenant for (AVG 26)."""
 
 ALL_PURPOSES: Final[frozenset[ReadPurpose]] = LOG_PURPOSES | CONTACT_PURPOSES | {"inquiry", "operations"}
+
+
+_AUTHORED: Final = frozenset({PROCESSING_REFUSED, SUBJECTS_LINKED, SUBJECTS_UNLINKED})
 
 
 class PurposeMissing(Rejected):
@@ -165,9 +168,9 @@ def relation(caller: Caller, topic: str, envelope: Envelope, frame: Frame, *, ab
 
 
 def owners(topic: str, envelope: Envelope) -> frozenset[str]:
-    """The parties whose own event it is: controller and processor; of a notice its giver, of a refusal its asker."""
+    """Whose own event it is: controller and processor; of a notice its giver, of a refusal or a link its author."""
     named = {envelope.controller, envelope.processor, envelope.given_by, envelope.decided_by}
-    if topic == PROCESSING_REFUSED:
+    if topic in _AUTHORED:
         named.add(envelope.author)
     return frozenset(party for party in named if party is not None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,22 +18,38 @@ from services.ledger.application.line_view import (
     purpose_text,
     view_act,
     view_confidentiality,
+    view_correction,
     view_corrections,
     view_reasons,
     view_register,
     view_told,
 )
-from services.ledger.application.lines import Line
+from services.ledger.application.lines import TYPES, Later, Line
 from services.ledger.application.policy import Call, authorise, sees_identity
 from services.ledger.application.ports import Bounds
 from services.ledger.application.reads import ReadLog, lines_read, on_access
 from services.ledger.application.sources import Place, Sources, identify, register_then
 from services.ledger.contract.events import Content
 from services.ledger.contract.messages import Caller
+from services.ledger.contract.positions import format_position
 from services.runtime.limits import CASE_LINES_MAX, PAGE_ITEMS_DEFAULT
 
 Json = dict[str, Any]
 Contents = dict[tuple[int, int], Content | None]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One event of a replay: a line, or something later about it."""
+
+    line: Line
+    later: Later | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int, int]:
+        """By when it was recorded."""
+        event = self.line.event if self.later is None else self.later.event
+        envelope = self.line.envelope if self.later is None else self.later.envelope
+        return envelope.recorded_at, event.lane, event.position
 
 
 class Replays:
@@ -56,19 +73,20 @@ class Replays:
         if opened is not None:
             bounds = Bounds(as_of=opened.as_of, as_known_at=opened.as_known_at)
         inquiry = await run_sync(partial(self._inquiries.find, caller, inquiry_id))
-        lines = await run_sync(partial(self._lines, caller, inquiry, bounds))
+        steps = await run_sync(partial(self._steps, caller, inquiry, bounds))
         begin = opened.position if opened else 0
-        page = lines[begin : begin + PAGE_ITEMS_DEFAULT]
+        page = steps[begin : begin + PAGE_ITEMS_DEFAULT]
+        lines = [step.line for step in page]
         events = await run_sync(partial(self._view_page, caller, page))
         read_id = await self._reads.record(
             caller,
             Call.REPLAY,
-            lines_read(page),
+            lines_read(lines),
             read_id=opened.read_id if opened else None,
-            of_access_streams=on_access(page),
+            of_access_streams=on_access(lines),
         )
         following = None
-        if begin + len(page) < len(lines):
+        if begin + len(page) < len(steps):
             place = Cursor(
                 read_id=read_id,
                 lane=0,
@@ -81,8 +99,8 @@ class Replays:
         built: Json = msgspec.to_builtins(answer)
         return built
 
-    def _lines(self, caller: Caller, inquiry: Inquiry, bounds: Bounds) -> list[Line]:
-        """All lines of the person or the case that the caller may read, in order of recording.
+    def _steps(self, caller: Caller, inquiry: Inquiry, bounds: Bounds) -> list[Step]:
+        """All events of the person or the case that the caller may read, in order of recording.
 
         What is known at an instant does not change any more, so a place in this list is a good cursor.
         """
@@ -91,7 +109,11 @@ class Replays:
         else:
             found = self._lines_of_case(caller, inquiry.case_id or "", bounds)
         kept = [line for line in found if self._sources.may_read(caller, line, frozenset())]
-        return sorted(kept, key=lambda line: (line.envelope.recorded_at, line.place))
+        steps = [Step(line) for line in kept]
+        steps += [
+            Step(line, later) for line in kept for later in line.later if later.envelope.occurred_at <= bounds.as_of
+        ]
+        return sorted(steps, key=lambda step: step.order)
 
     def _lines_of_case(self, caller: Caller, case_id: str, bounds: Bounds) -> list[Line]:
         """A case number belongs to a party: its own for a party's inquiry, that of every party for audit."""
@@ -117,16 +139,38 @@ class Replays:
         lines = self._sources.dossiers.lines(sorted(streams), bounds)
         return [line for line in lines if (line.event.stream_id, line.envelope.operation_id) in named]
 
-    def _view_page(self, caller: Caller, page: list[Line]) -> list[Json]:
-        contents = self._sources.open_lines(page)
+    def _view_page(self, caller: Caller, page: list[Step]) -> list[Json]:
+        contents = self._sources.open_lines([step.line for step in page])
         register = self._sources.register.current()
         registers: dict[int, Register] = {}
         events = []
-        for line in page:
-            position = line.envelope.register_position
-            then = registers.setdefault(position, register_then(register, position))
-            events.append(self._view(caller, line, contents, then))
+        for step in page:
+            if step.later is not None:
+                events.append(self._view_later(caller, step.line, step.later, contents))
+                continue
+            position = step.line.envelope.register_position
+            if position not in registers:
+                registers[position] = register_then(register, position)
+            events.append(self._view(caller, step.line, contents, registers[position]))
         return events
+
+    def _view_later(self, caller: Caller, line: Line, later: Later, contents: Contents) -> Json:
+        """A correction or a change of confidentiality, as an event of its own."""
+        found = self._sources.relation(caller, line, frozenset())
+        person = identify(contents[line.place])
+        return {
+            "position": format_position(later.event.lane, later.event.position),
+            "type": TYPES[later.event.topic],
+            "operationId": later.envelope.key,
+            "about": line.envelope.key,
+            "by": later.envelope.author,
+            "subject": {"ref": None if person is None else self._sources.directory.ref(caller.party, person)},
+            "occurredAt": later.envelope.occurred_at,
+            "recordedAt": later.envelope.recorded_at,
+            "outcome": None,
+            "confidentiality": later.envelope.confidentiality,
+            "correction": view_correction(later, contents.get((later.event.lane, later.event.position)), found),
+        }
 
     def _view(self, caller: Caller, line: Line, contents: Contents, then: Register) -> Json:
         """One event: what was done, what was found, by which register, and what later events say about it."""
