@@ -19,6 +19,7 @@ from services.gateway.main import build_gateway
 from services.ledger.main import LedgerProcess
 from services.runtime import limits
 from services.runtime.embedded_postgres import EmbeddedPostgres
+from services.runtime.http import server_options
 from services.runtime.log import StructuredLog, silence_libraries
 from services.runtime.metrics import Metrics
 from services.runtime.process import harden, stop_on_signals
@@ -99,7 +100,7 @@ class Embedded:
         await ledger.start()
         try:
             app = build_gateway(ledger=ledger.client, issuer_folder=self._issuer, metrics=self._metrics, log=self._log)
-            config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
+            config = uvicorn.Config(app, lifespan="off", **server_options())
             self._server = NotifyingServer(config, lambda: self._started.set_result(ledger))
             await self._server.serve(sockets=[self._socket])
         finally:

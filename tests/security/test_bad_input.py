@@ -261,7 +261,7 @@ def test_a_batch_without_a_token_is_refused_whole(door: Door) -> None:
         ("/v1/inquiries", {"reason": "x"}),
         ("/v1/inquiries", {"reason": "x", "caseId": "c", "subject": {"idType": "BSN", "id": BSN}}),
         ("/v1/parties", {"id": BSN, "kind": "citizen"}),
-        ("/v1/parties", {"id": "a b", "kind": "citizen"}),
+        ("/v1/parties", {"id": "a\x00b", "kind": "citizen"}),
         ("/v1/clock", {"now": "2026-01-01T00:00:00"}),
     ],
 )
