@@ -12,6 +12,8 @@ from services.runtime.errors import FieldError, Rejected
 
 SYNTAX: Final = re.compile(rf"[A-Za-z0-9._:~-]{{1,{limits.IDEMPOTENCY_KEY_LENGTH_MAX}}}", re.ASCII)
 ID_POINTER: Final = "/id"
+BSN_DIGITS: Final = 9
+SEPARATED_LENGTH_MAX: Final = 17
 
 
 def key_fault(key: str, pointer: str) -> FieldError | None:
@@ -39,10 +41,15 @@ def person_fault(key: str, pointer: str) -> FieldError | None:
 
 
 def is_citizen_number(text: str) -> bool:
-    """Tell whether a text, with or without separators, is a BSN that passes its test."""
-    if len(text) > 16 or any(character.isalpha() for character in text):
+    """Tell whether a text, with or without separators, is a BSN of nine digits that passes its test.
+
+    Eight digits would do for the oldest numbers, but every day of the calendar is eight digits too.
+    """
+    if len(text) > SEPARATED_LENGTH_MAX or any(character.isalpha() for character in text):
         return False
     digits = "".join(character for character in text if character.isdigit())
+    if len(digits) != BSN_DIGITS:
+        return False
     try:
         Bsn.parse(digits)
     except BsnInvalidError:
