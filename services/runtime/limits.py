@@ -59,7 +59,6 @@ REGISTER_READ_EVENTS_MAX: Final = 1_000
 # --- append -------------------------------------------------------------------------------------------------------
 LANES_MAX: Final = 1_024
 BATCH_EVENTS_MAX: Final = 1_000
-BATCH_WAIT_SECONDS: Final = 0.005
 QUEUE_EVENTS_MAX: Final = 20_000
 APPEND_ATTEMPTS_MAX: Final = 5
 APPEND_RETRY_SECONDS: Final = 0.05
