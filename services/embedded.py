@@ -16,7 +16,7 @@ import uvicorn
 import uvloop
 
 from services.gateway.main import build_gateway
-from services.ledger.main import LedgerProcess
+from services.ledger.main import ClockKind, LedgerProcess
 from services.runtime import limits
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from services.runtime.http import server_options
@@ -30,7 +30,7 @@ HOST = "127.0.0.1"
 class Embedded:
     """A context: inside it the ledger is served at ``base_url``; leaving it stops everything in order."""
 
-    def __init__(self, home: Path, *, issuer: Path, clock: str, port: int, lanes: int = 1) -> None:
+    def __init__(self, home: Path, *, issuer: Path, clock: ClockKind, port: int, lanes: int = 1) -> None:
         """Keep everything in ``home``; tokens are those of the development issuer in ``issuer``."""
         self._home = home
         self._issuer = issuer

@@ -31,11 +31,17 @@ def acts_of(raw: Json) -> list[Json]:
     return list(raw["acts"])
 
 
+def about(raw: Json, label: str) -> list[Json]:
+    """The acts, notices and exemptions that concern a person."""
+    kinds = ("operation", "notice", "exemption")
+    return [a for a in acts_of(raw) if label in a.get("subjects", ()) and any(kind in a for kind in kinds)]
+
+
 def replay(raw: Json, question: Json) -> Json:
     """``replay_*`` of the answers."""
     bound = end_of(str(question["bound"]))
     label = question["subject"]
-    mine = [a for a in acts_of(raw) if label in a.get("subjects", ()) and ("operation" in a or "notice" in a or "exemption" in a)]
+    mine = about(raw, label)
     known = [a for a in mine if local(a.get("recorded", a["at"])) <= bound]
     answer = {
         "as_known_at": sorted(map(_named, known)),
@@ -51,11 +57,7 @@ def access_lines(raw: Json, question: Json) -> Json:
     """``lines``, ``recipients`` and ``source_named`` of an access answer."""
     request = next(a for a in acts_of(raw) if a["n"] == question["act"])
     label = request["access_request"]["subject"]
-    mine = [
-        a
-        for a in acts_of(raw)
-        if label in a.get("subjects", ()) and ("operation" in a or "notice" in a or "exemption" in a) and not _refused(a)
-    ]
+    mine = [act for act in about(raw, label) if not _refused(act)]
     return {
         "lines": sorted(str(a["n"]) for a in mine),
         "recipients": sorted({to for a in mine for to in a.get("to", ())}),

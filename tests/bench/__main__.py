@@ -30,13 +30,8 @@ def main() -> int:
         for measured in measure(events):
             if not only or measured.name in only:
                 short += not measured.ok
-                _print(measured)
+                print(measured, flush=True)
     return 1 if short else 0
-
-
-def _print(m: Measured) -> None:
-    verdict = "ok" if m.ok else "short"
-    print(f"{m.name} {m.value:,.1f} {m.unit} {m.ratio:.2f} {m.must} {verdict}  {m.note}", flush=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ CONTROLLER: Final = "burgemeester-middelstad"
 CATEGORIES: Final = ("name", "contact", "school", "nuisance-report", "group-role")
 PURPOSE: Final = "aanpak-jeugdgroepen"
 ACTIVITY: Final = "https://register.example.org/verwerkingen/0198f0c1-7c1e-7000-8000-0000000000aa"
-NECESSITY: Final = "Alleen namen en rollen van wie aan de criteria voldoet; een gesprek door het jongerenwerk is eerst geprobeerd."
+NECESSITY: Final = (
+    "Alleen namen en rollen van wie aan de criteria voldoet; een gesprek is eerst geprobeerd, zonder gevolg."
+)
 
 
 def bsn_of(number: int) -> str:

@@ -24,6 +24,7 @@ from tests.support.served import Served
 KILLS = int(os.environ.get("KILLS") or 20)
 OPERATIONS_PER_BODY = 20
 PERSONS = 500
+STORED = "SELECT lane, notification_id, envelope FROM stored_events WHERE lane < 9999"
 Json = dict[str, Any]
 
 
@@ -106,9 +107,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kills(tmp_path: Path, lanes:
 def kill_under_load(ledger: Served, token: str, journal: Journal, seconds: float) -> None:
     """Four clients post; after so many seconds everything is killed."""
     lock = threading.Lock()
-    clients = [
-        threading.Thread(target=load_until_it_breaks, args=(ledger, token, journal, lock)) for _ in range(4)
-    ]
+    clients = [threading.Thread(target=load_until_it_breaks, args=(ledger, token, journal, lock)) for _ in range(4)]
     for client in clients:
         client.start()
     time.sleep(seconds)  # the random moment of the kill, not a wait for something to happen
@@ -119,19 +118,21 @@ def kill_under_load(ledger: Served, token: str, journal: Journal, seconds: float
 
 def retry_unknown(ledger: Served, token: str, journal: Journal) -> None:
     """What was never answered is sent again under the same key, and some of what was, for the same receipt."""
-    again = journal.random.sample(sorted(journal.acknowledged), min(50, len(journal.acknowledged)))
-    for key in again:
-        assert send(ledger.base_url, token, [journal.bodies[key]]) == [journal.acknowledged[key]]
-    for key in journal.unknown:
-        [receipt] = send(ledger.base_url, token, [journal.bodies[key]])
-        assert receipt["id"] == key
-        journal.acknowledged[key] = receipt
+    again = journal.random.sample(sorted(journal.acknowledged), min(OPERATIONS_PER_BODY, len(journal.acknowledged)))
+    receipts = send(ledger.base_url, token, [journal.bodies[key] for key in again])
+    assert receipts == [journal.acknowledged[key] for key in again]
+    unknown = journal.unknown
+    for at in range(0, len(unknown), OPERATIONS_PER_BODY):
+        keys = unknown[at : at + OPERATIONS_PER_BODY]
+        receipts = send(ledger.base_url, token, [journal.bodies[key] for key in keys])
+        assert [receipt["id"] for receipt in receipts] == keys
+        journal.acknowledged.update(zip(keys, receipts, strict=True))
 
 
 def check_every_acknowledgement(ledger: Served, journal: Journal) -> None:
     """Every operation stands once per subject, at the position its receipt names; positions have no gaps."""
     with psycopg.connect(ledger.conninfo) as connection:
-        rows = connection.execute("SELECT lane, notification_id, envelope FROM stored_events WHERE lane < 9999").fetchall()
+        rows = connection.execute(STORED).fetchall()
     stored = {f"{lane}-{position}": msgspec.json.decode(envelope, type=Envelope) for lane, position, envelope in rows}
     assert len(stored) == len(rows)
     counted = Counter(envelope.key for envelope in stored.values())

@@ -79,6 +79,7 @@ class Served:
             capture_output=True,
             text=True,
             timeout=300,
+            check=False,
         )
 
     def token(self, party: str, scope: str, subject: str | None = None) -> str:

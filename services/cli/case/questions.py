@@ -67,7 +67,7 @@ def _outcome(posted: Posted) -> str:
     if posted.refused:
         return "refused"
     outcomes = [body["verdict"]["outcome"] for _, body in posted.answers]
-    return max(outcomes, key=("compliant", "gap", "violation").index)
+    return str(max(outcomes, key=("compliant", "gap", "violation").index))
 
 
 def _differences(act: CaseAct, posted: Posted) -> list[str]:

@@ -7,7 +7,7 @@ import time
 
 from services.cli.home import current_home
 from services.cli.open_home import open_database
-from services.ledger.check import rebuild_projections
+from services.ledger.entrypoints.check import rebuild_projections
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

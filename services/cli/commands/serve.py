@@ -8,6 +8,7 @@ import os
 from services.cli.home import home_to_serve, issuer_folder
 from services.cli.ports import choose_port
 from services.embedded import Embedded
+from services.ledger.main import ClockKind
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped."""
     home = home_to_serve()
     home.make()
-    clock = os.environ.get("GROOTBOEK_CLOCK") or "system"
+    clock: ClockKind = "scenario" if os.environ.get("GROOTBOEK_CLOCK") == "scenario" else "system"
     with Embedded(home.path, issuer=issuer_folder(), clock=clock, port=choose_port(), lanes=arguments.lanes) as ledger:
         print(f"Serving at {ledger.base_url}. Ctrl-C stops.", flush=True)
         ledger.wait()

@@ -7,7 +7,7 @@ import sys
 
 from services.cli.home import current_home
 from services.cli.open_home import open_database
-from services.ledger.check import verify_ledger
+from services.ledger.entrypoints.check import verify_ledger
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

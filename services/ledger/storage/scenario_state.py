@@ -25,7 +25,7 @@ class KeptScenarioClock(ScenarioClock):
         """Stand where the ledger last stood; run along with the wall again when it did so."""
         self._conninfo = conninfo
         with psycopg.connect(conninfo) as connection:
-            kept = dict(connection.execute(SELECT, ([NOW, FOLLOWING],)).fetchall())
+            kept: dict[str, str] = dict(connection.execute(SELECT, ([NOW, FOLLOWING],)).fetchall())
         super().__init__(datetime.fromisoformat(kept[NOW]) if NOW in kept else BEGINNING)
         if FOLLOWING in kept:
             super().follow(SystemClock())
