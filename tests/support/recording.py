@@ -175,7 +175,7 @@ class RecordingBench:
         return asyncio.run(main())
 
     def record(self, *bodies: Any, party: str = "burgemeester", key: str = "k") -> list[Any]:
-        """Record the bodies in one call under keys k1, k2 …"""
+        """Record the bodies in one call under keys counted from one."""
         submissions = [submission(body, f"{key}{number}") for number, body in enumerate(bodies, 1)]
         return self.run(lambda: self.recorder.record(caller(party), submissions))
 
