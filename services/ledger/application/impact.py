@@ -198,12 +198,21 @@ class ImpactDetails:
         return {"ref": ref, "idType": person.id_type, "id": person.id}
 
     def _view_sources(self, acts: Iterable[CarryingAct]) -> list[Json]:
+        """The acts by which the party got it: from the supplier, from the party it collected at, or by its own."""
         found = [
-            {"party": act.supplied_by, "operationId": self._seen[act.lane, act.position].envelope.key}
+            {
+                "party": act.supplied_by or self._collected_at(act) or self._breach.party,
+                "operationId": self._seen[act.lane, act.position].envelope.key,
+            }
             for act in acts
-            if act.supplied_by is not None
         ]
         return [source for place, source in enumerate(found) if source not in found[:place]]
+
+    def _collected_at(self, act: CarryingAct) -> str | None:
+        """The party that an act of the holder itself names as its source, unless it is protected."""
+        content = self._seen[act.lane, act.position].content
+        source = content.source if content is not None else None
+        return None if source is None or source.protected else source.party
 
     def _decide(self, exposed: bool, lines: Iterable[Line]) -> str:  # noqa: FBT001
         """Whether to tell the person: an exemption open when the party became aware, or now, is decided on first."""

@@ -1,0 +1,102 @@
+"""Copies of the case with something changed: the answers follow the file, as a literal reader of it finds them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.cli.case.model import Case, read_case
+from tests.acceptance import case_oracle
+from tests.support.case_ledger import case_ledger
+
+CASE = Path(__file__).parents[3] / "cases" / "vechtpartijen.yaml"
+Json = dict[str, Any]
+Change = Callable[[Json], None]
+
+
+def act(raw: Json, number: int) -> Json:
+    """The act of that number, to be changed."""
+    return next(act for act in raw["acts"] if act["n"] == number)
+
+
+def leave_out(number: int) -> Change:
+    """The case without one act."""
+
+    def change(raw: Json) -> None:
+        raw["acts"] = [act for act in raw["acts"] if act["n"] != number]
+
+    return change
+
+
+def move(number: int, at: str) -> Change:
+    """The case with one act on another moment."""
+
+    def change(raw: Json) -> None:
+        act(raw, number)["at"] = at
+
+    return change
+
+
+def ask_about(label: str) -> Change:
+    """The case with the questions about somebody else."""
+
+    def change(raw: Json) -> None:
+        act(raw, 21)["access_request"]["subject"] = label
+        raw["questions"]["replays"][0]["subject"] = label
+
+    return change
+
+
+def leak_everything(raw: Json) -> None:
+    """The case with a breach at the mayor's that names no operations."""
+    act(raw, 20)["breach"] = {"party": "burgemeester-middelstad", "description": "laptop stolen"}
+
+
+def share_on(raw: Json) -> None:
+    """The case with the youth work sharing on, and erasing one person itself."""
+    extra = {"by": "jongerenwerk-middelstad", "subjects": ["y1", "y9"], "dataCategories": ["name"]}
+    raw["acts"] += [
+        {"n": 31, "at": "2026-09-15T10:00", "operation": "make-available", "to": ["school-bijzonder"], **extra},
+        {"n": 32, "at": "2026-09-22T10:00", "operation": "erase", **extra, "subjects": ["y2"]},
+    ]
+
+
+CHANGES: dict[str, Change] = {
+    "without the gross list made available": leave_out(10),
+    "without the net list made available": leave_out(13),
+    "without the erasure by the police": leave_out(18),
+    "erasure after the breach": move(17, "2026-09-26T12:00"),
+    "the guard's report known at once": lambda raw: act(raw, 9).pop("recorded"),
+    "about somebody the police knows": ask_about("y3"),
+    "about the bystander": ask_about("y9"),
+    "a breach without named operations": leak_everything,
+    "shared on": share_on,
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_answers_follow_the_file(database: str, tmp_path: Path, name: str) -> None:
+    """Breach, access and replay of the changed case equal what the file says."""
+    raw = copy.deepcopy(read_case(CASE).raw)
+    CHANGES[name](raw)
+    path = tmp_path / "case.yaml"
+    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    case: Case = read_case(path)
+    with case_ledger(database, case) as ledger:
+        answers = ledger.ask(ledger.play(), check=False)
+    questions = raw["questions"]
+    breach = answers["breach_20"]
+    assert {key: breach[key] for key in ("exposed", "held", "sources", "report_before")} == case_oracle.breach(
+        raw, questions["breaches"][0]
+    )
+    access = answers["access_21"]
+    assert {key: access[key] for key in ("lines", "recipients", "source_named")} == case_oracle.access_lines(
+        raw, questions["access"][0]
+    )
+    assert access["leaked"] == []
+    assert answers["replay_y2"] == case_oracle.replay(raw, questions["replays"][0])
