@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 import pytest
@@ -65,7 +65,7 @@ class Process:
             pseudonyms=pseudonyms,
         )
 
-    async def __aenter__(self) -> Process:
+    async def __aenter__(self) -> Self:
         await self.writer.start()
         await self.recorder.start()
         return self
