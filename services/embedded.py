@@ -16,7 +16,8 @@ import uvicorn
 import uvloop
 
 from services.gateway.main import build_gateway
-from services.ledger.main import ClockKind, LedgerProcess
+from services.ledger.main import LedgerProcess
+from services.ledger.storage.open_ledger import ClockKind
 from services.runtime import limits
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from services.runtime.http import server_options

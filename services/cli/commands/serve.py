@@ -8,7 +8,7 @@ import os
 from services.cli.home import home_to_serve, issuer_folder
 from services.cli.ports import choose_port
 from services.embedded import Embedded
-from services.ledger.main import ClockKind
+from services.ledger.storage.open_ledger import ClockKind
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
