@@ -263,6 +263,26 @@ def test_a_batch_without_a_token_is_refused_whole(door: Door) -> None:
         ("/v1/parties", {"id": BSN, "kind": "citizen"}),
         ("/v1/parties", {"id": "a\x00b", "kind": "citizen"}),
         ("/v1/clock", {"now": "2026-01-01T00:00:00"}),
+        ("/v1/processing-operations/_search", {"party": "politie", "occurredFrom": "2026-01-01T00:00:00"}),
+        (
+            "/v1/access-requests",
+            {
+                "subject": {"idType": "BSN", "id": BSN},
+                "receivedAt": "2026-01-01T00:00:00",
+                "receivedBy": "politie",
+                "requestedBy": {"role": "subject"},
+            },
+        ),
+        (
+            "/v1/breaches",
+            {
+                "party": "politie",
+                "occurredFrom": "2026-01-02T00:00:00Z",
+                "occurredUntil": "2026-01-01T00:00:00Z",
+                "awareAt": "2026-01-02T00:00:00Z",
+                "description": "lost",
+            },
+        ),
     ],
 )
 def test_other_bodies_are_checked_too(door: Door, path: str, body: dict[str, Any]) -> None:

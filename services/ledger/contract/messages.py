@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.law.act import Act, Exemption, Notice
+from services.law.act import Act, Exemption, Instant, Notice
 
 ReadPurpose = Literal[
     "access-request",
@@ -171,8 +171,8 @@ class OperationSearch(msgspec.Struct, frozen=True, kw_only=True, rename="camel",
     trace_id: str | None = None
     case_id: str | None = None
     activity: str | None = None
-    occurred_from: datetime | None = None
-    occurred_until: datetime | None = None
+    occurred_from: Instant | None = None
+    occurred_until: Instant | None = None
     cursor: str | None = None
     limit: int | None = None
 
@@ -199,7 +199,7 @@ class AccessRequestBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     """``POST /v1/access-requests`` (AVG 15)."""
 
     subject: SubjectIdentifier
-    received_at: datetime
+    received_at: Instant
     received_by: str
     requested_by: Requester
     id: str | None = None
@@ -218,9 +218,9 @@ class BreachBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
     """``POST /v1/breaches`` (AVG 33)."""
 
     party: str
-    occurred_from: datetime
-    occurred_until: datetime
-    aware_at: datetime
+    occurred_from: Instant
+    occurred_until: Instant
+    aware_at: Instant
     description: str
     data_categories: tuple[str, ...] = ()
     operation_ids: tuple[str, ...] = ()
