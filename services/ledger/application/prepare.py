@@ -72,7 +72,6 @@ class Ready(msgspec.Struct, frozen=True):
     operation: PreparedOperation
     envelopes: list[Envelope]
     event_ids: list[UUID]
-    streams: tuple[UUID, ...]
     refused: bool
 
 
@@ -341,8 +340,7 @@ class Preparer:
             identifiers=tuple(identifiers),
             secrets=tuple(secrets),
         )
-        streams = tuple([target.stream_id for target in one.targets])
-        return Ready(operation, envelopes, event_ids, streams, one.topic == topics.PROCESSING_REFUSED)
+        return Ready(operation, envelopes, event_ids, one.topic == topics.PROCESSING_REFUSED)
 
     def _frame(self, one: JudgedItem, register: Register, now: datetime) -> OperationFrame:
         """What all events of the operation share: its ids, its verdict, the versions it was judged by."""

@@ -6,7 +6,6 @@ because it runs for every subject of every act.
 
 from __future__ import annotations
 
-import hmac
 from datetime import date
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from services.ledger.application.bounded_cache import BoundedCache
 from services.ledger.application.ports import Vault
 from services.ledger.domain.scope import SCOPE_BYTES
 from services.runtime import limits
-from services.runtime.crypto import keyed_hash
+from services.runtime.crypto import Hmac, keyed_hash
 
 REF_LENGTH = 32
 INDEX_BYTES = 16
@@ -29,14 +28,15 @@ class Pseudonyms:
         """``lanes`` is fixed when the ledger is created: it decides on which lane a person lives."""
         self._vault = vault
         self._lanes = lanes
-        self._routing = vault.derive("routing")
-        self._body = vault.derive("body")
+        self._routing = Hmac(vault.derive("routing"))
+        self._body = Hmac(vault.derive("body"))
         self._scope = vault.derive("scope")
-        self._list = vault.derive("list")
-        self._newest, self._lookup_key = vault.lookup_key()
-        self._older = tuple((v, vault.lookup_key(v)[1]) for v in range(self._newest - 1, 0, -1))
-        self._ref_keys: BoundedCache[str, bytes] = BoundedCache(limits.REFS_CACHED_MAX)
-        self._index_keys: BoundedCache[str, bytes] = BoundedCache(limits.REFS_CACHED_MAX)
+        self._list = Hmac(vault.derive("list"))
+        self._newest, lookup_key = vault.lookup_key()
+        self._lookup = Hmac(lookup_key)
+        self._older = tuple(Hmac(vault.lookup_key(v)[1]) for v in range(self._newest - 1, 0, -1))
+        self._ref_keys: BoundedCache[str, Hmac] = BoundedCache(limits.REFS_CACHED_MAX)
+        self._index_keys: BoundedCache[str, Hmac] = BoundedCache(limits.REFS_CACHED_MAX)
         self._lists: BoundedCache[str, str] = BoundedCache(limits.BLIND_INDEXES_CACHED_MAX)
         self._scopes: BoundedCache[tuple[str, ...], bytes] = BoundedCache(limits.BLIND_INDEXES_CACHED_MAX)
 
@@ -56,20 +56,20 @@ class Pseudonyms:
 
     def place(self, person: bytes) -> tuple[int, bytes]:
         """(lane, lookup) of a person under the newest lookup key."""
-        return self.lane_of(person), hmac.digest(self._lookup_key, person, "sha256")
+        return self.lane_of(person), self._lookup.digest(person)
 
     def older_places(self, person: bytes) -> list[tuple[int, bytes]]:
         """(lane, lookup) under every older lookup key, newest first; empty before the first rotation."""
         if not self._older:
             return []
         lane = self.lane_of(person)
-        return [(lane, hmac.digest(key, person, "sha256")) for _, key in self._older]
+        return [(lane, key.digest(person)) for key in self._older]
 
     def lane_of(self, name: bytes) -> int:
         """The lane of a person or of a stream that is no person's."""
         if self._lanes == 1:
             return 0
-        return int.from_bytes(hmac.digest(self._routing, name, "sha256")[:8], "big") % self._lanes
+        return int.from_bytes(self._routing.digest(name)[:8], "big") % self._lanes
 
     def stream_lane(self, stream_id: UUID) -> int:
         """The lane of a stream that is no person's: a party's own, its access stream, a request, a breach."""
@@ -83,13 +83,13 @@ class Pseudonyms:
         """The pseudonym of a person for the asking party (32 hex digits); it needs no stream."""
         key = self._ref_keys.get(party)
         if key is None:
-            key = self._vault.derive(f"ref:{party}")
+            key = Hmac(self._vault.derive(f"ref:{party}"))
             self._ref_keys.put(party, key)
-        return hmac.digest(key, person, "sha256").hex()[:REF_LENGTH]
+        return key.digest(person).hex()[:REF_LENGTH]
 
     def body_hash(self, canonical: bytes) -> bytes:
         """The keyed hash of a canonical body: equal bodies are recognised, none can be guessed from it."""
-        return hmac.digest(self._body, canonical, "sha256")
+        return self._body.digest(canonical)
 
     def scope(self, parts: tuple[str, ...]) -> bytes:
         """The 16 bytes that name a dossier scope in the tables."""
@@ -103,15 +103,15 @@ class Pseudonyms:
         """The blind index of a case number of a controller (hex): another controller's same number differs."""
         key = self._index_keys.get(controller)
         if key is None:
-            key = self._vault.derive(f"index:{controller}")
+            key = Hmac(self._vault.derive(f"index:{controller}"))
             self._index_keys.put(controller, key)
-        return hmac.digest(key, case_id.encode(), "sha256")[:INDEX_BYTES].hex()
+        return key.digest(case_id.encode())[:INDEX_BYTES].hex()
 
     def list_index(self, list_id: str) -> str:
         """The blind index of a list id (hex): the same for all who work with the list."""
         found = self._lists.get(list_id)
         if found is None:
-            found = hmac.digest(self._list, list_id.encode(), "sha256")[:INDEX_BYTES].hex()
+            found = self._list.digest(list_id.encode())[:INDEX_BYTES].hex()
             self._lists.put(list_id, found)
         return found
 

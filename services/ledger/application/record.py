@@ -157,7 +157,7 @@ class Recorder:
                 one.resolve(outcome)
         if ready:
             task = asyncio.create_task(self._append(ready))
-            self._under_way[task] = frozenset([stream for _, made in ready for stream in made.streams])
+            self._under_way[task] = frozenset([event.stream_id for _, made in ready for event in made.operation.events])
             task.add_done_callback(self._under_way.pop)
 
     def _retry(self, one: Waiting, *, counts: bool) -> None:

@@ -33,7 +33,9 @@ def operation_id_of(party: str, key: str) -> UUID:
 
 def event_id_of(operation_id: UUID, stream_id: UUID) -> UUID:
     """The event of one subject in an operation."""
-    return uuid5(operation_id, str(stream_id))
+    # str(stream_id), without its detours.
+    h = f"{stream_id.int:032x}"
+    return uuid5(operation_id, f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}")
 
 
 def party_stream(party: str) -> UUID:
