@@ -27,6 +27,7 @@ ACCESS_READS: Final = 15
 STEADY_RATE: Final = 2_000
 STEADY_SECONDS: Final = 60
 STEADY_BATCH: Final = 100
+STEADY_COMMITS_EVERY: Final = 10
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -194,15 +195,17 @@ def measure_p6(events: int) -> Iterator[Measured]:
     with bench_ledger() as ledger:
         ledger.ingest(Workload(0).lines(5_000))
         ledger.wait_until_projected()
-        delays = steady_delays(ledger, seconds)
-        commit = rooflines.commit_seconds(ledger.conninfo)
+        bare = rooflines.BareCommits(ledger.conninfo, STEADY_BATCH)
+        delays = steady_delays(ledger, seconds, bare)
+        commit = bare.close()
     ordered = sorted(delays)
     p99 = ordered[int(0.99 * len(ordered))]
-    note = f"median {statistics.median(ordered) * 1000:.1f} ms, median commit {commit * 1000:.1f} ms, {seconds} s"
-    yield at_most("P6", p99 * 1000, "ms p99", commit * 1000, 10, "median commit", note)
+    medians = f"median {statistics.median(ordered) * 1000:.1f} ms, bare commit of 100 events {commit * 1000:.1f} ms"
+    note = f"{medians}, {seconds} s"
+    yield at_most("P6", p99 * 1000, "ms p99", commit * 1000, 10, "median commit of such a batch", note)
 
 
-def steady_delays(ledger: BenchLedger, seconds: int) -> list[float]:
+def steady_delays(ledger: BenchLedger, seconds: int, bare: rooflines.BareCommits) -> list[float]:
     """Send 20 bodies of 100 events a second; per body the time from its answer to its last event in the projections."""
     batches = STEADY_RATE // STEADY_BATCH * seconds
     lines = Workload(61).lines(batches * STEADY_BATCH)
@@ -220,6 +223,8 @@ def steady_delays(ledger: BenchLedger, seconds: int) -> list[float]:
             answer = http.post(OPERATIONS, content=body, headers=headers)
             last = json.loads(answer.text.strip().rpartition("\n")[2])
             acknowledged.append((int(last["position"].rpartition("-")[2]), time.perf_counter()))
+            if number % STEADY_COMMITS_EVERY == 0:
+                bare.commit()
             time.sleep(max(0.0, begun + (number + 1) * STEADY_BATCH / STEADY_RATE - time.perf_counter()))
     ledger.wait_until_projected()
     done.set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -40,8 +41,8 @@ def copy_rate(conninfo: str) -> float:
     return float(row[0]) / seconds
 
 
-def _dump_rows(connection: psycopg.Connection) -> bytes:
-    statement = f"COPY (SELECT * FROM stored_events WHERE lane = 0 LIMIT {COPY_ROWS}) TO STDOUT (FORMAT BINARY)"
+def _dump_rows(connection: psycopg.Connection, rows: int = COPY_ROWS) -> bytes:
+    statement = f"COPY (SELECT * FROM stored_events WHERE lane = 0 LIMIT {rows}) TO STDOUT (FORMAT BINARY)"
     with connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
         return b"".join(bytes(part) for part in copy)
 
@@ -71,16 +72,29 @@ def stock_rate(conninfo: str, state: bytes) -> float:
     return STOCK_EVENTS / seconds
 
 
-def commit_seconds(conninfo: str, batches: int = 100) -> float:
-    """The median time of a bare commit of one small row, fsync on."""
-    times = []
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS bench_commit (number int)")
-        for number in range(batches):
-            begun = time.perf_counter()
-            connection.execute("INSERT INTO bench_commit VALUES (%s)", (number,))
-            times.append(time.perf_counter() - begun)
-    return sorted(times)[len(times) // 2]
+class BareCommits:
+    """Commits one bare COPY of a batch now and then, beside the load, so that both meet the same machine."""
+
+    def __init__(self, conninfo: str, rows: int) -> None:
+        """Take a batch of stored rows and an empty table like theirs."""
+        self._connection = psycopg.connect(conninfo, autocommit=True)
+        self._connection.execute("DROP TABLE IF EXISTS bench_commit")
+        self._connection.execute("CREATE TABLE bench_commit (LIKE stored_events)")
+        self._binary = _dump_rows(self._connection, rows)
+        self.seconds: list[float] = []
+
+    def commit(self) -> None:
+        """Measure one commit."""
+        begun = time.perf_counter()
+        with self._connection.cursor() as cursor, cursor.copy("COPY bench_commit FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(self._binary)
+        self.seconds.append(time.perf_counter() - begun)
+
+    def close(self) -> float:
+        """End, and return the median."""
+        self._connection.execute("DROP TABLE bench_commit")
+        self._connection.close()
+        return statistics.median(self.seconds)
 
 
 def noop_rate(bodies: Sequence[bytes]) -> float:
