@@ -29,7 +29,7 @@ OUTER_PAD: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class Hmac:
-    """HMAC-SHA-256 (RFC 2104) under one key of at most 64 bytes, padded once: it runs for every subject of every act."""
+    """HMAC-SHA-256 (RFC 2104) under one key of at most 64 bytes, padded once: it runs for every subject."""
 
     __slots__ = ("_inner", "_outer")
 
