@@ -48,6 +48,8 @@ CLOCK_AHEAD_SECONDS_MAX: Final = 300
 INTENT_AHEAD_DAYS_MAX: Final = 31
 LATE_ENTRY_HOURS: Final = 72
 OCCURRED_YEAR_MIN: Final = 1900
+# Terms of 150 years and the zones at both ends stay inside the calendar of the machine.
+YEAR_MAX: Final = 2999
 RETENTION_YEARS_MAX: Final = 150
 
 # --- governance ---------------------------------------------------------------------------------------------------

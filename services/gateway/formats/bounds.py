@@ -6,13 +6,20 @@ from datetime import date, datetime
 
 import msgspec
 
+from services.runtime import limits
+
 
 def is_bound(text: str) -> bool:
     """Tell whether a text is an RFC 3339 instant with a zone, or a date."""
     try:
         if len(text) == len("2026-05-03"):
-            msgspec.convert(text, date)
-            return True
-        return msgspec.convert(text, datetime).tzinfo is not None
+            return is_countable(msgspec.convert(text, date))
+        instant = msgspec.convert(text, datetime)
+        return instant.tzinfo is not None and is_countable(instant)
     except msgspec.ValidationError:
         return False
+
+
+def is_countable(moment: date) -> bool:
+    """Tell whether a moment lies in a year from which terms can be counted."""
+    return limits.OCCURRED_YEAR_MIN <= moment.year <= limits.YEAR_MAX

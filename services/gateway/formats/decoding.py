@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from services.gateway.formats.faults import ITEMS_MAX, fault, find_faults
+from services.law.act import Act
+from services.runtime import limits
 from services.runtime.errors import Rejected
 
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -15,6 +19,8 @@ ESCAPE: Final = b"\\"
 ID: Final = "id"
 # `"id":"…"` holds four quotes that the canonical bytes, which leave the key out, do not.
 QUOTES_OF_ID: Final = 4
+# A moment before 1900 or after 2999, as it would stand in a body; the walker decides whether it is one.
+EXTREME: Final = re.compile(rb'"(?:0\d|1[0-8]|[3-9]\d)\d\d-\d\d-\d\d')
 
 
 class Decoded(msgspec.Struct, Generic[Body], frozen=True):
@@ -35,6 +41,8 @@ class BodyDecoder(Generic[Body]):
         self._encode = msgspec.json.Encoder(order="sorted").encode
         self._typed = msgspec.json.Decoder(shape).decode
         names = dict(zip(shape.__struct_encode_fields__, shape.__struct_fields__, strict=True))
+        # Acts come in thousands: looking at their few moments is cheaper than searching their bytes.
+        self._searches = shape is not Act
         self._bounds = tuple((names[name], bound) for name, bound in ITEMS_MAX.get(shape, {}).items())
 
     def decode(self, raw: bytes) -> Decoded[Body]:
@@ -47,13 +55,15 @@ class BodyDecoder(Generic[Body]):
             canonical = self._encode(tree)
             quotes = canonical.count(QUOTE) + (QUOTES_OF_ID if type(key) is str else 0)
             # Every string has two quotes. Without escapes, equal counts prove that no name was dropped as a repetition.
-            if ESCAPE in raw or raw.count(QUOTE) != quotes:
+            if ESCAPE in raw or raw.count(QUOTE) != quotes or (self._searches and EXTREME.search(raw)):
                 self._check_exactly(raw)
             if type(key) is str:
                 tree[ID] = key
             body = msgspec.convert(tree, self.shape)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TypeError):
             body, canonical, key = self._decode_slowly(raw)
+        if isinstance(body, Act) and has_extreme_moment(body):
+            raise self._rejection(raw)
         for name, bound in self._bounds:
             value = getattr(body, name)
             if isinstance(value, tuple) and len(value) > bound:
@@ -80,3 +90,15 @@ class BodyDecoder(Generic[Body]):
     def _rejection(self, raw: bytes) -> Rejected:
         """Return the rejection with everything that is wrong; at least that the shape is."""
         return Rejected(find_faults(raw, self.shape) or (fault("", "shape-invalid"),))
+
+
+def has_extreme_moment(act: Act) -> bool:
+    """Tell whether an act names a year that no term can be counted from."""
+    moments: list[date | None] = [act.occurred_at, act.ended_at]
+    moments += [subject.birth_date for subject in act.subjects]
+    if act.source is not None:
+        moments.append(act.source.captured_at)
+    if act.confidentiality is not None:
+        moments.append(act.confidentiality.review_on)
+    years = [moment.year for moment in moments if moment is not None]
+    return min(years) < limits.OCCURRED_YEAR_MIN or max(years) > limits.YEAR_MAX

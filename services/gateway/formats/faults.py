@@ -62,6 +62,8 @@ MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
     "text-surrogate": ("This text holds half of a surrogate pair.", "Send whole characters."),
     "instant-invalid": ("An instant is expected here.", "Write it as RFC 3339, such as 2026-05-03T09:00:00Z."),
     "instant-without-zone": ("This instant has no zone.", "Add Z or an offset, such as 2026-05-03T11:00:00+02:00."),
+    "too-early": ("This moment lies before 1900.", "Check the year."),
+    "too-late": ("This moment lies beyond any year the ledger counts with.", "Check the year."),
     "date-invalid": ("A date is expected here.", "Write it as 2026-05-03."),
     "items-too-many": ("There are more items than are taken at once.", "Send several requests."),
     "items-too-few": ("There are fewer items than are needed.", "Add what is missing."),
@@ -272,6 +274,25 @@ def walk_instant(value: Any, wanted: inspect.DateTimeType, pointer: str, faults:
         return
     if wanted.tz and instant.tzinfo is None:
         faults.add(pointer, "instant-without-zone")
+    check_year(instant, pointer, faults)
+
+
+def walk_date(value: Any, _: inspect.DateType, pointer: str, faults: Faults) -> None:
+    """Check a date, and that its year is one that can be counted from."""
+    try:
+        day = msgspec.convert(value, date)
+    except msgspec.ValidationError:
+        faults.add(pointer, "date-invalid")
+        return
+    check_year(day, pointer, faults)
+
+
+def check_year(moment: date, pointer: str, faults: Faults) -> None:
+    """Refuse years from which no term can be computed: the calendar of the law ends before that of the machine."""
+    if moment.year < limits.OCCURRED_YEAR_MIN:
+        faults.add(pointer, "too-early")
+    elif moment.year > limits.YEAR_MAX:
+        faults.add(pointer, "too-late")
 
 
 def walk_scalar(value: Any, wanted: inspect.Type, pointer: str, faults: Faults) -> None:
@@ -312,7 +333,7 @@ WALKS: Final[Mapping[type, Walk]] = {
     inspect.VarTupleType: walk_list,
     inspect.DictType: walk_map,
     inspect.DateTimeType: walk_instant,
-    inspect.DateType: walk_scalar,
+    inspect.DateType: walk_date,
     inspect.UUIDType: walk_scalar,
     inspect.BoolType: walk_scalar,
     inspect.IntType: walk_scalar,
@@ -320,7 +341,6 @@ WALKS: Final[Mapping[type, Walk]] = {
     inspect.NoneType: walk_null,
 }
 SCALARS: Final[Mapping[type, tuple[type, str]]] = {
-    inspect.DateType: (date, "date-invalid"),
     inspect.UUIDType: (UUID, "type-string"),
     inspect.BoolType: (bool, "type-boolean"),
     inspect.IntType: (int, "type-integer"),

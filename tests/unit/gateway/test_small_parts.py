@@ -71,6 +71,8 @@ def test_a_key_may_be_required() -> None:
         ("2026-05-03T09:00:00+02:00", True),
         ("2026-05-03T09:00:00", False),
         ("2026-02-30", False),
+        ("0001-01-01", False),
+        ("9999-12-31T23:59:59-12:00", False),
         ("20260503", False),
         ("now", False),
         ("", False),
