@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import msgspec
 import pytest
 
 from services.cli.case.bodies import calls_of
 from services.cli.case.model import CaseAct, read_case
+from services.ledger.application.reads import auditor_stream
+from services.ledger.contract.errors import NotFound
 from services.ledger.contract.messages import (
     AccessRequestBody,
     Caller,
@@ -24,6 +27,8 @@ from services.ledger.contract.messages import (
     Requester,
     SubjectIdentifier,
 )
+from services.ledger.contract.topics import DATA_READ
+from services.ledger.domain.identity import access_stream
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from tests.support.case_ledger import CaseLedger, case_ledger
 from tests.support.postgres import fresh_database
@@ -197,3 +202,72 @@ def test_domestic_violence_waits_for_a_human(ledger: CaseLedger) -> None:
     seen = ledger.run(ledger.reports.report(caller("politie", "subject:access", "access-request"), "r12"))
     assert seen["review"]["needed"]
     assert report(ledger, "y5", "r13", role="subject")["lines"]
+
+
+def record_in_case(ledger: CaseLedger, number: int, case_id: str, **fields: Any) -> None:
+    """Post an act like the mayor's eighth, in a case."""
+    act = CASE.act(8)
+    at = ledger.clock.now().isoformat()
+    changed = act.fields | {"n": number, "at": at, "caseId": case_id} | fields
+    (call,) = calls_of(CASE, CaseAct(number=number, at=ledger.clock.now(), recorded=act.at, fields=changed))
+    status, _ = ledger.post(call)
+    assert status == 201
+
+
+def test_a_case_is_replayed_for_its_own_party(ledger: CaseLedger) -> None:
+    """A case number is its party's: the same number of another is another case; an auditor finds both."""
+    record_in_case(ledger, 71, "K-1")
+    record_in_case(ledger, 72, "K-1", subjects=["y3"])
+    record_in_case(ledger, 73, "K-1", by="college-middelstad")
+    record_in_case(ledger, 74, "K-2")
+    correct(ledger, 71, "c4", changes={"dataCategories": ["name"]})
+    found = {}
+    for party, scope in ((MAYOR, "inquiry"), ("college-middelstad", "inquiry"), ("politie", "inquiry"), ("x", "audit")):
+        asking = caller(party, scope, "proceedings")
+        body = InquiryBody(reason="why", case_id="K-1")
+        inquiry = ledger.run(ledger.inquiries.open(asking, f"case:{party}", body))
+        events = ledger.run(ledger.replays.replay(asking, inquiry["id"], None, None, None))["events"]
+        found[party] = {(event["type"], event.get("about") or event["operationId"]) for event in events}
+    mayors = {("processing-recorded", CASE.key(71)), ("processing-recorded", CASE.key(72)), ("corrected", CASE.key(71))}
+    assert found[MAYOR] == mayors
+    assert found["college-middelstad"] == {("processing-recorded", CASE.key(73))}
+    assert found["politie"] == set()
+    assert found["x"] == mayors | {("processing-recorded", CASE.key(73))}
+
+
+def test_an_inquiry_is_its_own_partys(ledger: CaseLedger) -> None:
+    """Another party cannot replay it, nor learn that it exists."""
+    asking = caller(MAYOR, "inquiry", "proceedings")
+    inquiry = ledger.run(ledger.inquiries.open(asking, "own", InquiryBody(reason="why", subject=person("y2"))))
+    for other in ("politie", "college-middelstad"):
+        with pytest.raises(NotFound):
+            ledger.run(ledger.replays.replay(caller(other, "inquiry", "proceedings"), inquiry["id"], None, None, None))
+
+
+def test_a_refusal_about_unknown_persons_is_read_by_its_asker_and_audit(ledger: CaseLedger) -> None:
+    """It stands on the asker's access stream; an auditor who reads it is recorded where the chain ends."""
+    act = CASE.act(7)
+    stranger = {"idType": "BSN", "id": "999990147"}
+    (call,) = calls_of(CASE, CaseAct(number=77, at=act.at, recorded=act.at, fields=act.fields | {"n": 77}))
+    instant = ledger.clock.now().isoformat()
+    call = msgspec.structs.replace(call, body=call.body | {"subjects": [stranger], "occurredAt": instant})
+    status, _ = ledger.post(call)
+    assert status == 403
+    for party, scope, readable in (("politie", "processing:read", True), ("school-openbaar", "processing:read", False)):
+        asking = caller(party, scope, "operations")
+        if readable:
+            answer = ledger.run(ledger.read_operation.read(asking, CASE.key(77)))
+            assert [(subject["ref"], subject["outcome"]) for subject in answer["subjects"]] == [(None, "violation")]
+        else:
+            with pytest.raises(NotFound):
+                ledger.run(ledger.read_operation.read(asking, CASE.key(77)))
+    ledger.run(ledger.read_operation.read(caller("auditor", "audit", "internal-control"), CASE.key(77)))
+    assert reads_on(ledger, auditor_stream("auditor")) == 1
+    assert reads_on(ledger, access_stream("auditor")) == 0
+    assert ledger.directory.streams_of(msgspec.convert(stranger, SubjectIdentifier)) == ()
+
+
+def reads_on(ledger: CaseLedger, stream: UUID) -> int:
+    """How many reads stand on a stream."""
+    events = ledger.reader.events_of_stream(ledger.pseudonyms.stream_lane(stream), stream)
+    return sum(event.topic == DATA_READ for event in events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,10 +12,12 @@ import msgspec
 import pytest
 
 from services.cli.case.model import CaseAct, read_case
+from services.ledger.application.breaches import BreachInvalid
 from services.ledger.application.reads import ReadLog
-from services.ledger.contract.errors import NotAllowed, NotFound
+from services.ledger.contract.errors import IdempotencyConflict, NotAllowed, NotFound
 from services.ledger.contract.messages import (
     AccessRequestBody,
+    BreachBody,
     Caller,
     HoldingSearch,
     InquiryBody,
@@ -328,3 +331,147 @@ def test_a_stranger_gets_no_holdings(ledger: CaseLedger) -> None:
     found = ledger.run(ledger.search_holdings.search(supplier, HoldingSearch(party="politie"))).items
     numbers = RAW.numbers_by_key()
     assert {numbers[key] for item in found for key in item["operationIds"]} <= {"9", "10"}
+
+
+def statuses(ledger: CaseLedger, as_of: str, party: str) -> dict[str, set[str]]:
+    """The statuses of what a party has, by person, as the party itself sees them."""
+    asking = reader(party, "processing:read", "operations")
+    found = ledger.run(ledger.search_holdings.search(asking, HoldingSearch(party=party, as_of=as_of))).items
+    labels = {ledger.directory.ref(party, person(label)): label for label in LABELS}
+    told: dict[str, set[str]] = {}
+    for item in found:
+        told.setdefault(labels[item["subject"]["ref"]], set()).add(item["status"])
+    return told
+
+
+def test_holdings_as_they_were_on_a_day(ledger: CaseLedger) -> None:
+    """Before the mayor's delete all is held; after it erasure is owed until the holder's own delete."""
+    before = statuses(ledger, "2026-09-15", "jongerenwerk-middelstad")
+    assert before == {label: {"held"} for label in LABELS}
+    between = statuses(ledger, "2026-09-17", "jongerenwerk-middelstad")
+    assert {label for label, found in between.items() if found == {"erasure-owed"}} == {"y6", "y7", "y8", "y9"}
+    after = statuses(ledger, "2026-09-19", "jongerenwerk-middelstad")
+    assert {label for label, found in after.items() if found == {"erased"}} == {"y6", "y7", "y8"}
+    assert after["y9"] == {"erasure-owed"}
+
+
+def test_holdings_as_they_were_known(ledger: CaseLedger) -> None:
+    """What was told late is not held in what was known before."""
+    asking = reader("politie", "processing:read", "operations")
+    for known_at, expected in (("2026-09-19", set()), ("2026-09-20", {"politie"})):
+        search = HoldingSearch(
+            party="politie",
+            subject=person("y5"),
+            data_categories=("nuisance-report",),
+            as_of="2026-09-13",
+            as_known_at=known_at,
+        )
+        found = ledger.run(ledger.search_holdings.search(asking, search)).items
+        assert {item["party"] for item in found} == expected
+
+
+@pytest.mark.parametrize("limit", [1, 2, 1000])
+def test_pages_of_holdings(ledger: CaseLedger, limit: int) -> None:
+    """Pages of any size give every person's holdings once."""
+    asking = reader("politie", "processing:read", "operations")
+    refs: list[str] = []
+    cursor = None
+    while True:
+        search = HoldingSearch(party="politie", limit=limit, cursor=cursor)
+        page = ledger.run(ledger.search_holdings.search(asking, search))
+        refs += dict.fromkeys(item["subject"]["ref"] for item in page.items)
+        cursor = page.next
+        if cursor is None:
+            break
+    assert len(refs) == len(set(refs)) == 9
+
+
+def test_bad_questions_are_rejected(ledger: CaseLedger) -> None:
+    """A search for nothing, a trace that is none, a number that fails its test: told with a code, never a value."""
+    asking = reader("politie", "processing:read", "operations")
+    wrong = SubjectIdentifier(id_type="BSN", id="999990018")
+    calls: list[tuple[Any, str]] = [
+        (ledger.search_operations.search(asking, OperationSearch()), "search-unbounded"),
+        (ledger.search_operations.search(asking, OperationSearch(trace_id="xyz")), "trace-invalid"),
+        (ledger.search_operations.search(asking, OperationSearch(subject=wrong)), "subject-invalid"),
+        (ledger.search_holdings.search(asking, HoldingSearch()), "party-or-subject-missing"),
+        (ledger.search_holdings.search(asking, HoldingSearch(subject=wrong)), "subject-invalid"),
+        (ledger.search_holdings.search(asking, HoldingSearch(party="x", as_of="soon")), "instant-invalid"),
+        (ledger.search_holdings.search(asking, HoldingSearch(party="x", cursor="soon")), "cursor-invalid"),
+        (ledger.search_holdings.search(asking, HoldingSearch(party="x", limit=0)), "limit-invalid"),
+    ]
+    for call, code in calls:
+        with pytest.raises(GrootboekError) as raised:
+            ledger.run(call)
+        assert raised.value.code == code
+        assert "999990018" not in repr(raised.value) + repr(getattr(raised.value, "errors", ()))
+
+
+def test_an_unknown_person_gets_an_answer_and_no_stream(ledger: CaseLedger) -> None:
+    """A request about somebody the ledger does not know is recorded, answered as empty, and creates nobody."""
+    stranger = SubjectIdentifier(id_type="BSN", id="999990147")
+    body = AccessRequestBody(
+        subject=stranger,
+        received_at=ledger.clock.now(),
+        received_by="politie",
+        requested_by=Requester(role="subject"),
+    )
+    opened = ledger.run(ledger.requests.open(reader("politie", "subject:access", None), "stranger", body))
+    assert opened["controllers"] == []
+    assert opened["due"] == {"legalLatest": "2026-11-12", "safe": "2026-11-12"}
+    asking = reader("politie", "subject:access", "access-request", stranger)
+    answer = ledger.run(ledger.reports.report(asking, "stranger"))
+    assert (answer["lines"], answer["holders"], answer["withheld"]) == ([], [], {"mayBeTold": False})
+    assert ledger.directory.streams_of(stranger) == ()
+
+
+def test_the_same_call_gets_the_same_receipt(ledger: CaseLedger) -> None:
+    """A request and a breach answer alike however much later they are repeated; another body conflicts."""
+    body = AccessRequestBody(
+        subject=person("y8"),
+        received_at=ledger.clock.now(),
+        received_by="politie",
+        requested_by=Requester(role="subject"),
+    )
+    asking = reader("politie", "subject:access breach", None)
+    first = ledger.run(ledger.requests.open(asking, "same", body))
+    leak = BreachBody(
+        party="politie",
+        occurred_from=ledger.clock.now(),
+        occurred_until=ledger.clock.now(),
+        aware_at=ledger.clock.now(),
+        description="lost phone",
+    )
+    reported = ledger.run(ledger.breaches.report(asking, "same-breach", leak))
+    assert reported["reportingParty"] == "college-middelstad", "what leaked falls under the covenant's arrangement"
+    ledger.clock.advance(minutes=1)
+    assert ledger.run(ledger.requests.open(asking, "same", body)) == first
+    assert ledger.run(ledger.breaches.report(asking, "same-breach", leak)) == reported
+    other = msgspec.structs.replace(body, requested_by=Requester(role="parent"))
+    with pytest.raises(IdempotencyConflict):
+        ledger.run(ledger.requests.open(asking, "same", other))
+    with pytest.raises(IdempotencyConflict):
+        ledger.run(ledger.breaches.report(asking, "same-breach", msgspec.structs.replace(leak, description="found")))
+
+
+def test_a_breach_that_contradicts_itself(ledger: CaseLedger) -> None:
+    """Every fault is told at once: the window, the awareness, and each operation that the party had no part in."""
+    now = ledger.clock.now()
+    body = BreachBody(
+        party="school-openbaar",
+        occurred_from=now,
+        occurred_until=now - timedelta(hours=1),
+        aware_at=now + timedelta(hours=1),
+        description="x",
+        operation_ids=(RAW.key(19), "nothing"),
+    )
+    with pytest.raises(BreachInvalid) as raised:
+        ledger.run(ledger.breaches.report(reader("school-openbaar", "breach", None), "odd", body))
+    assert [(error.pointer, error.code) for error in raised.value.errors] == [
+        ("/occurredUntil", "window-reversed"),
+        ("/awareAt", "in-the-future"),
+        ("/operationIds/0", "operation-unknown"),
+        ("/operationIds/1", "operation-unknown"),
+    ]
+    with pytest.raises(NotAllowed):
+        ledger.run(ledger.breaches.report(reader("politie", "breach", None), "odd", body))
