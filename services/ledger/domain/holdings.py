@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime
 from typing import Final, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-LOCAL_TIME: Final = ZoneInfo("Europe/Amsterdam")
+from services.law.local_time import end_of_day
+
 DELETES: Final = -1
 
 Person = tuple[int, UUID]
@@ -170,6 +169,7 @@ def holding_of(
     carrying = [act for act in live if not has_ended(act, as_of)]
     if status == "held" and (not carrying or is_owed(live, category, reaches)):
         status = "erasure-owed"
+    own_ground = own_basis(live)
     return Holding(
         party=party,
         lane=person[0],
@@ -178,7 +178,7 @@ def holding_of(
         status=status,
         since=(carrying or live)[0].occurred_at,
         until=latest_end(carrying or live),
-        acts=tuple(describe_act(act, live) for act in carrying or live),
+        acts=tuple(describe_act(act, own_ground) for act in carrying or live),
     )
 
 
@@ -262,21 +262,15 @@ def has_ended(act: HoldingRow, as_of: datetime) -> bool:
     return act.ends is not None and as_of >= end_of_day(act.ends)
 
 
-@lru_cache(maxsize=4096)
-def end_of_day(day: date) -> datetime:
-    """24:00 of a day in Europe/Amsterdam."""
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), LOCAL_TIME).astimezone(UTC)
-
-
 def latest_end(acts: Sequence[HoldingRow]) -> date | None:
     """The last day of the latest term; None when one is unknown."""
     ends = [act.ends for act in acts if act.ends is not None]
     return max(ends) if len(ends) == len(acts) else None
 
 
-def describe_act(act: HoldingRow, live: Sequence[HoldingRow]) -> CarryingAct:
-    """The act with the supplier's basis and the holder's own."""
-    own = basis_of(act) if act.supplied_by is None else own_basis(live)
+def describe_act(act: HoldingRow, own_ground: Basis | None) -> CarryingAct:
+    """The act with the supplier's basis and the holder's own; ``own_ground`` holds for what it received."""
+    own = basis_of(act) if act.supplied_by is None else own_ground
     return CarryingAct(
         lane=act.lane,
         position=act.position,
@@ -291,8 +285,7 @@ def describe_act(act: HoldingRow, live: Sequence[HoldingRow]) -> CarryingAct:
 
 def own_basis(live: Sequence[HoldingRow]) -> Basis | None:
     """The basis of the holder's first own act that names one: a ground recorded once holds for what it received."""
-    own = [basis_of(act) for act in live if act.supplied_by is None and (act.gdpr or act.statute)]
-    return own[0] if own else None
+    return next((basis_of(act) for act in live if act.supplied_by is None and (act.gdpr or act.statute)), None)
 
 
 def basis_of(act: HoldingRow) -> Basis:

@@ -8,7 +8,7 @@ CREATE SCHEMA projection;
 CREATE TABLE projection.cursor (
     lane smallint PRIMARY KEY,
     position bigint NOT NULL
-) WITH (fillfactor = 10);
+);
 
 -- dossier: one row per event with a known topic, on whatever stream it stands; what an act says stands here once.
 CREATE TABLE projection.dossier_line (
