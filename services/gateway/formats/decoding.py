@@ -94,11 +94,16 @@ class BodyDecoder(Generic[Body]):
 
 def has_extreme_moment(act: Act) -> bool:
     """Tell whether an act names a year that no term can be counted from."""
-    moments: list[date | None] = [act.occurred_at, act.ended_at]
-    moments += [subject.birth_date for subject in act.subjects]
-    if act.source is not None:
-        moments.append(act.source.captured_at)
-    if act.confidentiality is not None:
-        moments.append(act.confidentiality.review_on)
-    years = [moment.year for moment in moments if moment is not None]
-    return min(years) < limits.OCCURRED_YEAR_MIN or max(years) > limits.YEAR_MAX
+    if is_extreme(act.occurred_at) or is_extreme(act.ended_at):
+        return True
+    for subject in act.subjects:
+        if subject.birth_date is not None and is_extreme(subject.birth_date):
+            return True
+    if act.source is not None and is_extreme(act.source.captured_at):
+        return True
+    return act.confidentiality is not None and is_extreme(act.confidentiality.review_on)
+
+
+def is_extreme(moment: date | None) -> bool:
+    """Tell whether a moment, if there is one, lies outside the years that can be counted."""
+    return moment is not None and not limits.OCCURRED_YEAR_MIN <= moment.year <= limits.YEAR_MAX
