@@ -40,14 +40,15 @@ FoundBy = Sequence[tuple[str | None, tuple[str, ...]]]
 def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str]) -> Receipt:
     """The receipt of an operation; ``refs`` are the persons' pseudonyms for whoever asks, in order of the request."""
     ordered = parts if len(parts) == 1 else sorted(parts, key=lambda part: part.envelope.index)
-    first = ordered[0].envelope
-    lane = ordered[0].lane
-    last = max([part.position for part in ordered if part.lane == lane])
-    named = [refs[part.envelope.index] if refs else None for part in ordered]
-    found = [(ref, part.envelope.findings) for ref, part in zip(named, ordered, strict=True)]
+    head = ordered[0]
+    first, last = head.envelope, head.position
+    named: list[str | None] = [refs[part.envelope.index] if refs else None for part in ordered]
+    found = [(ref, part.envelope.findings) for ref, part in zip(named, ordered, strict=True) if part.envelope.findings]
+    if len(ordered) > 1:
+        last = max([part.position for part in ordered if part.lane == head.lane])
     return Receipt(
         id=first.key,
-        position=format_position(lane, last),
+        position=format_position(head.lane, last),
         recorded_at=first.recorded_at,
         tense=first.tense or "fact",
         register=register_of(first),
@@ -101,14 +102,14 @@ def register_of(envelope: Envelope) -> RegisterReference:
 
 def answer_findings(found: FoundBy) -> tuple[FindingAnswer, ...]:
     """The union of the findings, sorted by code, each with the refs it concerns."""
+    if not found:
+        return ()
     by_code: dict[str, list[str]] = {}
     for ref, codes in found:
         for code in codes:
             refs = by_code.setdefault(code, [])
             if ref is not None:
                 refs.append(ref)
-    if not by_code:
-        return ()
     return tuple([_answer(code, tuple(by_code[code])) for code in sorted(by_code)])
 
 

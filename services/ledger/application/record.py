@@ -31,21 +31,38 @@ from services.runtime.errors import GrootboekError
 Answer = Receipt | GrootboekError
 
 
+class Call:
+    """One call of ``record``: its answers as they come, and the future that its caller waits for."""
+
+    __slots__ = ("answers", "done", "missing")
+
+    def __init__(self, count: int) -> None:
+        """Wait for ``count`` answers, at least one."""
+        self.answers: list[Answer | None] = [None] * count
+        self.missing = count
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
 class Waiting:
     """A submission whose caller waits."""
 
-    __slots__ = ("answer", "events", "item")
+    __slots__ = ("call", "events", "item", "place")
 
-    def __init__(self, item: Item) -> None:
-        """Wait for the answer of ``item``."""
+    def __init__(self, item: Item, call: Call, place: int) -> None:
+        """Wait for the answer of ``item``, which stands at ``place`` in its call."""
         self.item = item
-        self.events = max(1, len(subjects_of(item.submission.body)))
-        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.call = call
+        self.place = place
+        self.events = len(subjects_of(item.submission.body)) or 1
 
     def resolve(self, answer: Answer) -> None:
-        """Give the caller his answer, if he still waits."""
-        if not self.answer.done():
-            self.answer.set_result(answer)
+        """Give the caller this answer; he hears when all of his are there."""
+        call = self.call
+        if call.answers[self.place] is None:
+            call.answers[self.place] = answer
+            call.missing -= 1
+            if call.missing == 0 and not call.done.done():
+                call.done.set_result(None)
 
 
 class Recorder:
@@ -71,7 +88,7 @@ class Recorder:
         self._waiting: deque[Waiting] = deque()
         self._again: list[Waiting] = []
         self._under_way: dict[asyncio.Task[None], frozenset[UUID]] = {}
-        self._open: set[asyncio.Future[Answer]] = set()
+        self._open: set[asyncio.Future[None]] = set()
         self._arrived: asyncio.Event | None = None
         self._loop_task: asyncio.Task[None] | None = None
         # One thread: the secrets and persons of a batch are found before the next batch looks for them.
@@ -81,15 +98,17 @@ class Recorder:
         """Judge, seal and append; one receipt or error per submission, in order, each after its commit."""
         if len(self._waiting) + len(submissions) > limits.INTAKE_OPERATIONS_MAX:
             raise LedgerBusy
-        waiting = [Waiting(self._preparer.item(caller, submission)) for submission in submissions]
-        answers = [one.answer for one in waiting]
-        self._waiting.extend(waiting)
-        self._open.update(answers)
+        if not submissions:
+            return []
+        call, item = Call(len(submissions)), self._preparer.item
+        self._waiting.extend([Waiting(item(caller, one), call, place) for place, one in enumerate(submissions)])
+        self._open.add(call.done)
         self._start().set()
         try:
-            return [await answer for answer in answers]
+            await call.done
         finally:
-            self._open.difference_update(answers)
+            self._open.discard(call.done)
+        return [answer for answer in call.answers if answer is not None]
 
     async def start(self) -> None:
         """Take submissions from now on; the first ``record`` does the same."""
@@ -217,16 +236,11 @@ class Recorder:
         refs = self._refs(item)
         if made.refused:
             return build_refusal(made.envelopes, refs)
+        envelopes, event_ids, events = made.envelopes, made.event_ids, made.operation.events
+        positions, leaf_hashes = result.positions, result.leaf_hashes
         parts = [
-            PlacedPart(envelope, event_id, event.lane, position, leaf_hash)
-            for envelope, event_id, event, position, leaf_hash in zip(
-                made.envelopes,
-                made.event_ids,
-                made.operation.events,
-                result.positions,
-                result.leaf_hashes,
-                strict=True,
-            )
+            PlacedPart(envelopes[n], event_ids[n], events[n].lane, positions[n], leaf_hashes[n])
+            for n in range(len(events))
         ]
         return build_receipt(parts, refs)
 
