@@ -37,17 +37,10 @@ Json = dict[str, Any]
 
 
 class AccessRequestInvalid(Rejected):
-    """The request was received in the future."""
+    """The access request contradicts what is known."""
 
-    code = "received-in-the-future"
-    remedy = "Give the moment at which the request came in."
-
-    def __init__(self) -> None:
-        """Point at the moment."""
-        message = "A request cannot have come in later than now."
-        super().__init__(
-            (FieldError(pointer="/receivedAt", code=self.code, message=message, remedy=self.remedy),),
-        )
+    code = "access-request-invalid"
+    remedy = "Correct every listed field."
 
 
 class AccessRequest(msgspec.Struct, frozen=True):
@@ -78,8 +71,7 @@ class AccessRequests:
         streams = await run_sync(self._sources.streams_of, body.subject)
         if not await run_sync(partial(self._may_open, caller, body)):
             raise NotAllowed
-        if body.received_at > self._sources.clock.now() + timedelta(seconds=CLOCK_AHEAD_SECONDS_MAX):
-            raise AccessRequestInvalid
+        self._check(body)
         await await_projections(self._sources.events, self._sources.projections)
         placed = await self._dossier_events.append_dossier_event(
             party=caller.party,
@@ -157,6 +149,31 @@ class AccessRequests:
         register = self._sources.register.current().known_at(envelope.recorded_at)
         clock = access_clock(register.party(envelope.received_by or envelope.author, day), day)
         return None if clock is None or clock.due is None else view_deadline(clock.due)
+
+    def _check(self, body: AccessRequestBody) -> None:
+        """Raise AccessRequestInvalid with every fault."""
+        faults: list[FieldError] = []
+        now = self._sources.clock.now()
+        if body.received_at > now + timedelta(seconds=CLOCK_AHEAD_SECONDS_MAX):
+            faults.append(
+                FieldError(
+                    pointer="/receivedAt",
+                    code="received-in-the-future",
+                    message="A request cannot have come in later than now.",
+                    remedy="Give the moment at which the request came in.",
+                )
+            )
+        if self._sources.register.current().party(body.received_by, amsterdam_day(now)) is None:
+            faults.append(
+                FieldError(
+                    pointer="/receivedBy",
+                    code="party-unknown",
+                    message="Nobody is registered under this id.",
+                    remedy="Name the party at whose desk the request came in.",
+                )
+            )
+        if faults:
+            raise AccessRequestInvalid(tuple(faults))
 
     def _may_open(self, caller: Caller, body: AccessRequestBody) -> bool:
         if caller.subject is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -11,7 +12,8 @@ from services.runtime.clock import in_utc
 from services.runtime.errors import FieldError, Rejected
 
 _LAST_MOMENT: Final = timedelta(microseconds=1)
-_DAY_LENGTH: Final = len("2026-09-15")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
 
 class BoundInvalid(Rejected):
@@ -44,9 +46,8 @@ def parse_bounds(as_of: str | None, as_known_at: str | None, now: datetime) -> B
 
 def parse_bound(text: str) -> datetime:
     """An instant in UTC; a bare day means its last moment in Europe/Amsterdam. Raises ValueError."""
-    if len(text) == _DAY_LENGTH:
+    if _DAY.fullmatch(text):
         return in_utc(end_of_day(date.fromisoformat(text)) - _LAST_MOMENT)
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError("without zone")
-    return in_utc(instant)
+    if not _INSTANT.fullmatch(text):
+        raise ValueError("neither a day nor an instant with its zone")
+    return in_utc(datetime.fromisoformat(text.upper()))

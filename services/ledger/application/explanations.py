@@ -88,9 +88,8 @@ def _operation(envelope: Envelope, register: Register, statute_label: str | None
 
 def _why(envelope: Envelope, register: Register, statute_label: str | None) -> list[Words]:
     told = []
-    purpose = purpose_of(envelope, register)
-    if purpose is not None:
-        text = purpose_text(envelope, register) or purpose.replace("-", " ")
+    text = purpose_text(envelope, register) or (purpose_of(envelope, register) or "").replace("-", " ")
+    if text:
         told.append(Words(f"Dit was het doel: {text}.", f"This was the purpose: {text}."))
     if statute_label is not None:
         told.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -40,6 +41,15 @@ OPEN_FIELDS: Final = frozenset(
     }
 )
 """The fields whose correction every reader of the line may see; the others may hold free text, staff or cases."""
+
+POLICE_PURPOSES: Final = MappingProxyType(
+    {
+        "Wpg-8": "uitvoering van de dagelijkse politietaak (Wpg 8)",
+        "Wpg-9": "een onderzoek in een bepaald geval (Wpg 9)",
+        "Wpg-13": "ondersteuning van de politietaak (Wpg 13)",
+    }
+)
+"""Police data bring their purpose from the act itself."""
 
 OWN_FIELDS: Final = frozenset({"subjects", "source"})
 """The fields whose correction names other people; only the party itself sees those."""
@@ -111,10 +121,10 @@ def purpose_of(envelope: Envelope, register: Register) -> str | None:
 
 
 def purpose_text(envelope: Envelope, register: Register) -> str | None:
-    """The text of the purpose in this register; None when it is not registered (S3)."""
+    """The text of the purpose in this register (S3), or what the Wpg itself says; None when it is not registered."""
     purpose_id = purpose_of(envelope, register)
     if purpose_id is None:
-        return None
+        return POLICE_PURPOSES.get(envelope.data_regime or "")
     purpose = register.purpose(purpose_id, amsterdam_day(envelope.occurred_at))
     return None if purpose is None else purpose.text
 

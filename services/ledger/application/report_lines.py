@@ -49,6 +49,7 @@ def report_line(line: Line, contents: Contents, register: Register) -> Json:
         "operation": envelope.operation,
         "controller": envelope.controller,
         "controllerName": None if envelope.controller is None else words.party(register, envelope.controller, day),
+        "processor": envelope.processor,
         "recipients": list(envelope.recipients),
         "recipientNames": [words.party(register, recipient, day) for recipient in envelope.recipients],
         "dataCategories": list(envelope.data_categories),

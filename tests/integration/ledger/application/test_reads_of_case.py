@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from services.cli.case.model import CaseAct, read_case
+from services.ledger.application.access_requests import AccessRequestInvalid
 from services.ledger.application.breaches import BreachInvalid
 from services.ledger.application.reads import ReadLog
 from services.ledger.contract.errors import IdempotencyConflict, NotAllowed, NotFound
@@ -475,3 +476,16 @@ def test_a_breach_that_contradicts_itself(ledger: CaseLedger) -> None:
     ]
     with pytest.raises(NotAllowed):
         ledger.run(ledger.breaches.report(reader("politie", "breach", None), "odd", body))
+
+
+def test_a_request_that_cannot_be(ledger: CaseLedger) -> None:
+    """A citizen's own request names a desk that exists and a moment that has been; both faults are told at once."""
+    body = AccessRequestBody(
+        subject=person("y3"),
+        received_at=ledger.clock.now() + timedelta(hours=1),
+        received_by="nobody",
+        requested_by=Requester(role="subject"),
+    )
+    with pytest.raises(AccessRequestInvalid) as raised:
+        ledger.run(ledger.requests.open(reader("politie", "subject:access", None, person("y3")), "early", body))
+    assert [error.pointer for error in raised.value.errors] == ["/receivedAt", "/receivedBy"]

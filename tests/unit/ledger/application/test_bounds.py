@@ -31,7 +31,20 @@ def test_default_now() -> None:
     assert (bounds.as_of, bounds.as_known_at) == (NOW, NOW)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "2026-09-15T10:00:00", "9999-12-31"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-13-01",
+        "2026-W01-1",
+        "20260915",
+        "2026-09-15T10:00:00",
+        "2026-09-15T25:00:00Z",
+        "2026-09-15T10:00:00 02:00",
+        "9999-12-31",
+    ],
+)
 def test_invalid(text: str) -> None:
     """Both wrong bounds are told at once."""
     with pytest.raises(BoundInvalid) as raised:
