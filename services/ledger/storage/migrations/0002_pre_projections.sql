@@ -1,6 +1,6 @@
 -- Projections: envelope columns, ids and handles, never decrypted content. They live in a schema of their own, so that
 -- a rebuild fills a shadow schema and swaps the names in one transaction. Why one cursor, and why one table serves
--- holdings and impact: docs/decisions/0003-one-pass-projections.md.
+-- holdings and impact: docs/decisions/0005-one-pass-projections.md.
 
 CREATE SCHEMA projection;
 
