@@ -121,6 +121,7 @@ class NotifyingServer(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(limits.COLLECTOR_ALLOCATIONS, *limits.COLLECTOR_GENERATIONS)
         self._listening()
 
 

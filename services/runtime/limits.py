@@ -146,3 +146,6 @@ SOCKET_PATH_BYTES_MAX: Final = 107
 SHUTDOWN_SECONDS_MAX: Final = 20.0
 HTTP_PORT_DEFAULT: Final = 8_000
 HTTP_PORTS_TRIED_MAX: Final = 20
+# A batch makes thousands of objects that die with it; looking for cycles every 700 of them costs a tenth of an act.
+COLLECTOR_ALLOCATIONS: Final = 20_000
+COLLECTOR_GENERATIONS: Final = (20, 20)

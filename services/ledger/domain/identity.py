@@ -5,19 +5,25 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from typing import Final
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 GROOTBOEK_NAMESPACE: Final = UUID("6b1f0a52-7d0c-5c1e-9a44-0b6c7b7f9d01")
 """Fixed for ever: every derived id hangs on it."""
 
 _UUID5_MASK: Final = ~(0xF << 76 | 0x3 << 62)
 _UUID5_BITS: Final = 5 << 76 | 0x2 << 62
+# UUID's own constructor checks arguments that cannot be wrong here.
+_new: Final = object.__new__
+_set: Final = object.__setattr__
 
 
 def uuid5(namespace: UUID, name: str) -> UUID:
     """UUID version 5 (RFC 9562), without the detours of the standard library: it runs once per event."""
     digest = hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
-    return UUID(int=int.from_bytes(digest[:16], "big") & _UUID5_MASK | _UUID5_BITS)
+    made = _new(UUID)
+    _set(made, "int", int.from_bytes(digest[:16], "big") & _UUID5_MASK | _UUID5_BITS)
+    _set(made, "is_safe", SafeUUID.unknown)
+    return made
 
 
 @lru_cache(maxsize=4096)
