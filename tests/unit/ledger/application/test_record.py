@@ -12,10 +12,11 @@ import pytest
 
 from services.law.act import CovenantReference, Exemption, ListReference, Notice, Recipient, Retention, Source, Subject
 from services.ledger.contract import topics
-from services.ledger.contract.errors import IdempotencyConflict, IntentRefused, NotAllowed, NotStored
+from services.ledger.contract.errors import IdempotencyConflict, IntentRefused, LedgerBusy, NotAllowed, NotStored
 from services.ledger.contract.messages import Receipt
 from services.ledger.domain.identity import access_stream, operation_id_of, party_stream
-from services.ledger.domain.stored import AppendResult, PreparedOperation
+from services.ledger.domain.stored import AppendResult, PreparedOperation, Stale, Unstorable
+from services.runtime import limits
 from services.runtime.errors import Rejected
 from tests.support.recording import BSNS, NOW, RecordingBench, act, caller, person, submission
 
@@ -292,3 +293,56 @@ def test_many_callers_at_once(lanes: int) -> None:
     assert len(events) == 200
     assert len({event.stream_id for event in events}) == 5
     assert {event.operation_id for event in events} == {operation_id_of("burgemeester", a.id) for a in answers}
+
+
+def answer_each_with(bench: RecordingBench, result: AppendResult) -> list[int]:
+    """Let the append answer every operation with ``result``; gives the sizes of the batches it was asked for."""
+    asked: list[int] = []
+
+    async def append(operations: Sequence[PreparedOperation]) -> list[AppendResult]:
+        asked.append(len(operations))
+        return [result for _ in operations]
+
+    bench.ledger.append = append  # type: ignore[method-assign]
+    bench.restart()
+    return asked
+
+
+def test_a_stale_operation_is_prepared_again_a_bounded_number_of_times(bench: RecordingBench) -> None:
+    """When somebody else is always faster, the caller hears that the ledger is busy, and nothing loops for ever."""
+    asked = answer_each_with(bench, Stale())
+    answers = record(bench, act(), act())
+    assert [type(answer) for answer in answers] == [LedgerBusy, LedgerBusy]
+    assert asked == [2] * limits.PREPARE_ATTEMPTS_MAX
+
+
+def test_what_the_database_refuses_is_answered(bench: RecordingBench) -> None:
+    """An operation that cannot be stored gets an error of its own, which names no value."""
+    answer_each_with(bench, Unstorable(reason="22021"))
+    (answer,) = record(bench, act())
+    assert isinstance(answer, NotStored)
+
+
+def test_the_intake_is_bounded(bench: RecordingBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the intake holds is turned away whole, before anything of it is taken."""
+    monkeypatch.setattr(limits, "INTAKE_OPERATIONS_MAX", 2)
+    with pytest.raises(LedgerBusy):
+        record(bench, act(), act(), act())
+    assert bench.ledger.appended == []
+
+
+def test_large_calls_are_cut_into_batches(bench: RecordingBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No batch holds more events than the bound, save one operation that is larger by itself."""
+    monkeypatch.setattr(limits, "BATCH_EVENTS_MAX", 3)
+    sizes: list[int] = []
+    commit = bench.ledger.append
+
+    async def append(operations: Sequence[PreparedOperation]) -> list[AppendResult]:
+        sizes.append(sum(len(operation.events) for operation in operations))
+        return await commit(operations)
+
+    bench.ledger.append = append  # type: ignore[method-assign]
+    bench.restart()
+    everyone = act(subjects=tuple(person(bsn) for bsn in BSNS))
+    assert all(isinstance(answer, Receipt) for answer in record(bench, *[act()] * 7, everyone, act()))
+    assert sizes == [3, 3, 1, 5, 1]
