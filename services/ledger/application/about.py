@@ -101,8 +101,6 @@ def draft_about(original: Original, topic: str, fields: dict[str, Any], content:
         scope=bytes.fromhex(envelope.scope or ""),
         generation=envelope.generation,
         fields={
-            "index": envelope.index,
-            "count": envelope.count,
             "controller": envelope.controller,
             "processor": envelope.processor,
             "recipients": envelope.recipients,

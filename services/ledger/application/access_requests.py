@@ -137,7 +137,8 @@ class AccessRequests:
     def lines_then(self, request: AccessRequest) -> list[Line]:
         """The person's lines as known when the request was recorded (blocking)."""
         bounds = Bounds(as_of=END_OF_TIME, as_known_at=request.envelope.recorded_at)
-        return [line for line in self._sources.dossiers.lines(request.streams, bounds) if line.topic in TOLD]
+        streams = self._sources.streams_of(request.subject, bounds.as_known_at)
+        return [line for line in self._sources.dossiers.lines(streams, bounds) if line.topic in TOLD]
 
     def _controllers(self, request: AccessRequest, lines: Iterable[Line]) -> list[Json]:
         register: Register = self._sources.register.current().known_at(request.envelope.recorded_at)

@@ -138,7 +138,7 @@ class Corrector:
             key,
             caller.party,
             now,
-            1,
+            2,
             verdict.outcome.value,
             register.position,
             envelope.covenant_version,
@@ -152,7 +152,7 @@ class Corrector:
         known = facts[0] if facts else None
         event_id = event_id_of(operation_id, person.stream_id)
         position = None if known is None else known.position
-        part = EventPart(0, event_id, subject, verdict.outcomes[0].value, verdict.codes_of(0), None, position)
+        part = EventPart(1, event_id, subject, verdict.outcomes[0].value, verdict.codes_of(0), None, position)
         other = envelope_of_act(act, frame, part)
         stored = {name: getattr(other, name) for name in other.__struct_fields__ if name not in {"scope", "generation"}}
         return Draft(

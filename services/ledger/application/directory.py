@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from services.ledger.application.ports import IdentityStore
@@ -24,13 +25,13 @@ class LinkedDirectory:
         self._identities = identities
         self._pseudonyms = pseudonyms
 
-    def streams_of(self, identifier: SubjectIdentifier) -> tuple[Place, ...]:
+    def streams_of(self, identifier: SubjectIdentifier, known_at: datetime | None = None) -> tuple[Place, ...]:
         """(lane, stream) of the person, own stream first, then all linked ones; empty when unknown."""
         person = self._pseudonyms.person(identifier.id_type, identifier.id)
         own = self.find((person,))[0]
         if own is None:
             return ()
-        return self.closure(((own.lane, own.stream_id),))[own.lane, own.stream_id]
+        return self.closure(((own.lane, own.stream_id),), known_at)[own.lane, own.stream_id]
 
     def find(self, persons: Sequence[bytes]) -> list[Identifier | None]:
         """The known identifiers of these persons (canonical bytes), in order; in one statement per lane."""
@@ -42,12 +43,12 @@ class LinkedDirectory:
             for first, rest in zip(newest, older, strict=True)
         ]
 
-    def closure(self, places: Sequence[Place]) -> dict[Place, tuple[Place, ...]]:
+    def closure(self, places: Sequence[Place], known_at: datetime | None = None) -> dict[Place, tuple[Place, ...]]:
         """For each stream itself and everything linked to it, directly or onward; sorted after the first."""
         neighbours: dict[Place, set[Place]] = {}
         wanted = set(places)
         while wanted:
-            found = fold_links(self._identities.links_of(sorted(wanted)))
+            found = fold_links(self._identities.links_of(sorted(wanted)), known_at)
             neighbours.update({place: found.get(place, set()) for place in wanted})
             wanted = {other for place in wanted for other in neighbours[place]} - neighbours.keys()
             if len(neighbours) > limits.LINKED_STREAMS_MAX * len(places):
@@ -67,14 +68,16 @@ class LinkedDirectory:
         return self._pseudonyms.list_index(list_id)
 
 
-def fold_links(events: Iterable[StoredEvent]) -> dict[Place, set[Place]]:
-    """The links in force per stream: the last word on each pair of streams counts."""
+def fold_links(events: Iterable[StoredEvent], known_at: datetime | None = None) -> dict[Place, set[Place]]:
+    """The links in force per stream: the last word known on each pair of streams counts."""
     links: dict[Place, set[Place]] = {}
     for event in events:
         if event.envelope is None:
             continue
         envelope = event.read_envelope()
         if envelope.linked_stream is None or envelope.linked_lane is None:
+            continue
+        if known_at is not None and envelope.recorded_at > known_at:
             continue
         others = links.setdefault((event.lane, event.stream_id), set())
         other = (envelope.linked_lane, envelope.linked_stream)

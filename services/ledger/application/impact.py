@@ -120,7 +120,7 @@ class Impacts:
     def _hits(
         self, breach: Breach, listed: Sequence[Place], window: tuple[datetime, datetime], known_at: datetime
     ) -> list[Hit]:
-        closure = self._sources.directory.closure(listed)
+        closure = self._sources.directory.closure(listed, known_at)
         everyone = sorted({place for group in closure.values() for place in group})
         rows = self._sources.projections.holding_acts(everyone, Bounds(as_of=window[1], as_known_at=known_at))
         standing = standing_streams(closure, rows, breach.party)

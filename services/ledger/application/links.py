@@ -84,21 +84,14 @@ class Linker:
         found = [known.get(lookup) or self._people.begin(lookup) for lookup in lookups]
         scope = self._pseudonyms.scope(name_scope(caller.party))
         return [
-            _half(topic, scope, index, found[index], found[1 - index], (body.first, body.second)[index], body.reason)
+            _half(topic, scope, found[index], found[1 - index], (body.first, body.second)[index], body.reason)
             for index in (0, 1)
         ]
 
 
-def _half(
-    topic: str, scope: bytes, index: int, own: Person, other: Person, identifier: SubjectIdentifier, reason: str
-) -> Draft:
+def _half(topic: str, scope: bytes, own: Person, other: Person, identifier: SubjectIdentifier, reason: str) -> Draft:
     """The event on one of the two streams, which names the other one."""
-    fields: dict[str, Any] = {
-        "index": index,
-        "count": 2,
-        "linked_lane": other.lane,
-        "linked_stream": other.stream_id,
-    }
+    fields: dict[str, Any] = {"linked_lane": other.lane, "linked_stream": other.stream_id}
     return Draft(
         lane=own.lane,
         stream_id=own.stream_id,

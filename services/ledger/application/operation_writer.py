@@ -146,8 +146,9 @@ class OperationWriter:
         secrets: list[WrappedDossierSecret] = []
         events: list[PreparedEvent] = []
         envelopes: list[Envelope] = []
-        for one in drafts:
-            fields = {**known, **one.fields}
+        for index, one in enumerate(drafts):
+            # The place in this operation, not in the one that a draft may be about: an operation is whole or not there.
+            fields = {**known, **one.fields, "index": index, "count": len(drafts)}
             state = self._seal(one, operation_id, fields, secrets)
             envelope = Envelope(**fields)
             envelopes.append(envelope)

@@ -144,12 +144,19 @@ class Opener(Protocol):
 class Directory(Protocol):
     """From identifiers to streams and pseudonyms."""
 
-    def streams_of(self, identifier: SubjectIdentifier) -> tuple[tuple[int, UUID], ...]:
-        """(lane, stream) of the person, own stream first, then all linked ones; empty when unknown."""
+    def streams_of(
+        self, identifier: SubjectIdentifier, known_at: datetime | None = None
+    ) -> tuple[tuple[int, UUID], ...]:
+        """(lane, stream) of the person, own stream first, then all linked ones; empty when unknown.
+
+        ``known_at``: by the links recorded until then; by all of them when it is not given.
+        """
         ...
 
-    def closure(self, places: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], tuple[tuple[int, UUID], ...]]:
-        """For each stream itself first and everything linked to it, in as few statements as possible."""
+    def closure(
+        self, places: Sequence[tuple[int, UUID]], known_at: datetime | None = None
+    ) -> dict[tuple[int, UUID], tuple[tuple[int, UUID], ...]]:
+        """For each stream itself first and everything linked to it, as far as known, in few statements."""
         ...
 
     def ref(self, party: str, identifier: SubjectIdentifier) -> str:

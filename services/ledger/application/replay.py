@@ -105,7 +105,7 @@ class Replays:
         What is known at an instant does not change any more, so a place in this list is a good cursor.
         """
         if inquiry.subject is not None:
-            found = self._sources.dossiers.lines(self._sources.streams_of(inquiry.subject), bounds)
+            found = self._sources.dossiers.lines(self._sources.streams_of(inquiry.subject, bounds.as_known_at), bounds)
         else:
             found = self._lines_of_case(caller, inquiry.case_id or "", bounds)
         kept = [line for line in found if self._sources.may_read(caller, line, frozenset())]

@@ -95,7 +95,7 @@ class SearchHoldings:
 
     def _find(self, caller: Caller, search: HoldingSearch, bounds: Bounds, cursor: Cursor | None, limit: int) -> _Found:
         if search.subject is not None:
-            streams = self._sources.streams_of(search.subject)
+            streams = self._sources.streams_of(search.subject, bounds.as_known_at)
             held = self._visible(caller, search, streams, bounds)
             return _Found(self._items(caller, held), streams_of(held), None)
         assert search.party is not None
@@ -114,7 +114,7 @@ class SearchHoldings:
         self, caller: Caller, search: HoldingSearch, persons: Sequence[Place], bounds: Bounds
     ) -> list[Holding]:
         """The holdings of these persons that the question is about, as far as the caller may read what carries them."""
-        closure = self._sources.directory.closure(persons)
+        closure = self._sources.directory.closure(persons, bounds.as_known_at)
         everyone = sorted({place for group in closure.values() for place in group})
         rows = self._sources.projections.holding_acts(everyone, bounds)
         standing = standing_streams(closure, rows, search.party)

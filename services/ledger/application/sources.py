@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -66,10 +67,13 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
         """The streams of the token's person; empty for a token of a party."""
         return frozenset() if caller.subject is None else frozenset(self.streams_of(caller.subject))
 
-    def streams_of(self, subject: SubjectIdentifier) -> tuple[Place, ...]:
-        """The streams of a person, empty when unknown; SubjectInvalid for an identifier that cannot exist."""
+    def streams_of(self, subject: SubjectIdentifier, known_at: datetime | None = None) -> tuple[Place, ...]:
+        """The streams of a person, empty when unknown; SubjectInvalid for an identifier that cannot exist.
+
+        ``known_at``: linked as was known then, so that an answer about the past does not change with a later link.
+        """
         try:
-            return self.directory.streams_of(subject)
+            return self.directory.streams_of(subject, known_at)
         except LawError as error:
             raise SubjectInvalid(error) from None
 
