@@ -70,12 +70,24 @@ def may_see_reasons(caller: Caller, entry: Entry) -> bool:
     return caller.party in owners(entry) or ("audit" in caller.scopes and may_read(caller, entry))
 
 
+def number_of(entry: Entry) -> str:
+    """The number in the canaries of its body: a confirmed act is the body of its intent."""
+    named = entry.act.name if entry.act is not None else None
+    return (named or f"canary-{entry.key}").split("-")[2]
+
+
+def named_keys(entry: Entry) -> set[str]:
+    """Its own id, and that of the intent it says it carries out."""
+    intent = None if entry.act is None else entry.act.intent_id
+    return {entry.key} if intent is None else {entry.key, intent}
+
+
 def forbidden_words(caller: Caller, entries: Sequence[Entry]) -> set[str]:
     """Every canary that no answer to this token of a party may hold."""
     words = {person.id for person in PERSONS}
     allowed: set[str] = set()
     for entry in entries:
-        number = entry.key.split("-")[1]
+        number = number_of(entry)
         named = {f"canary-own-{number}-", f"canary-person-{number}-", f"canary-reporter-{number}-", entry.key}
         words |= named
         if may_identify(caller, entry):
@@ -88,7 +100,7 @@ def forbidden_words(caller: Caller, entries: Sequence[Entry]) -> set[str]:
             if caller.party in owners(entry) or source is None or not source.protected:
                 allowed.add(f"canary-reporter-{number}-")
         if may_read(caller, entry):
-            allowed |= {entry.key, *(later.key for later in entry.later)}
+            allowed |= named_keys(entry) | {later.key for later in entry.later}
         words |= {later.key for later in entry.later}
     return words - allowed
 
@@ -133,3 +145,16 @@ def told(entries: Sequence[Entry], group: Group, now: datetime) -> list[Entry]:
         for entry in mine
         if not is_confidential(entry, day) and not any(is_covered(entry, exemption) for exemption in in_force)
     ]
+
+
+def forbidden_to_citizen(entries: Sequence[Entry], group: Group, now: datetime) -> set[str]:
+    """Every canary that no answer to a person's own token may hold: other people, and whatever is not told."""
+    mine = told(entries, group, now)
+    allowed = {key for entry in mine for key in named_keys(entry)} | {PERSONS[person].id for person in group}
+    allowed |= {f"canary-person-{number_of(entry)}-" for entry in mine}
+    words = {person.id for person in PERSONS}
+    for entry in entries:
+        number = number_of(entry)
+        words |= {f"canary-own-{number}-", f"canary-person-{number}-", f"canary-reporter-{number}-", entry.key}
+        words |= {later.key for later in entry.later}
+    return words - allowed

@@ -140,14 +140,18 @@ class Step:
     now: datetime
     what: Record | Confirm | Correct | SetConfidentiality | Link
 
-    def __repr__(self) -> str:
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - hypothesis calls it so
         """Short: a failing history is read by a person."""
+        printer.text(str(self))
+
+    def __str__(self) -> str:
+        """One line."""
         what = self.what
         if not isinstance(what, Record):
-            return f"\n{self.key} {self.now:%m-%d %H:%M} {what}"
+            return f"{self.key} {self.now:%m-%d %H:%M} {what}"
         body = what.body
         if not isinstance(body, Act):
-            return f"\n{self.key} {self.now:%m-%d %H:%M} {what.author}: {body}"
+            return f"{self.key} {self.now:%m-%d %H:%M} {what.author}: {body}"
         shown = {
             "at": f"{body.occurred_at:%m-%d %H:%M}",
             "of": body.controller,
@@ -163,7 +167,7 @@ class Step:
             "confidential": body.confidentiality,
         }
         rest = " ".join(f"{name}={value}" for name, value in shown.items() if value)
-        return f"\n{self.key} {self.now:%m-%d %H:%M} {what.author}: {body.tense} {body.operation} {rest}"
+        return f"{self.key} {self.now:%m-%d %H:%M} {what.author}: {body.tense} {body.operation} {rest}"
 
 
 def register_entries() -> list[Entry]:
