@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -110,33 +111,35 @@ class Reading:
         asked: list[Question] = []
         for number, person in enumerate((*PERSONS, NOBODY)):
             asked += [
-                (f"operations of {number}", lambda who, p=person: self.searched(who, subject=p)),
-                (f"holdings of {number}", lambda who, p=person: self.held(who, subject=p)),
-                (f"replay of {number}", lambda who, p=person: self.replayed(who, subject=p)),
+                (f"operations of {number}", partial(self.searched, subject=person)),
+                (f"holdings of {number}", partial(self.held, subject=person)),
+                (f"replay of {number}", partial(self.replayed, subject=person)),
             ]
         for party in CONTROLLERS:
             asked += [
-                (f"operations at {party}", lambda who, p=party: self.searched(who, party=p)),
-                (f"operations to {party}", lambda who, p=party: self.searched(who, recipient=p)),
-                (f"holdings at {party}", lambda who, p=party: self.held(who, party=p)),
+                (f"operations at {party}", partial(self.searched, party=party)),
+                (f"operations to {party}", partial(self.searched, recipient=party)),
+                (f"holdings at {party}", partial(self.held, party=party)),
             ]
         for case in CASES:
             asked += [
-                (f"operations in {case}", lambda who, c=case: self.searched(who, case_id=c)),
-                (f"replay of {case}", lambda who, c=case: self.replayed(who, case_id=c)),
+                (f"operations in {case}", partial(self.searched, case_id=case)),
+                (f"replay of {case}", partial(self.replayed, case_id=case)),
             ]
         for key in (*self.keys, "no-such-key"):
             asked += [
-                (f"read {key}", lambda who, k=key: client.read_operation(who, k)),
-                (f"prove {key}", lambda who, k=key: client.prove(who, k)),
+                (f"read {key}", partial(client.read_operation, operation_key=key)),
+                (f"prove {key}", partial(client.prove, operation_key=key)),
             ]
         for identifier in (*self.requests, "no-such-request"):
             asked += [
-                (f"report {identifier}", lambda who, i=identifier: client.report_access(who, i)),
-                (f"request {identifier}", lambda who, i=identifier: client.read_access_request(who, i)),
+                (f"report {identifier}", partial(client.report_access, request_id=identifier)),
+                (f"request {identifier}", partial(client.read_access_request, request_id=identifier)),
             ]
         for identifier in (*(identifier for identifier, _, _ in self.breaches), "no-such-breach"):
-            asked.append((f"impact {identifier}", lambda who, i=identifier: client.impact(who, i, None, None)))
+            asked.append(
+                (f"impact {identifier}", partial(client.impact, breach_id=identifier, cursor=None, limit=None))
+            )
         return asked
 
     def ask(self, caller: Caller) -> dict[str, Any]:
