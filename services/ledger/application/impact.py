@@ -14,6 +14,7 @@ from anyio.to_thread import run_sync
 from services.law.context import PastExemption
 from services.law.inform import decide_inform_on_breach
 from services.ledger.application.breaches import Breach, Breaches
+from services.ledger.application.count_impact import count_impact
 from services.ledger.application.cursors import Cursor, CursorSealer, page_limit, question_of
 from services.ledger.application.holding_view import (
     SeenAct,
@@ -105,7 +106,7 @@ class Impacts:
         envelope = breach.envelope
         window = (envelope.occurred_at, envelope.occurred_until or envelope.occurred_at)
         asked = (breach.party, *window, envelope.data_categories, known_at)
-        persons, records = self._sources.projections.impact_counts(*asked)
+        persons, records = count_impact(self._sources, breach.party, window, envelope.data_categories, known_at)
         listed = self._sources.projections.impact_page(*asked, after, limit)
         hits = self._hits(breach, listed, window, known_at)
         details = ImpactDetails(self._sources, caller, breach, known_at, hits)

@@ -288,6 +288,10 @@ class Projections(Protocol):
         """Persons of whom ``party`` held something at some moment in the window, in order of (lane, stream)."""
         ...
 
+    def linked_held(self, party: str, known_at: datetime) -> list[tuple[int, UUID]]:
+        """Persons with a link, recorded by then, of whom ``party`` ever had anything, in order of (lane, stream)."""
+        ...
+
     def impact_counts(
         self,
         party: str,
@@ -295,6 +299,7 @@ class Projections(Protocol):
         occurred_until: datetime,
         categories: Sequence[str],
         known_at: datetime,
+        apart: Iterable[tuple[int, UUID]] = (),
     ) -> tuple[int, int]:
         """(persons, records) held by ``party`` in the window."""
         ...

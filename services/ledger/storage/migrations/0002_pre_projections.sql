@@ -41,6 +41,9 @@ CREATE INDEX dossier_line_trace ON projection.dossier_line (lane, trace_id) WHER
 CREATE INDEX dossier_line_case ON projection.dossier_line (lane, case_index) WHERE case_index IS NOT NULL;
 CREATE INDEX dossier_line_activity ON projection.dossier_line (lane, activity) WHERE activity IS NOT NULL;
 
+-- The few persons that were ever linked (kind 8): whoever counts persons looks at these one by one.
+CREATE INDEX dossier_line_linked ON projection.dossier_line (lane, stream_id) WHERE kind = 8;
+
 -- holdings and impact: one row per event and party whose holding it begins, carries or ends.
 CREATE TABLE projection.holding_act (
     lane smallint NOT NULL,

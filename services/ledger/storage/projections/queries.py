@@ -97,19 +97,31 @@ IMPACT_PAGE: Final[LiteralString] = (
     + ") ORDER BY act.stream_id LIMIT %(limit)s"
 )
 # The many acts without any delete pass by one anti-join; only the few others are looked at by category.
+COUNTED_ACT: Final[LiteralString] = KNOWN_ACT + " AND act.stream_id <> ALL(%(apart)s::uuid[]) "
 IMPACT_COUNTS: Final[LiteralString] = (
     "WITH held AS (SELECT act.stream_id FROM projection.holding_act AS act WHERE "  # noqa: S608
-    + KNOWN_ACT
+    + COUNTED_ACT
     + "AND NOT EXISTS ("
     + ENDING_DELETE
     + ") UNION ALL SELECT act.stream_id FROM projection.holding_act AS act WHERE "
-    + KNOWN_ACT
+    + COUNTED_ACT
     + "AND EXISTS ("
     + ENDING_DELETE
     + ") AND EXISTS ("
     + SURVIVING_CATEGORY
     + ")) SELECT count(DISTINCT stream_id), count(*) FROM held"
 )
+
+LINKED_HELD: Final = """
+SELECT DISTINCT line.stream_id
+FROM projection.dossier_line AS line
+WHERE line.lane = %(lane)s AND line.kind = 8 AND line.recorded_at <= %(as_known_at)s
+    AND EXISTS (
+        SELECT FROM projection.holding_act AS act
+        WHERE act.party = %(party)s AND act.lane = %(lane)s AND act.stream_id = line.stream_id
+    )
+ORDER BY line.stream_id
+"""
 
 READS: Final = """
 SELECT reader, purpose, read_at, read_id

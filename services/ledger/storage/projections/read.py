@@ -99,11 +99,30 @@ class PostgresProjections:
         occurred_until: datetime,
         categories: Sequence[str],
         known_at: datetime,
+        apart: Iterable[Stream] = (),
     ) -> tuple[int, int]:
-        """(persons, records) held by ``party`` in the window; a record is an act that gave it something."""
+        """(persons, records) held by ``party`` in the window, one person per stream, less the streams ``apart``.
+
+        A record is an act that gave it something.
+        """
         values = window_values(party, occurred_from, occurred_until, categories, known_at)
-        counts = [self._fetch(queries.IMPACT_COUNTS, values | {"lane": lane})[0] for lane in self._lanes()]
+        left_out: defaultdict[int, list[UUID]] = defaultdict(list)
+        for lane, stream in apart:
+            left_out[lane].append(stream)
+        counts = [
+            self._fetch(queries.IMPACT_COUNTS, values | {"lane": lane, "apart": left_out[lane]})[0]
+            for lane in self._lanes()
+        ]
         return sum(persons for persons, _ in counts), sum(records for _, records in counts)
+
+    def linked_held(self, party: str, known_at: datetime) -> list[Stream]:
+        """Persons with a link of whom ``party`` ever had anything, in order of (lane, stream)."""
+        values = {"party": party, "as_known_at": known_at}
+        return [
+            (lane, row[0])
+            for lane in self._lanes()
+            for row in self._fetch(queries.LINKED_HELD, values | {"lane": lane})
+        ]
 
     def reads_of(self, streams: Iterable[Stream], known_at: datetime) -> list[ReadRow]:
         """Who read these persons, in order of time."""
