@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from services.ledger.contract.errors import IdempotencyConflict, IntentRefused
-from services.ledger.contract.messages import BreachBody, HoldingSearch, InquiryBody, OperationSearch
+from services.ledger.contract.messages import (
+    AccessRequestBody,
+    BreachBody,
+    HoldingSearch,
+    InquiryBody,
+    OperationSearch,
+    Requester,
+)
 from services.ledger.entrypoints.check import verify_ledger
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from tests.model import oracle_answers as oracle
@@ -298,6 +305,24 @@ def as_hit(played: Played, party: str, item: Json, links: dict[int, oracle.Group
     )
 
 
+def open_dossiers(played: Played) -> list[Json]:
+    """Open an access request of every person and report a breach of every party, or ask for their receipts again."""
+    answers: list[Json] = []
+    for number, person in enumerate(PERSONS):
+        request = AccessRequestBody(
+            subject=person, received_at=START, received_by=CONTROLLERS[0], requested_by=Requester(role="subject")
+        )
+        caller = reader(CONTROLLERS[0], "access-request", "subject:access")
+        answers.append(played.run(played.client.open_access_request(caller, f"request-{number}", request)))
+    for party in CONTROLLERS:
+        body = BreachBody(
+            party=party, occurred_from=START, occurred_until=START, aware_at=START, description="canary-breach"
+        )
+        caller = reader(party, "breach", "breach")
+        answers.append(played.run(played.client.report_breach(caller, f"first-breach-{party}", body)))
+    return answers
+
+
 def check_receipts(played: Played) -> None:
     """The holding term of every receipt is the shortest that a rule gives, and every key gives its answer again."""
     for entry in played.entries:
@@ -337,7 +362,11 @@ def test_answers_equal_a_literal_reading(postgres_server: EmbeddedPostgres, lane
     """Holdings, dossier, impact and replay at any two moments equal the oracle's; receipts repeat; all verifies."""
     steps = data.draw(histories())
     with ledger(postgres_server.conninfo, lanes, START) as played:
-        played.play(steps)
+        middle = data.draw(st.integers(0, len(steps)))
+        played.play(steps[:middle])
+        opened = open_dossiers(played)
+        played.play(steps[middle:])
+        assert open_dossiers(played) == opened
         for _ in range(3):
             check_holdings(played, data)
         check_replay(played, data)

@@ -17,6 +17,8 @@ from services.ledger.contract.messages import (
     AccessRequestBody,
     BreachBody,
     Caller,
+    ConfidentialityBody,
+    CorrectionBody,
     HoldingSearch,
     InquiryBody,
     OperationSearch,
@@ -26,8 +28,19 @@ from services.runtime.embedded_postgres import EmbeddedPostgres
 from services.runtime.errors import GrootboekError
 from tests.model import oracle_answers as oracle
 from tests.model import oracle_reading as rule
-from tests.model.oracle_play import Played, caught, ledger, reader
-from tests.model.strategies import AUDITOR, CASES, CONTROLLERS, NOBODY, PARTIES, PERSONS, START, histories
+from tests.model.oracle_play import Played, caught, ledger, reader, writer
+from tests.model.strategies import (
+    AUDITOR,
+    CASES,
+    CONTROLLERS,
+    NOBODY,
+    PARTIES,
+    PERSONS,
+    POLICE,
+    START,
+    STRANGER,
+    histories,
+)
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 SIDE_BY_SIDE = 16
@@ -234,7 +247,12 @@ def check_person(reading: Reading, number: int) -> None:
     told = {entry.key for entry in rule.told(played.entries, group, played.now)}
     assert {item["id"] for item in answers[f"operations of {number}"]} == told
     report = answers[f"report {reading.requests[number]}"]
-    assert {line["operationId"] for line in report["lines"] if "operationId" in line} == told
+    lines = [(line["operationId"], tuple(line["dataCategories"])) for line in report["lines"] if "operationId" in line]
+    expected = [
+        (entry.key, () if entry.act is None else entry.act.data_categories)
+        for entry in rule.told(played.entries, group, played.now)
+    ]
+    assert sorted(lines) == sorted(expected)
     for key in reading.keys:
         if key in told:
             assert answers[f"read {key}"]["id"] == key
@@ -246,12 +264,27 @@ def check_person(reading: Reading, number: int) -> None:
 
 
 def check_strangers_hands(reading: Reading, data: st.DataObject) -> None:
-    """What is not one's own can be neither confirmed, corrected nor hidden, and looks as if it were not there."""
+    """What is not one's own can be neither confirmed, corrected, hidden nor replayed, as if it were not there."""
     played = reading.played
-    caller = Caller(party="stranger", scopes=frozenset({"processing:write"}))
+    caller = writer(STRANGER)
     key = data.draw(st.sampled_from(reading.keys))
+    client = played.client
+    attempts: list[Callable[[str], Awaitable[Any]]] = [
+        lambda wanted: client.confirm(caller, wanted, None, "by-a-stranger"),
+        lambda wanted: client.correct(caller, wanted, "by-a-stranger", CorrectionBody(reason="no", kind="annulled")),
+        lambda wanted: client.set_confidentiality(
+            caller, wanted, "by-a-stranger", ConfidentialityBody(level="confidential")
+        ),
+    ]
+    for attempt in attempts:
+        unknown, known = (caught(played, attempt(wanted)) for wanted in ("no-such-key", key))
+        assert isinstance(known, NotFound)
+        assert_same(known, unknown)
+    asker = reader(POLICE, "proceedings", "inquiry")
+    opened = played.run(client.open_inquiry(asker, "of-the-police", InquiryBody(reason="why", subject=PERSONS[0])))
+    other = reader(STRANGER, "proceedings", "inquiry")
     unknown, known = (
-        caught(played, played.client.confirm(caller, wanted, None, "by-a-stranger")) for wanted in ("no-such-key", key)
+        caught(played, client.replay(other, wanted, None, None, None)) for wanted in ("no-such-key", opened["id"])
     )
     assert isinstance(known, NotFound)
     assert_same(known, unknown)
