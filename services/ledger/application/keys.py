@@ -7,7 +7,7 @@ later opens its next generation. Blocking; unwrapped secrets are cached for a bo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -29,6 +29,8 @@ DossierPlace = tuple[int, UUID, bytes]
 """(lane, stream, scope)."""
 GenerationPlace = tuple[int, UUID, bytes, int]
 DayPlace = tuple[int, date]
+HeldUnder = tuple[int, int, bytes]
+"""A dossier's place with the stream as a number: a UUID is hashed in Python, a number is not."""
 
 GENERATION_FIRST: Final = 1
 
@@ -62,13 +64,29 @@ class Keys:
         self._identities = identities
         self._ids = ids
         self._clock = clock
-        self._dossiers: BoundedCache[DossierPlace, DossierSecret] = BoundedCache(limits.DOSSIER_SECRETS_CACHED_MAX)
+        self._dossiers: BoundedCache[HeldUnder, DossierSecret] = BoundedCache(limits.DOSSIER_SECRETS_CACHED_MAX)
         self._generations: BoundedCache[GenerationPlace, _Held] = BoundedCache(limits.DOSSIER_SECRETS_CACHED_MAX)
         self._days: BoundedCache[DayPlace, _Held] = BoundedCache(limits.DAY_SECRETS_CACHED_MAX)
 
     def today(self) -> date:
         """The day in Amsterdam; what ended before it is not opened and not sealed any more."""
         return amsterdam_day(self._clock.now())
+
+    def days_at_hand(self, places: Iterable[DayPlace]) -> tuple[dict[DayPlace, bytes | None], list[DayPlace]]:
+        """The day secrets that are remembered, and the days that ``days_to_write`` must find; never blocks."""
+        instant = self._clock.now()
+        today, now = amsterdam_day(instant), instant.timestamp()
+        secrets: dict[DayPlace, bytes | None] = {}
+        missing: list[DayPlace] = []
+        for place in places:
+            held = self._days.get(place)
+            if place[1] < today:
+                secrets[place] = None
+            elif held is not None and held.fresh_until > now:
+                secrets[place] = held.material
+            else:
+                missing.append(place)
+        return secrets, missing
 
     def days_to_write(self, places: Iterable[DayPlace]) -> dict[DayPlace, bytes | None]:
         """Day secrets to seal under, made where absent; None for a day that has passed or was destroyed."""
@@ -92,20 +110,40 @@ class Keys:
 
     def dossiers_to_write(self, places: Iterable[DossierPlace]) -> dict[DossierPlace, DossierSecret]:
         """The secret of each dossier, new or its next generation where there is none that lives."""
-        now = self._now()
+        secrets, missing = self.dossiers_at_hand(places)
+        if missing:
+            now, known = self._now(), self._identities.find_secrets(missing)
+            absent: dict[DossierPlace, int] = {}
+            for place in missing:
+                found = known.get(place)
+                material = None if found is None else self._open_dossier(found)
+                if found is None or material is None:
+                    absent[place] = GENERATION_FIRST if found is None else found.generation + 1
+                else:
+                    held = DossierSecret(found.generation, material, None, now + limits.SECRET_CACHE_SECONDS_MAX)
+                    self._dossiers.put(held_under(place), held)
+                    secrets[place] = held
+            secrets.update(self._make_dossiers(absent))
+        return secrets
+
+    def dossiers_at_hand(
+        self, places: Iterable[DossierPlace]
+    ) -> tuple[dict[DossierPlace, DossierSecret], list[DossierPlace]]:
+        """The dossier secrets that are remembered, and the places of the others; never blocks."""
+        now, get = self._now(), self._dossiers.get
         secrets: dict[DossierPlace, DossierSecret] = {}
         missing: list[DossierPlace] = []
         for place in places:
-            held = self._dossiers.get(place)
+            held = get((place[0], place[1].int, place[2]))
             if held is not None and (held.row is not None or held.fresh_until > now):
                 secrets[place] = held
             else:
                 missing.append(place)
-        if missing:
-            known = self._identities.find_secrets(missing)
-            for place in missing:
-                secrets[place] = self._take(place, known.get(place), now)
-        return secrets
+        return secrets, missing
+
+    def begin_dossiers(self, places: Iterable[DossierPlace]) -> dict[DossierPlace, DossierSecret]:
+        """The first secrets of streams that were made here and never stored, under which nothing can be found."""
+        return self._make_dossiers(dict.fromkeys(places, GENERATION_FIRST))
 
     def generations_to_read(self, places: Iterable[GenerationPlace]) -> dict[GenerationPlace, bytes | None]:
         """Dossier secrets of exact generations; None when fenced or destroyed, VaultFailure when never stored."""
@@ -131,43 +169,43 @@ class Keys:
 
     def stored(self, rows: Iterable[WrappedDossierSecret]) -> None:
         """These rows stand in the tables now: nobody needs to list them again."""
+        fresh_until = self._now() + limits.SECRET_CACHE_SECONDS_MAX
         for row in rows:
-            held = self._dossiers.get((row.lane, row.stream_id, row.scope))
+            held = self._dossiers.get((row.lane, row.stream_id.int, row.scope))
             if held is not None and held.row == row:
-                held.fresh_until = self._now() + limits.SECRET_CACHE_SECONDS_MAX
+                held.fresh_until = fresh_until
                 held.row = None
 
     def forget(self, rows: Iterable[WrappedDossierSecret]) -> None:
         """These rows may not have been stored: ask the tables next time."""
         for row in rows:
-            self._dossiers.drop((row.lane, row.stream_id, row.scope))
+            self._dossiers.drop((row.lane, row.stream_id.int, row.scope))
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
-    def _take(self, place: DossierPlace, known: KnownSecret | None, now: float) -> DossierSecret:
-        """The living secret, or a new one: the first generation, or the one after a fenced or destroyed one."""
-        if known is not None and known.state == "active":
-            material = self._open_dossier(known)
-            if material is not None:
-                held = DossierSecret(known.generation, material, None, now + limits.SECRET_CACHE_SECONDS_MAX)
-                self._dossiers.put(place, held)
-                return held
-        generation = GENERATION_FIRST if known is None else known.generation + 1
-        material = self._ids.random_bytes(KEY_BYTES)
-        lane, stream_id, scope = place
-        key_id = week_key_id(self.today())
-        row = WrappedDossierSecret(
-            lane=lane,
-            stream_id=stream_id,
-            scope=scope,
-            generation=generation,
-            wrap_key_id=key_id,
-            wrapped=self._vault.wrap(key_id, material, dossier_place(lane, stream_id, scope, generation)),
-        )
-        held = DossierSecret(generation, material, row, now)
-        self._dossiers.put(place, held)
-        return held
+    def _make_dossiers(self, generations: Mapping[DossierPlace, int]) -> dict[DossierPlace, DossierSecret]:
+        """New secrets of these generations, wrapped under the key of this week and not stored yet."""
+        if not generations:
+            return {}
+        now, key_id = self._now(), week_key_id(self.today())
+        randomness = self._ids.random_bytes(KEY_BYTES * len(generations))
+        materials = [randomness[n : n + KEY_BYTES] for n in range(0, len(randomness), KEY_BYTES)]
+        bound = [dossier_place(*place, generation) for place, generation in generations.items()]
+        wraps = self._vault.wrap_all(key_id, list(zip(materials, bound, strict=True)))
+        made: dict[DossierPlace, DossierSecret] = {}
+        for (place, generation), material, wrapped in zip(generations.items(), materials, wraps, strict=True):
+            row = WrappedDossierSecret(
+                lane=place[0],
+                stream_id=place[1],
+                scope=place[2],
+                generation=generation,
+                wrap_key_id=key_id,
+                wrapped=wrapped,
+            )
+            held = made[place] = DossierSecret(generation, material, row, now)
+            self._dossiers.put(held_under(place), held)
+        return made
 
     def _open_dossier(self, secret: KnownSecret) -> bytes | None:
         row = secret.row
@@ -215,6 +253,11 @@ class Keys:
                 continue
             rows.append(WrappedDaySecret(lane=lane, day=day, wrap_key_id=key_id, wrapped=wrapped))
         self._identities.create_day_secrets(rows)
+
+
+def held_under(place: DossierPlace) -> HeldUnder:
+    """The place under which a dossier secret is remembered."""
+    return place[0], place[1].int, place[2]
 
 
 def dossier_place(lane: int, stream_id: UUID, scope: bytes, generation: int) -> bytes:

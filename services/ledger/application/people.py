@@ -22,12 +22,19 @@ class Person(msgspec.Struct):
     """A person's stream.
 
     ``row`` is there until an append has stored it; ``known``: the ledger had the person before.
+    ``printed``: the stream id as text, from which the id of every event is made.
     """
 
     lane: int
     stream_id: UUID
     row: Identifier | None
     known: bool
+    printed: str
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the stream was made here and was never stored: nothing can be found under it."""
+        return not self.known and self.row is not None
 
 
 class People:
@@ -41,24 +48,32 @@ class People:
         self._persons: BoundedCache[Lookup, Person] = BoundedCache(limits.STREAMS_CACHED_MAX)
 
     def find(self, persons: Sequence[tuple[Lookup, bytes]]) -> dict[Lookup, Person]:
-        """The persons among (lookup, canonical bytes) that the ledger knows or is about to know."""
+        """The persons among (lookup, canonical bytes) that the ledger knows or is about to know; may block."""
+        found, missing = self.at_hand(persons)
+        if missing:
+            found.update(self.look_up(missing))
+        return found
+
+    def at_hand(
+        self, persons: Iterable[tuple[Lookup, bytes]]
+    ) -> tuple[dict[Lookup, Person], list[tuple[Lookup, bytes]]]:
+        """Who is remembered, and who must be looked up; never blocks."""
         found: dict[Lookup, Person] = {}
         missing: list[tuple[Lookup, bytes]] = []
-        for lookup, person in persons:
-            held = self._persons.get(lookup)
+        get = self._persons.get
+        for pair in persons:
+            held = get(pair[0])
             if held is not None:
-                found[lookup] = held
+                found[pair[0]] = held
             else:
-                missing.append((lookup, person))
-        if missing:
-            found.update(self._look_up(missing))
-        return found
+                missing.append(pair)
+        return found, missing
 
     def begin(self, lookup: Lookup) -> Person:
         """A new person: a random stream, and the row that leads to it."""
         stream_id = self._ids.uuid4()
         row = self._row(lookup, stream_id)
-        person = Person(lookup[0], stream_id, row, known=False)
+        person = Person(lookup[0], stream_id, row, False, str(stream_id))
         self._persons.put(lookup, person)
         return person
 
@@ -75,7 +90,8 @@ class People:
         for row in rows:
             self._persons.drop((row.lane, row.lookup))
 
-    def _look_up(self, missing: Sequence[tuple[Lookup, bytes]]) -> dict[Lookup, Person]:
+    def look_up(self, missing: Sequence[tuple[Lookup, bytes]]) -> dict[Lookup, Person]:
+        """The persons among these that stand in the tables; blocking."""
         older = {lookup: self._pseudonyms.older_places(person) for lookup, person in missing}
         known = self._identities.find_streams(
             [*(lookup for lookup, _ in missing), *(place for places in older.values() for place in places)]
@@ -84,14 +100,14 @@ class People:
         for lookup, _ in missing:
             row = known.get(lookup)
             if row is not None:
-                found[lookup] = Person(row.lane, row.stream_id, None, known=True)
+                found[lookup] = Person(row.lane, row.stream_id, None, True, str(row.stream_id))
             else:
                 earlier = next((known[place] for place in older[lookup] if place in known), None)
                 if earlier is None:
                     continue
                 # Found under an older key: the next event writes the lookup under the newest one too.
                 row = self._row(lookup, earlier.stream_id)
-                found[lookup] = Person(earlier.lane, earlier.stream_id, row, known=True)
+                found[lookup] = Person(earlier.lane, earlier.stream_id, row, True, str(earlier.stream_id))
             self._persons.put(lookup, found[lookup])
         return found
 

@@ -116,6 +116,10 @@ class Vault(Protocol):
         """Wrap 32 bytes under the named key (``day:2027-01-31``, ``week:2026-W37``), made when absent; KeyDestroyed."""
         ...
 
+    def wrap_all(self, key_id: str, materials: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Wrap many (material, aad) under the named key, in order; it is looked up once."""
+        ...
+
     def unwrap(self, key_id: str, wrapped: bytes, aad: bytes) -> bytes:
         """Unwrap; raises KeyDestroyed for a destroyed key, VaultFailure for an unknown one or a wrong wrap."""
         ...

@@ -37,7 +37,7 @@ class UnknownSubject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     findings: tuple[str, ...] = ()
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """What may be read without a key: party, operation, categories, purpose, basis, times, verdict.
 
     ``key`` is the id the caller chose; ``operation_id`` the UUID derived from (party, key).
@@ -46,6 +46,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     ``case_index``/``list_index``: blind indexes (hex HMAC), never the number itself.
     ``correction`` says what a later event does to the event it is about: ``correction``, ``wrong-person``
     (it stands on the wrong stream) or ``annulled`` (it never happened).
+    Fields are named, or given in this order, which never changes: naming fifty of them for every act
+    costs more than the act's encryption.
     """
 
     operation_id: UUID

@@ -12,6 +12,7 @@ GROOTBOEK_NAMESPACE: Final = UUID("6b1f0a52-7d0c-5c1e-9a44-0b6c7b7f9d01")
 
 _UUID5_MASK: Final = ~(0xF << 76 | 0x3 << 62)
 _UUID5_BITS: Final = 5 << 76 | 0x2 << 62
+_UNKNOWN: Final = SafeUUID.unknown
 # UUID's own constructor checks arguments that cannot be wrong here.
 _new: Final = object.__new__
 _set: Final = object.__setattr__
@@ -19,10 +20,11 @@ _set: Final = object.__setattr__
 
 def uuid5(namespace: UUID, name: str) -> UUID:
     """UUID version 5 (RFC 9562), without the detours of the standard library: it runs once per event."""
-    digest = hashlib.sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
+    named = namespace.int.to_bytes(16, "big") + name.encode()
+    digest = hashlib.sha1(named, usedforsecurity=False).digest()
     made = _new(UUID)
     _set(made, "int", int.from_bytes(digest[:16], "big") & _UUID5_MASK | _UUID5_BITS)
-    _set(made, "is_safe", SafeUUID.unknown)
+    _set(made, "is_safe", _UNKNOWN)
     return made
 
 
@@ -42,6 +44,11 @@ def event_id_of(operation_id: UUID, stream_id: UUID) -> UUID:
     # str(stream_id), without its detours.
     h = f"{stream_id.int:032x}"
     return uuid5(operation_id, f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}")
+
+
+def event_id_named(operation_id: UUID, stream_printed: str) -> UUID:
+    """The same for who has the stream's id as text already."""
+    return uuid5(operation_id, stream_printed)
 
 
 def party_stream(party: str) -> UUID:

@@ -49,9 +49,14 @@ class MemoryVault:
 
     def wrap(self, key_id: str, material: bytes, aad: bytes) -> bytes:
         """Wrap 32 bytes under the named key, made when absent; KeyDestroyed when it was destroyed."""
+        return self.wrap_all(key_id, ((material, aad),))[0]
+
+    def wrap_all(self, key_id: str, materials: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Wrap many (material, aad) as ``wrap`` does, with one look at the key."""
         self.make((key_id,))
         key = vault_ring.material_of(self._read(), key_id)
-        return vault_ring.wrap_under(key, material, aad, self._ids.random_bytes(NONCE_BYTES))
+        nonces = self._ids.random_bytes(NONCE_BYTES * len(materials))
+        return vault_ring.wrap_all_under(key, materials, nonces)
 
     def unwrap(self, key_id: str, wrapped: bytes, aad: bytes) -> bytes:
         """Unwrap; KeyDestroyed for a destroyed key, VaultFailure for an unknown one or a wrong wrap."""

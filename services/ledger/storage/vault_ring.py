@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from cryptography.hazmat.primitives import serialization
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.ledger.application.vault_errors import KeyDestroyed, VaultFailure
 from services.runtime import limits
-from services.runtime.crypto import KEY_BYTES, SealBroken, derive_subkey, open_sealed, seal
+from services.runtime.crypto import KEY_BYTES, SealBroken, derive_subkey, open_sealed, seal_all
 from services.runtime.ids import Ids
 
 KEY_ID = re.compile(r"day:\d{4}-\d{2}-\d{2}|week:\d{4}-W\d{2}")
@@ -61,9 +61,9 @@ def material_of(contents: VaultContents, key_id: str) -> bytes:
     return material
 
 
-def wrap_under(material: bytes, secret: bytes, aad: bytes, nonce: bytes) -> bytes:
-    """Wrap a secret under key material, bound to ``aad``."""
-    return seal(material, secret, aad, nonce=nonce)
+def wrap_all_under(material: bytes, secrets: Sequence[tuple[bytes, bytes]], nonces: bytes) -> list[bytes]:
+    """Wrap (secret, aad) each under key material with its own 12 of ``nonces``, bound to its ``aad``."""
+    return seal_all(material, secrets, nonces)
 
 
 def unwrap_under(material: bytes, wrapped: bytes, aad: bytes) -> bytes:
