@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from services.law.act import Act, Exemption, Notice
@@ -168,6 +170,18 @@ class Step:
         }
         rest = " ".join(f"{name}={value}" for name, value in shown.items() if value)
         return f"{self.key} {self.now:%m-%d %H:%M} {what.author}: {body.tense} {body.operation} {rest}"
+
+
+def examples(count: int) -> settings:
+    """The same few histories every time; with EXAMPLES in the environment so many random ones, with SHRINK made small."""
+    wanted = int(os.environ.get("EXAMPLES", "0"))
+    return settings(
+        max_examples=wanted or count,
+        derandomize=not wanted,
+        deadline=None,
+        phases=[Phase.generate, *([Phase.shrink] if "SHRINK" in os.environ else [])],
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def register_entries() -> list[Entry]:

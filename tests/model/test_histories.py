@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from services.ledger.contract.errors import IdempotencyConflict, IntentRefused
@@ -33,11 +32,9 @@ from tests.model.strategies import (
     PARTIES,
     PERSONS,
     START,
+    examples,
     histories,
 )
-
-EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
-"""0: the same few histories every time; more: as many random ones, shrunk when they fail."""
 
 END = datetime(9999, 12, 31, tzinfo=UTC)
 TYPES = {
@@ -49,14 +46,6 @@ TYPES = {
     "linked": "linked",
     "unlinked": "unlinked",
 }
-
-few = settings(
-    max_examples=EXAMPLES or 8,
-    derandomize=not EXAMPLES,
-    deadline=None,
-    phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 
 
 def auditor(purpose: str = "internal-control") -> Any:
@@ -356,7 +345,7 @@ def check_verified(played: Played) -> None:
 
 
 @pytest.mark.parametrize("lanes", [1, 4])
-@few
+@examples(8)
 @given(data=st.data())
 def test_answers_equal_a_literal_reading(postgres_server: EmbeddedPostgres, lanes: int, data: st.DataObject) -> None:
     """Holdings, dossier, impact and replay at any two moments equal the oracle's; receipts repeat; all verifies."""

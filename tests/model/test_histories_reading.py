@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
+from services.law.act import Act
 from services.ledger.contract.errors import NotFound
 from services.ledger.contract.messages import (
     AccessRequestBody,
@@ -39,21 +39,16 @@ from tests.model.strategies import (
     POLICE,
     START,
     STRANGER,
+    Record,
+    Step,
+    examples,
     histories,
+    subject_of,
 )
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 SIDE_BY_SIDE = 16
 PURPOSES = ("operations", "access-request", "breach", "inquiry", "legality-control", "proceedings")
 READING = ("processing:read", "subject:access", "inquiry", "breach")
-
-few = settings(
-    max_examples=EXAMPLES or 6,
-    derandomize=not EXAMPLES,
-    deadline=None,
-    phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 Question = tuple[str, Callable[[Caller], Awaitable[Any]]]
 
 
@@ -291,7 +286,7 @@ def check_strangers_hands(reading: Reading, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("lanes", [1, 4])
-@few
+@examples(5)
 @given(data=st.data())
 def test_nobody_reads_what_the_rule_denies(postgres_server: EmbeddedPostgres, lanes: int, data: st.DataObject) -> None:
     """Every answer to every party and every person holds only what the contract's "Who may" allows them."""
@@ -308,3 +303,28 @@ def test_nobody_reads_what_the_rule_denies(postgres_server: EmbeddedPostgres, la
         for number in data.draw(st.lists(st.integers(0, 4), min_size=2, max_size=2, unique=True)):
             check_person(reading, number)
         check_strangers_hands(reading, data)
+
+
+def test_an_auditor_gets_no_police_lines_for_a_breach(postgres_server: EmbeddedPostgres) -> None:
+    """An impact read by an auditor holds police lines for the purposes of Wpg 32a(2) only, a party's own always."""
+    fields = {
+        "operation": "collect",
+        "occurredAt": START.isoformat(),
+        "controller": POLICE,
+        "subjects": [subject_of(0, 0)],
+        "dataCategories": ["name"],
+        "dataRegime": "Wpg-8",
+    }
+    steps = [Step(key="key-0-", now=START, what=Record(author=POLICE, body=msgspec.convert(fields, Act)))]
+    with ledger(postgres_server.conninfo, 1, START) as played:
+        played.play(steps)
+        body = BreachBody(party=POLICE, occurred_from=START, occurred_until=START, aware_at=START, description="leaked")
+        own = reader(POLICE, "breach", "breach")
+        identifier = played.run(played.client.report_breach(own, "breach", body))["id"]
+        for caller, expected in (
+            (own, ["key-0-"]),
+            (reader(AUDITOR, "breach", "audit"), []),
+            (reader(AUDITOR, "legality-control", "audit"), ["key-0-"]),
+        ):
+            page = played.run(played.client.impact(caller, identifier, None, None))
+            assert [key for item in page["items"] for key in item["operationIds"]] == expected

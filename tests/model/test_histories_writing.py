@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 
 from services.law.act import Act
 from services.ledger.contract.errors import IntentRefused, NotAllowed
@@ -17,9 +16,8 @@ from services.ledger.contract.messages import Assessment, Caller, Receipt
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from services.runtime.errors import GrootboekError, Rejected
 from tests.model.oracle_play import Played, caught, ledger, submission, writer
-from tests.model.strategies import START, STRANGER, Record, Step, histories
+from tests.model.strategies import START, STRANGER, Record, Step, examples, histories
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
 WRITTEN = (
     "stored_events",
     "stream_head",
@@ -30,14 +28,6 @@ WRITTEN = (
     "day_secret",
 )
 """Every table that recording writes."""
-
-few = settings(
-    max_examples=EXAMPLES or 8,
-    derandomize=not EXAMPLES,
-    deadline=None,
-    phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 
 
 class DryRuns:
@@ -91,7 +81,7 @@ class DryRuns:
 
 
 @pytest.mark.parametrize("lanes", [1, 4])
-@few
+@examples(8)
 @given(steps=histories())
 def test_a_dry_run_says_what_recording_says(postgres_server: EmbeddedPostgres, lanes: int, steps: list[Step]) -> None:
     """Assessing an act gives the verdict that recording it gives at once, and writes no row anywhere."""

@@ -110,11 +110,12 @@ class Impacts:
         listed = self._sources.projections.impact_page(*asked, after, limit)
         hits = self._hits(breach, listed, window, known_at)
         details = ImpactDetails(self._sources, caller, breach, known_at, hits)
+        shown = [found for found in map(details.limit, hits) if found.acts]
         return _Page(
             persons=persons,
             records=records,
-            items=[details.view(hit) for hit in hits],
-            delivered={place for hit in hits for place in hit.streams},
+            items=[details.view(hit) for hit in shown],
+            delivered={place for hit in shown for place in hit.streams},
             last=listed[-1] if len(listed) == limit else None,
         )
 
@@ -159,10 +160,32 @@ class ImpactDetails:
             for event in events
             if event.envelope is not None
         }
+        self._reports = caller.party in {breach.party, breach.reporting_party}
+        self._readable = frozenset(
+            (event.lane, event.position)
+            for event in events
+            if event.envelope is not None and self._may_read(Line(event=event, envelope=event.read_envelope()))
+        )
         everyone = sorted({place for hit in hits for place in hit.streams})
         self._lines: dict[Place, list[Line]] = {}
         for line in sources.dossiers.lines(everyone, Bounds(as_of=END_OF_TIME, as_known_at=known_at)):
             self._lines.setdefault(line.stream, []).append(line)
+
+    def _may_read(self, line: Line) -> bool:
+        """Whether the reader may be shown the line: all that the party had, for itself and for who reports the breach.
+
+        An auditor is bound by what the log of a line may be used for (Wpg 32a(2), WGS 1.8(4)).
+        """
+        return self._reports or self._sources.may_read(self._caller, line, frozenset())
+
+    def limit(self, hit: Hit) -> Hit:
+        """The hit as far as acts carry it that the reader may be shown."""
+        if self._reports:
+            return hit
+        acts = tuple(act for act in hit.acts if (act.lane, act.position) in self._readable)
+        carried = {name for act in acts for name in self._seen[act.lane, act.position].envelope.data_categories}
+        categories = tuple(name for name in hit.categories if name in carried)
+        return msgspec.structs.replace(hit, acts=acts, categories=categories)
 
     def view(self, hit: Hit) -> Json:
         """One item of the impact."""
@@ -179,7 +202,7 @@ class ImpactDetails:
             "sources": self._view_sources(acts),
             "bases": bases,
             "findings": find_missing_basis(bases),
-            "onward": find_onward(self._breach.party, hit, lines),
+            "onward": find_onward(self._breach.party, hit, filter(self._may_read, lines)),
             "operationIds": operation_keys(acts, self._seen),
             "inform": self._decide(bool(exposing), lines),
         }
