@@ -173,7 +173,7 @@ class Step:
 
 
 def examples(count: int) -> settings:
-    """The same few histories every time; with EXAMPLES in the environment so many random ones, with SHRINK made small."""
+    """The same few histories every time; with EXAMPLES in the environment so many random ones, shrunk with SHRINK."""
     wanted = int(os.environ.get("EXAMPLES", "0"))
     return settings(
         max_examples=wanted or count,
@@ -195,6 +195,7 @@ OPERATIONS = (
     *("erase",) * 4,
     *("collect", "record", "store", "use", "consult", "restrict", "destruct", "other"),
 )
+KINDS = (*("act",) * 11, "notice", "exemption", *("later",) * 4, *("link",) * 2, "confirm")
 HOURS_LATE = (0, 0, 0, 0, 1, 30, 100, 24 * 40)
 GAPS = (timedelta(0), timedelta(minutes=1), timedelta(hours=5), timedelta(days=1), timedelta(days=12))
 RETENTIONS = (None, None, "P1D", "P2W", "P3M", "P2Y")
@@ -257,9 +258,12 @@ def acts(draw: st.DrawFn, number: int, now: datetime, persons: int) -> Record:
         author = processor
     if controller == SCHOOL and draw(st.booleans()):
         author = COLLEGE
-    intent = draw(st.integers(0, 5)) == 0
+    intent = draw(st.sampled_from((*(False,) * 5, True)))
     hours = -draw(st.sampled_from(HOURS_LATE)) if not intent else draw(st.sampled_from((0, 24, 24 * 20)))
     categories = draw(st.sampled_from([["name"], ["name", "contact"], list(CATEGORIES), ["report"], [], [OUTSIDE]]))
+    if intent and draw(st.booleans()):
+        # Outside the annex: a violation, so that the intent is refused.
+        covenant, categories = ("huis", "b"), [OUTSIDE]
     fields: dict[str, Any] = private_fields(number) | {
         "operation": operation,
         "occurredAt": (now + timedelta(hours=hours)).isoformat(),
@@ -361,17 +365,17 @@ def histories(draw: st.DrawFn) -> list[Step]:
     now, steps = START, []
     for number in range(draw(st.integers(5, 25))):
         now += draw(st.sampled_from(GAPS))
-        kind = draw(st.integers(0, 19))
+        kind = draw(st.sampled_from(KINDS))
         what: Any
-        if kind < 12:
+        if kind == "act":
             what = draw(acts(number, now, persons))
-        elif kind < 13:
+        elif kind == "notice":
             what = draw(notices(number, now, persons))
-        elif kind < 14:
+        elif kind == "exemption":
             what = draw(exemptions(number, now, persons))
-        elif kind < 17:
+        elif kind == "later":
             what = draw(later_events(now, persons))
-        elif kind < 18:
+        elif kind == "link":
             what = draw(links(persons))
         else:
             what = Confirm(about=draw(st.integers(0, 9)))
