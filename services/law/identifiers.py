@@ -26,16 +26,20 @@ class Bsn(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, text: str) -> Self:
         """The number from 8 digits (an older number without its leading zero) or 9; else BsnInvalidError."""
-        digits = text.zfill(_BSN_DIGITS) if len(text) == _BSN_DIGITS - 1 else text
-        if len(digits) != _BSN_DIGITS or not _is_digits(digits) or not _passes_eleven_test(digits):
-            raise BsnInvalidError
-        return cls(digits)
+        return cls(_bsn_digits(text))
 
     def __repr__(self) -> str:
         return "Bsn(…)"
 
     def __str__(self) -> str:
         return "Bsn(…)"
+
+
+def _bsn_digits(text: str) -> str:
+    digits = text.zfill(_BSN_DIGITS) if len(text) == _BSN_DIGITS - 1 else text
+    if len(digits) != _BSN_DIGITS or not _is_digits(digits) or not _passes_eleven_test(digits):
+        raise BsnInvalidError
+    return digits
 
 
 def _passes_eleven_test(digits: str) -> bool:
@@ -63,4 +67,4 @@ def canonical_identifier(id_type: str, value: str) -> str:
 
     Raises BsnInvalidError for a BSN that fails, so that two spellings never make two persons.
     """
-    return Bsn.parse(value).digits if id_type == "BSN" else value
+    return _bsn_digits(value) if id_type == "BSN" else value

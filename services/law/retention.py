@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -27,6 +28,7 @@ RECORD_PERIOD_DEFAULT: Final = Period(years=5)
 _WPG_8_PERIOD: Final = "P5Y"
 _WGS_PERIOD_MAX: Final = "P5Y"
 _ANCHOR_DEFAULT: Final = "occurredAt"
+_DAYS_CACHED_MAX: Final = 16_384
 # At equal ends the rule nearest to the act is named as the one that holds.
 _PRECEDENCE: Final[tuple[TermRule, ...]] = ("act", "covenant-phase", "activity", "wpg-8", "wgs-maximum")
 
@@ -72,34 +74,47 @@ def begins_holding(act: Act) -> bool:
 
 def holding_term(act: Act, register: Register) -> HoldingTerm | None:
     """The holding term of the act; None when the act begins no holding."""
+    return _holding_term(act, register.on(amsterdam_day(act.occurred_at)))
+
+
+def _holding_term(act: Act, view: DayView) -> HoldingTerm | None:
     if not begins_holding(act):
         return None
-    terms = sorted(
-        holding_terms(act, register.on(amsterdam_day(act.occurred_at))),
-        key=lambda term: (term.ends, _PRECEDENCE.index(term.rule)),
-    )
-    if not terms:
+    found = [*holding_terms(act, view)]
+    if not found:
         return HoldingTerm(None, None)
-    return HoldingTerm(terms[0].ends, terms[0].rule, tuple(terms[1:]))
+    if len(found) > 1:
+        found.sort(key=lambda term: (term.ends, _PRECEDENCE.index(term.rule)))
+    return HoldingTerm(found[0].ends, found[0].rule, tuple(found[1:]))
 
 
 def holding_terms(act: Act, view: DayView) -> Iterator[Term]:
-    """Every term that a rule gives for the act; none when nothing is known or the anchor lies ahead."""
+    """Every term that a rule gives for the act; none when nothing is known or the anchor lies ahead.
+
+    ``view`` is the register on the day of the act.
+    """
+    for rule, period, start in _stated_terms(act, view):
+        ends = _end(period, start)
+        if ends is not None and period is not None:
+            yield Term(rule, period, ends)
+
+
+def _stated_terms(act: Act, view: DayView) -> Iterator[tuple[TermRule, str | None, date | None]]:
+    """What each rule says: its period, and the day on which that starts."""
     if act.retention is not None:
-        yield from _term("act", act.retention.period, _anchored(act.retention, act))
-    happened_on = amsterdam_day(act.occurred_at)
+        yield "act", act.retention.period, _anchored(act.retention, act)
     named = view.covenants[act.covenant.id] if act.covenant is not None else None
     if named is not None and act.covenant is not None:
         annex = named.annexes.get(act.covenant.annex or "")
         if annex is not None:
-            yield from _term("covenant-phase", annex.terms.get(act.phase or ""), happened_on)
+            yield "covenant-phase", annex.terms.get(act.phase or ""), view.day
         if named.covenant.legal_frame == "wgs-zvh":
-            yield from _term("wgs-maximum", _WGS_PERIOD_MAX, happened_on)
+            yield "wgs-maximum", _WGS_PERIOD_MAX, view.day
     activity = view.activities[act.activity] if act.activity is not None else None
     if activity is not None:
-        yield from _term("activity", activity.retention, happened_on)
+        yield "activity", activity.retention, view.day
     if act.data_regime == "Wpg-8":
-        yield from _term("wpg-8", _WPG_8_PERIOD, happened_on)
+        yield "wpg-8", _WPG_8_PERIOD, view.day
 
 
 def record_term(act: Act, register: Register, recorded_at: datetime) -> RecordTerm:
@@ -113,31 +128,39 @@ def record_term(act: Act, register: Register, recorded_at: datetime) -> RecordTe
 
 def terms(act: Act, register: Register, recorded_at: datetime) -> tuple[HoldingTerm | None, RecordTerm]:
     """Both terms of the act at once: the record's leans on the holding's."""
-    holding = holding_term(act, register)
-    return holding, _record_term(act, register, recorded_at, holding)
+    return terms_on(act, register.on(amsterdam_day(act.occurred_at)), amsterdam_day(recorded_at))
 
 
-def _record_term(act: Act, register: Register, recorded_at: datetime, holding: HoldingTerm | None) -> RecordTerm:
-    recorded_on = amsterdam_day(recorded_at)
-    stated = _stated_record_term(act, register)
+def terms_on(act: Act, view: DayView, recorded_on: date) -> tuple[HoldingTerm | None, RecordTerm]:
+    """The same for who has the register on the day of the act, and the day of recording, at hand."""
+    holding = _holding_term(act, view)
+    return holding, _record_term(act, view, recorded_on, holding)
+
+
+def _record_term(act: Act, view: DayView, recorded_on: date, holding: HoldingTerm | None) -> RecordTerm:
+    stated = _stated_record_term(act, view)
     if stated is not None:
         held_until = holding.ends if holding is not None else None
         return stated if held_until is None or held_until <= stated.ends else RecordTerm(held_until, stated.rule)
     if holding is None:
-        return RecordTerm(add_period(recorded_on, RECORD_PERIOD_DEFAULT), "no-holding")
+        return RecordTerm(_record_end_default(recorded_on), "no-holding")
     if holding.ends is None:
-        return RecordTerm(add_period(recorded_on, RECORD_PERIOD_DEFAULT), "profile-default")
-    return RecordTerm(add_period(holding.ends, RECORD_PERIOD_DEFAULT), "holding-end")
+        return RecordTerm(_record_end_default(recorded_on), "profile-default")
+    return RecordTerm(_record_end_default(holding.ends), "holding-end")
 
 
-def _stated_record_term(act: Act, register: Register) -> RecordTerm | None:
+@lru_cache(maxsize=_DAYS_CACHED_MAX)
+def _record_end_default(start: date) -> date:
+    return add_period(start, RECORD_PERIOD_DEFAULT)
+
+
+def _stated_record_term(act: Act, view: DayView) -> RecordTerm | None:
     if act.record_retention is not None:
         ends = _end(act.record_retention.period, _anchored(act.record_retention, act))
         if ends is not None:
             return RecordTerm(ends, "act")
-    happened_on = amsterdam_day(act.occurred_at)
-    named = register.on(happened_on).covenants[act.covenant.id] if act.covenant is not None else None
-    ends = _end(named.covenant.record_retention, happened_on) if named is not None else None
+    named = view.covenants[act.covenant.id] if act.covenant is not None else None
+    ends = _end(named.covenant.record_retention, view.day) if named is not None else None
     return None if ends is None else RecordTerm(ends, "covenant")
 
 
@@ -150,12 +173,7 @@ def _anchored(retention: Retention, act: Act) -> date | None:
     return None
 
 
-def _term(rule: TermRule, period: str | None, start: date | None) -> Iterator[Term]:
-    ends = _end(period, start)
-    if ends is not None and period is not None:
-        yield Term(rule, period, ends)
-
-
+@lru_cache(maxsize=_DAYS_CACHED_MAX)
 def _end(period: str | None, start: date | None) -> date | None:
     """The last day of the term; None when there is no term, no start, or the text is no calendar period."""
     if period is None or start is None:
