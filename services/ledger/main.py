@@ -91,6 +91,7 @@ class LedgerProcess:
         await self._writer.stop()
         await run_sync(self._projector.stop)
         await run_sync(self._sealer.stop)
+        await run_sync(self._application.close)
         await run_sync(self._pool.close)
 
     def follow_wall_clock(self) -> None:

@@ -210,8 +210,8 @@ class Played:
         if isinstance(what.body, Act):
             self.after(caller, what.body, answer)
         self.sent.append(Sent(call, other, answer))
-        refused = isinstance(answer, IntentRefused)
-        assert refused or isinstance(answer, Receipt), answer
+        if not isinstance(answer, Receipt | IntentRefused):
+            raise answer
         self._keep(step, what.author, what.body, answer)
 
     def _recording(self, caller: Caller, key: str, body: Act | Notice | Exemption) -> Call:

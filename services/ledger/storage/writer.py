@@ -176,8 +176,10 @@ class AppendWriter:
             except asyncio.CancelledError:
                 fail(tickets, Unavailable())
                 raise
-            except Exception:  # noqa: BLE001 - the queue must outlive a fault of our own; the callers hear of it
-                fail(tickets, Unavailable())
+            except Exception as error:  # noqa: BLE001 - the queue must outlive a fault of our own; the callers hear of it
+                unavailable = Unavailable()
+                unavailable.__cause__ = error
+                fail(tickets, unavailable)
             else:
                 resolve(tickets, results)
             finally:
