@@ -187,7 +187,7 @@ def test_same_person_twice_fails_alone(opened: Open) -> None:
         event = prepare_event()
         results = await appender.append([prepare(), prepare(event, prepare_event(), event), prepare()])
         assert [type(result) for result in results] == [Appended, Unstorable, Appended]
-        assert results[1] == Unstorable(reason="23505")
+        assert results[1] == Unstorable(reason="event_repeated")
         assert reader.heads()[0] == 2
 
     run(opened, story)

@@ -25,5 +25,9 @@ def leaf_hash(
     """
     name = topic.encode()
     head = PLACE.pack(*place, stream_id.bytes, len(name))
-    contents = hashlib.sha256(envelope or b"").digest() + hashlib.sha256(state or b"").digest()
-    return hashlib.sha256(LEAF_PREFIX + head + name + contents).digest()
+    return hashlib.sha256(LEAF_PREFIX + head + name + content_hashes(envelope, state)).digest()
+
+
+def content_hashes(envelope: bytes | None, state: bytes | None) -> bytes:
+    """Return SHA-256(envelope) ‖ SHA-256(state): the 64 bytes of a leaf that do not depend on its place."""
+    return hashlib.sha256(envelope or b"").digest() + hashlib.sha256(state or b"").digest()

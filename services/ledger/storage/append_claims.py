@@ -12,9 +12,9 @@ from services.ledger.storage import binary_arrays as arrays
 from services.ledger.storage.statements import Connection, Row, fetch
 
 CLAIM: Final[LiteralString] = """
-INSERT INTO operation_claim (lane, operation_id, body_hash, recorded_at)
-SELECT %s::smallint, operation_id, body_hash, recorded_at
-FROM unnest(%b::uuid[], %b::bytea[], %b::timestamptz[]) AS given (operation_id, body_hash, recorded_at)
+INSERT INTO operation_claim (lane, operation_id, body_hash)
+SELECT %s::smallint, operation_id, body_hash
+FROM unnest(%b::uuid[], %b::bytea[]) AS given (operation_id, body_hash)
 ORDER BY operation_id
 ON CONFLICT DO NOTHING
 RETURNING operation_id"""
@@ -43,11 +43,10 @@ def by_claim_lane(operations: Sequence[PreparedOperation]) -> Iterator[tuple[int
 
 
 def claim_columns(operations: Sequence[PreparedOperation]) -> tuple[arrays.BinaryArray, ...]:
-    """Return id, body hash and moment of the claims as columns."""
+    """Return id and body hash of the claims as columns."""
     return (
         arrays.uuids([operation.operation_id.bytes for operation in operations]),
         arrays.byteas([operation.body_hash for operation in operations]),
-        arrays.timestamps([operation.recorded_at for operation in operations]),
     )
 
 

@@ -4,14 +4,14 @@
 WITH event AS (
     SELECT *
     FROM unnest(
-        %(operations)b::uuid[], %(streams)b::uuid[], %(topics)b::text[], %(envelopes)b::bytea[], %(states)b::bytea[]
-    ) WITH ORDINALITY AS given (operation_id, stream_id, topic, envelope, state, ord)
+        %(operations)b::uuid[], %(streams)b::uuid[], %(topics)b::text[], %(envelopes)b::bytea[], %(states)b::bytea[],
+        %(contents)b::bytea[]
+    ) WITH ORDINALITY AS given (operation_id, stream_id, topic, envelope, state, contents, ord)
 ),
 claimed AS (
-    INSERT INTO operation_claim (lane, operation_id, body_hash, recorded_at)
-    SELECT %(lane)s::smallint, operation_id, body_hash, recorded_at
-    FROM unnest(%(claims)b::uuid[], %(body_hashes)b::bytea[], %(recorded)b::timestamptz[])
-        AS given (operation_id, body_hash, recorded_at)
+    INSERT INTO operation_claim (lane, operation_id, body_hash)
+    SELECT %(lane)s::smallint, operation_id, body_hash
+    FROM unnest(%(claims)b::uuid[], %(body_hashes)b::bytea[]) AS given (operation_id, body_hash)
     ORDER BY operation_id
     ON CONFLICT DO NOTHING
     RETURNING operation_id
@@ -74,7 +74,7 @@ SELECT
     %(lane)s::smallint, stream_id, version, position, operation_id, topic, envelope, state,
     sha256(
         '\x00'::bytea || int4send(%(lane)s::smallint::integer) || int8send(position) || uuid_send(stream_id)
-        || int2send(octet_length(topic)::smallint) || convert_to(topic, 'UTF8') || sha256(envelope) || sha256(state)
+        || int2send(octet_length(topic)::smallint) || convert_to(topic, 'UTF8') || contents
     )
 FROM placed
 ORDER BY ord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from services.ledger.contract.positions import REGISTER_LANE
@@ -19,12 +19,9 @@ from services.ledger.domain.stored import (
     StoredEvent,
     Unstorable,
 )
-from services.ledger.storage.append import LaneUnknown
+from services.ledger.storage.append import EventRepeated, LaneUnknown, has_repeated_event
 from services.ledger.storage.append_rows import rows_of
 from services.ledger.storage.events import in_order
-
-UNIQUE_VIOLATION: Final = "23505"
-"""The SQLSTATE with which PostgreSQL refuses one operation twice on one stream under one topic."""
 
 
 class MemoryLedger:
@@ -48,8 +45,8 @@ class MemoryLedger:
         """Store one operation, or tell why not."""
         if any(event.lane not in self._events for event in operation.events):
             return Unstorable(reason=LaneUnknown.code)
-        if len({(event.lane, event.stream_id, event.topic) for event in operation.events}) < len(operation.events):
-            return Unstorable(reason=UNIQUE_VIOLATION)
+        if has_repeated_event(operation):
+            return Unstorable(reason=EventRepeated.code)
         wanted = rows_of(operation)
         if any(self.rows.get(key, row) != row for key, row in wanted.items()):
             return Stale()

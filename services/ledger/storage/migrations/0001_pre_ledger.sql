@@ -35,15 +35,15 @@ CREATE TABLE stored_events (
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.5);
 ALTER TABLE stored_events ALTER COLUMN state SET STORAGE EXTERNAL;
 CREATE UNIQUE INDEX stored_events_position ON stored_events (lane, notification_id);
-CREATE UNIQUE INDEX stored_events_operation ON stored_events (lane, operation_id, originator_id, topic)
-    WHERE operation_id IS NOT NULL;
+-- To find an operation. That it is stored once is what its claim is for; a unique index over stream and topic as well
+-- would be twice as wide.
+CREATE INDEX stored_events_operation ON stored_events (lane, operation_id) WHERE operation_id IS NOT NULL;
 
 -- Idempotency: (party, key) as derived operation id, with a keyed hash of the canonical body.
 CREATE TABLE operation_claim (
     lane smallint NOT NULL,
     operation_id uuid NOT NULL,
     body_hash bytea NOT NULL,
-    recorded_at timestamptz NOT NULL,
     PRIMARY KEY (lane, operation_id)
 );
 

@@ -80,7 +80,7 @@ def test_events_behind_the_tree_are_no_fault(ledger: SealedLedger) -> None:
         leaf = leaf_hash((1, last[0] + 1), event.stream_id, event.topic, event.envelope, event.state)
         connection.execute("UPDATE lane_head SET last_position = last_position + 1 WHERE lane = 1")
         connection.execute("INSERT INTO stream_head VALUES (1, %s, 1)", (event.stream_id,))
-        connection.execute("INSERT INTO operation_claim VALUES (1, %s, '', now())", (operation.operation_id,))
+        connection.execute("INSERT INTO operation_claim VALUES (1, %s, '')", (operation.operation_id,))
         connection.execute(
             "INSERT INTO stored_events VALUES (1, %s, 1, %s, %s, %s, %s, %s, %s)",
             (event.stream_id, last[0] + 1, operation.operation_id, event.topic, event.envelope, event.state, leaf),
@@ -289,7 +289,7 @@ STATEMENTS: dict[str, tuple[LiteralString, tuple[str, str]]] = {
         ("0-5", "claim-missing"),
     ),
     "claim added": (
-        "INSERT INTO operation_claim VALUES (1, '00000000-0000-4000-8000-000000000000', '', now())",
+        "INSERT INTO operation_claim VALUES (1, '00000000-0000-4000-8000-000000000000', '')",
         ("lane 1", "claim-without-events"),
     ),
     "stream head removed": (
