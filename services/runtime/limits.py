@@ -117,6 +117,7 @@ VAULT_KEYS_MAX: Final = 100_000
 VAULT_FILE_BYTES_MAX: Final = 32 * 1024 * 1024
 REFS_CACHED_MAX: Final = 100_000
 BLIND_INDEXES_CACHED_MAX: Final = 50_000
+REGISTER_REFERENCES_CACHED_MAX: Final = 4_096
 LINKED_STREAMS_MAX: Final = 100
 # How many of a person's newest events are opened to find where he lives.
 FACT_CONTENTS_MAX: Final = 50

@@ -110,9 +110,12 @@ class Keys:
 
     def dossiers_to_write(self, places: Iterable[DossierPlace]) -> dict[DossierPlace, DossierSecret]:
         """The secret of each dossier, new or its next generation where there is none that lives."""
-        secrets, missing = self.dossiers_at_hand(places)
+        now = self.now()
+        held_ones = [(place, self.dossier_held(*place, now)) for place in places]
+        secrets = {place: held for place, held in held_ones if held is not None}
+        missing = [place for place, held in held_ones if held is None]
         if missing:
-            now, known = self._now(), self._identities.find_secrets(missing)
+            known = self._identities.find_secrets(missing)
             absent: dict[DossierPlace, int] = {}
             for place in missing:
                 found = known.get(place)
@@ -126,20 +129,10 @@ class Keys:
             secrets.update(self._make_dossiers(absent))
         return secrets
 
-    def dossiers_at_hand(
-        self, places: Iterable[DossierPlace]
-    ) -> tuple[dict[DossierPlace, DossierSecret], list[DossierPlace]]:
-        """The dossier secrets that are remembered, and the places of the others; never blocks."""
-        now, get = self._now(), self._dossiers.get
-        secrets: dict[DossierPlace, DossierSecret] = {}
-        missing: list[DossierPlace] = []
-        for place in places:
-            held = get((place[0], place[1].int, place[2]))
-            if held is not None and (held.row is not None or held.fresh_until > now):
-                secrets[place] = held
-            else:
-                missing.append(place)
-        return secrets, missing
+    def dossier_held(self, lane: int, stream_id: UUID, scope: bytes, now: float) -> DossierSecret | None:
+        """The remembered secret of one dossier at the instant ``now()`` gave; never blocks."""
+        held = self._dossiers.get((lane, stream_id.int, scope))
+        return held if held is None or held.row is not None or held.fresh_until > now else None
 
     def begin_dossiers(self, places: Iterable[DossierPlace]) -> dict[DossierPlace, DossierSecret]:
         """The first secrets of streams that were made here and never stored, under which nothing can be found."""
@@ -147,7 +140,7 @@ class Keys:
 
     def generations_to_read(self, places: Iterable[GenerationPlace]) -> dict[GenerationPlace, bytes | None]:
         """Dossier secrets of exact generations; None when fenced or destroyed, VaultFailure when never stored."""
-        now = self._now()
+        now = self.now()
         secrets: dict[GenerationPlace, bytes | None] = {}
         missing: list[GenerationPlace] = []
         for place in set(places):
@@ -169,7 +162,7 @@ class Keys:
 
     def stored(self, rows: Iterable[WrappedDossierSecret]) -> None:
         """These rows stand in the tables now: nobody needs to list them again."""
-        fresh_until = self._now() + limits.SECRET_CACHE_SECONDS_MAX
+        fresh_until = self.now() + limits.SECRET_CACHE_SECONDS_MAX
         for row in rows:
             held = self._dossiers.get((row.lane, row.stream_id.int, row.scope))
             if held is not None and held.row == row:
@@ -181,14 +174,15 @@ class Keys:
         for row in rows:
             self._dossiers.drop((row.lane, row.stream_id.int, row.scope))
 
-    def _now(self) -> float:
+    def now(self) -> float:
+        """The present instant as remembered secrets are measured by: seconds since 1970."""
         return self._clock.now().timestamp()
 
     def _make_dossiers(self, generations: Mapping[DossierPlace, int]) -> dict[DossierPlace, DossierSecret]:
         """New secrets of these generations, wrapped under the key of this week and not stored yet."""
         if not generations:
             return {}
-        now, key_id = self._now(), week_key_id(self.today())
+        now, key_id = self.now(), week_key_id(self.today())
         randomness = self._ids.random_bytes(KEY_BYTES * len(generations))
         materials = [randomness[n : n + KEY_BYTES] for n in range(0, len(randomness), KEY_BYTES)]
         bound = [dossier_place(*place, generation) for place, generation in generations.items()]
@@ -218,7 +212,7 @@ class Keys:
             return None
 
     def _read_days(self, places: Iterable[DayPlace]) -> dict[DayPlace, bytes | None]:
-        now = self._now()
+        now = self.now()
         secrets: dict[DayPlace, bytes | None] = {}
         missing: list[DayPlace] = []
         for place in places:
@@ -249,7 +243,7 @@ class Keys:
             try:
                 wrapped = self._vault.wrap(key_id, self._ids.random_bytes(KEY_BYTES), day_place(lane, day))
             except KeyDestroyed:
-                self._days.put((lane, day), _Held(None, self._now() + limits.SECRET_CACHE_SECONDS_MAX))
+                self._days.put((lane, day), _Held(None, self.now() + limits.SECRET_CACHE_SECONDS_MAX))
                 continue
             rows.append(WrappedDaySecret(lane=lane, day=day, wrap_key_id=key_id, wrapped=wrapped))
         self._identities.create_day_secrets(rows)

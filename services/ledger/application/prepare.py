@@ -1,78 +1,47 @@
 """The middle of the write path: judge, place and seal a batch, with one statement per kind of row.
 
-Blocking and called from one thread. A submission comes out as an error, as an operation ready to be
-appended, or deferred: its judgement needs facts that an operation still under way may change.
+It runs in the event loop, and leaves it only to ask the tables for what is not remembered: a hand-over to a
+thread costs more than a small batch. A submission comes out as an error, as an operation ready to be appended,
+or deferred: its judgement needs facts that an operation still under way may change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 import msgspec
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.law.act import Act, Judged, Notice
 from services.law.context import Context, SubjectFacts
 from services.law.errors import LawError
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
-from services.law.register import Register
-from services.law.retention import terms
+from services.law.register import DayView, Register
+from services.law.retention import terms_on
 from services.law.verdict import Outcome, Verdict
-from services.ledger.application.envelopes import EventPart, OperationFrame, content_of, envelope_of
 from services.ledger.application.facts import FactReader
-from services.ledger.application.keys import DayPlace, DossierPlace, DossierSecret, Keys
-from services.ledger.application.opener import bind
+from services.ledger.application.keys import Keys
 from services.ledger.application.people import People, Person
 from services.ledger.application.ports import RegisterSource
 from services.ledger.application.pseudonyms import Pseudonyms
+from services.ledger.application.seal_events import Ask, EventSealer, Item, JudgedItem, Lookup, Ready, Target
 from services.ledger.contract import topics
 from services.ledger.contract.errors import NotAllowed, NotStored
-from services.ledger.contract.events import Envelope, UnknownSubject
+from services.ledger.contract.events import UnknownSubject
 from services.ledger.contract.messages import Caller, Submission
 from services.ledger.domain.authority import may_record
 from services.ledger.domain.body import happened_at, is_intent, subjects_of
-from services.ledger.domain.identity import access_stream, event_id_of, operation_id_of, party_stream
+from services.ledger.domain.identity import access_stream, operation_id_of, party_stream
 from services.ledger.domain.scope import name_scope
-from services.ledger.domain.stored import (
-    Identifier,
-    PreparedEvent,
-    PreparedOperation,
-    WrappedDossierSecret,
-)
 from services.ledger.domain.terms import default_record_end
 from services.ledger.domain.validation import validate
 from services.runtime.clock import Clock
-from services.runtime.crypto import NONCE_BYTES, derive_key
 from services.runtime.errors import GrootboekError, Rejected
 from services.runtime.ids import Ids
-
-ENCODE: Final = msgspec.json.Encoder().encode
-Lookup = tuple[int, bytes]
-
-
-class Item(msgspec.Struct):
-    """One submission on its way; what is derived from it is kept, so that a second attempt need not do it again."""
-
-    caller: Caller
-    submission: Submission
-    operation_id: UUID
-    body_hash: bytes
-    attempts: int = 0
-    persons: list[bytes] = []
-    lookups: list[Lookup] = []
-
-
-class Ready(msgspec.Struct, frozen=True):
-    """An operation ready for the append, with its envelopes and event ids in the order of its events."""
-
-    operation: PreparedOperation
-    envelopes: list[Envelope]
-    event_ids: list[UUID]
-    refused: bool
 
 
 class Deferred(msgspec.Struct, frozen=True):
@@ -83,30 +52,19 @@ Prepared = Ready | Deferred | GrootboekError
 DEFERRED: Final = Deferred()
 
 
-class Target(msgspec.Struct):
-    """Where one event of a judged operation will stand, and what it says there."""
+class Batch(msgspec.Struct):
+    """One batch while it is prepared; ``sound`` are the places of the items that may be judged.
 
-    lane: int
-    stream_id: UUID
-    person: Person | None
-    index: int
-    outcome: str
-    findings: tuple[str, ...]
-    facts_position: int | None
-    unknown: tuple[UnknownSubject, ...] = ()
+    ``leaning``: whether the verdict on some of them depends on what the ledger knows of the persons.
+    """
 
-
-class JudgedItem(msgspec.Struct):
-    """A judged submission that waits for its secrets."""
-
-    place: int
-    item: Item
-    topic: str
-    verdict: Verdict
-    targets: list[Target]
-    holding_ends: date | None
-    record_ends: date
-    scope: bytes
+    items: Sequence[Item]
+    register: Register
+    now: datetime
+    recorded_on: date
+    outcomes: list[Prepared]
+    sound: list[int]
+    leaning: bool = False
 
 
 class Preparer:
@@ -127,67 +85,81 @@ class Preparer:
         self._register = register
         self._people = people
         self._facts = facts
-        self._keys = keys
         self._pseudonyms = pseudonyms
-        self._ids = ids
         self._clock = clock
+        self._sealer = EventSealer(keys=keys, pseudonyms=pseudonyms, ids=ids)
 
     def item(self, caller: Caller, submission: Submission) -> Item:
         """A submission with the ids that follow from (party, key) and the keyed hash of its body."""
         operation_id = operation_id_of(caller.party, submission.key)
         return Item(caller, submission, operation_id, self._pseudonyms.body_hash(submission.canonical))
 
-    def prepare(self, items: Sequence[Item], under_way: Sequence[frozenset[UUID]] = ()) -> list[Prepared]:
-        """One outcome per item, in order. ``under_way``: the streams of batches that are not committed yet."""
-        register, now = self._register.current(), self._clock.now()
-        outcomes: list[Prepared] = [DEFERRED] * len(items)
-        sound = self._admit(items, register, now, outcomes)
-        people = self._people.find(
-            [pair for i in sound for pair in zip(items[i].lookups, items[i].persons, strict=True)]
-        )
-        judged: list[JudgedItem] = []
-        touched: set[UUID] = set()
-        put_off: set[Lookup] = set()
-        for i in sound:
-            item = items[i]
-            if not put_off.isdisjoint(item.lookups):
-                # An earlier act on the same person was put off; this one must not overtake it.
-                put_off.update(item.lookups)
-                continue
-            try:
-                facts: list[SubjectFacts | None] | None = None
-                if needs_facts(item.submission.body):
-                    streams = {people[lookup].stream_id for lookup in item.lookups if lookup in people}
-                    if not touched.isdisjoint(streams) or any(not busy.isdisjoint(streams) for busy in under_way):
-                        put_off.update(item.lookups)
-                        continue
-                    facts = self._read_facts(item, people)
-                one = self._judge(i, item, register, facts, people, now)
-            except LawError:
-                # A register entry or a body that a rule cannot read must not fail its neighbours.
-                outcomes[i] = NotStored()
-                continue
-            touched.update([target.stream_id for target in one.targets])
-            judged.append(one)
-        self._seal(judged, register, now, outcomes)
-        return outcomes
+    async def prepare(self, items: Sequence[Item], under_way: Sequence[Sequence[Ready]], ask: Ask) -> list[Prepared]:
+        """One outcome per item, in order. ``under_way``: the batches that are not committed yet."""
+        batch = self._admit(items)
+        pairs = [pair for i in batch.sound for pair in zip(items[i].lookups, items[i].persons, strict=True)]
+        people, missing = self._people.at_hand(pairs)
+        if missing:
+            people.update(await ask(partial(self._people.look_up, missing)))
+        if batch.leaning:
+            busy = frozenset([e.stream_id for ready in under_way for made in ready for e in made.operation.events])
+            judged = await ask(partial(self._judge_leaning, batch, people, busy))
+        else:
+            judged = [one for i in batch.sound if (one := self._judge(batch, i, None, people)) is not None]
+        if judged:
+            sealed = await self._sealer.seal(judged, batch.register.position, batch.now, ask)
+            for one, ready in zip(judged, sealed, strict=True):
+                batch.outcomes[one.place] = ready
+        return batch.outcomes
 
-    def _admit(self, items: Sequence[Item], register: Register, now: datetime, outcomes: list[Prepared]) -> list[int]:
-        """The places of the items that are sound and allowed; the others get their error."""
-        sound: list[int] = []
+    def _admit(self, items: Sequence[Item]) -> Batch:
+        """Find the items that are sound and allowed; the others get their error."""
+        register, now = self._register.current(), self._clock.now()
+        batch = Batch(items, register, now, amsterdam_day(now), [DEFERRED] * len(items), [])
+        person, place = self._pseudonyms.person, self._pseudonyms.place
         for i, item in enumerate(items):
             body = item.submission.body
             errors = validate(body, register, now)
             if errors:
-                outcomes[i] = Rejected(errors)
+                batch.outcomes[i] = Rejected(errors)
             elif not may_record(item.caller.party, body, register):
-                outcomes[i] = NotAllowed()
+                batch.outcomes[i] = NotAllowed()
             else:
                 if not item.persons:
-                    item.persons = [self._pseudonyms.person(s.id_type, s.id) for s in subjects_of(body)]
-                    item.lookups = [self._pseudonyms.place(person) for person in item.persons]
-                sound.append(i)
-        return sound
+                    item.persons = [person(subject.id_type, subject.id) for subject in subjects_of(body)]
+                    item.lookups = [place(one) for one in item.persons]
+                batch.leaning = batch.leaning or needs_facts(body)
+                batch.sound.append(i)
+        return batch
+
+    def _judge_leaning(
+        self, batch: Batch, people: dict[Lookup, Person], under_way: frozenset[UUID]
+    ) -> list[JudgedItem]:
+        """Judge where facts are needed, which are read here; blocking. Whose facts may still change is put off."""
+        judged: list[JudgedItem] = []
+        touched: set[UUID] = set(under_way)
+        put_off: set[Lookup] = set()
+        for i in batch.sound:
+            item = batch.items[i]
+            if not put_off.isdisjoint(item.lookups):
+                # An earlier act on the same person was put off; this one must not overtake it.
+                put_off.update(item.lookups)
+                continue
+            facts: list[SubjectFacts | None] | None = None
+            if needs_facts(item.submission.body):
+                if not touched.isdisjoint([people[lookup].stream_id for lookup in item.lookups if lookup in people]):
+                    put_off.update(item.lookups)
+                    continue
+                try:
+                    facts = self._read_facts(item, people)
+                except LawError:
+                    batch.outcomes[i] = NotStored()
+                    continue
+            one = self._judge(batch, i, facts, people)
+            if one is not None:
+                touched.update([target.stream_id for target in one.targets])
+                judged.append(one)
+        return judged
 
     def _read_facts(self, item: Item, people: dict[Lookup, Person]) -> list[SubjectFacts | None]:
         found = [people.get(lookup) for lookup in item.lookups]
@@ -196,25 +168,29 @@ class Preparer:
 
     def _judge(
         self,
+        batch: Batch,
         place: int,
-        item: Item,
-        register: Register,
         facts: list[SubjectFacts | None] | None,
         people: dict[Lookup, Person],
-        now: datetime,
-    ) -> JudgedItem:
+    ) -> JudgedItem | None:
+        """The item judged; None, with the outcome set, when a rule could not read its body or the register."""
+        item = batch.items[place]
         body = item.submission.body
-        verdict = judge(body, Context(register, facts, now))
+        try:
+            verdict = judge(body, Context(batch.register, facts, batch.now))
+            view = batch.register.on(amsterdam_day(happened_at(body)))
+            holding_ends, record_ends = terms_of(body, view, batch.recorded_on, batch.now)
+        except LawError:
+            # A register entry or a body that a rule cannot read must not fail its neighbours.
+            batch.outcomes[place] = NotStored()
+            return None
         refused = verdict.outcome is Outcome.VIOLATION and is_intent(body)
         if refused:
             targets = self._targets_of_refusal(item, verdict, facts, people)
         else:
             targets = self._targets(item, verdict, facts, people)
-        holding_ends, record_ends = terms_of(body, register, now)
-        scope = self._pseudonyms.scope(scope_of(body))
-        return JudgedItem(
-            place, item, topic_of(body, refused=refused), verdict, targets, holding_ends, record_ends, scope
-        )
+        topic, scope = topic_of(body, refused=refused), self._pseudonyms.scope(scope_of(body))
+        return JudgedItem(place, item, topic, verdict, targets, holding_ends, record_ends, scope, view)
 
     def _targets(
         self,
@@ -263,112 +239,6 @@ class Preparer:
         lane = self._pseudonyms.stream_lane(stream_id)
         return Target(lane, stream_id, None, 0, verdict.outcome.value, codes, None)
 
-    def _seal(self, judged: Sequence[JudgedItem], register: Register, now: datetime, outcomes: list[Prepared]) -> None:
-        """Resolve all secrets of the batch, then encode and encrypt every event."""
-        days = self._keys.days_to_write({(t.lane, j.record_ends) for j in judged for t in j.targets})
-        dossiers = self._keys.dossiers_to_write(
-            {
-                (t.lane, t.stream_id, j.scope): None
-                for j in judged
-                for t in j.targets
-                if days[t.lane, j.record_ends] is not None
-            }
-        )
-        count = sum([len(j.targets) for j in judged])
-        nonces = self._ids.random_bytes(NONCE_BYTES * count)
-        used = 0
-        for one in judged:
-            ends = used + NONCE_BYTES * len(one.targets)
-            outcomes[one.place] = self._seal_one(one, register, now, days, dossiers, nonces[used:ends])
-            used = ends
-
-    def _seal_one(
-        self,
-        one: JudgedItem,
-        register: Register,
-        now: datetime,
-        days: dict[DayPlace, bytes | None],
-        dossiers: dict[DossierPlace, DossierSecret],
-        nonces: bytes,
-    ) -> Ready:
-        item, body = one.item, one.item.submission.body
-        frame = self._frame(one, register, now)
-        subjects = subjects_of(body)
-        events: list[PreparedEvent] = []
-        envelopes: list[Envelope] = []
-        event_ids: list[UUID] = []
-        identifiers: list[Identifier] = []
-        secrets: list[WrappedDossierSecret] = []
-        for number, target in enumerate(one.targets):
-            person, lane, stream_id = target.person, target.lane, target.stream_id
-            event_id = event_id_of(item.operation_id, stream_id)
-            day_secret = days[lane, one.record_ends]
-            dossier = None if day_secret is None else dossiers[lane, stream_id, one.scope]
-            subject = subjects[target.index] if person is not None else None
-            part = EventPart(
-                target.index,
-                event_id,
-                subject,
-                target.outcome,
-                target.findings,
-                None if dossier is None else dossier.generation,
-                target.facts_position,
-                target.unknown,
-            )
-            envelope = envelope_of(body, frame, part)
-            state = b""
-            if dossier is not None and day_secret is not None:
-                nonce = nonces[number * NONCE_BYTES : (number + 1) * NONCE_BYTES]
-                key = derive_key(dossier.material, day_secret, event_id)
-                content = ENCODE(content_of(body, subject))
-                state = nonce + AESGCM(key).encrypt(nonce, content, bind(event_id, stream_id, one.topic))
-                if dossier.row is not None:
-                    secrets.append(dossier.row)
-            if person is not None and person.row is not None:
-                identifiers.append(person.row)
-            envelopes.append(envelope)
-            event_ids.append(event_id)
-            events.append(
-                PreparedEvent(lane=lane, stream_id=stream_id, topic=one.topic, envelope=ENCODE(envelope), state=state)
-            )
-        operation = PreparedOperation(
-            operation_id=item.operation_id,
-            claim_lane=self._pseudonyms.claim_lane(item.operation_id),
-            body_hash=item.body_hash,
-            recorded_at=now,
-            events=tuple(events),
-            identifiers=tuple(identifiers),
-            secrets=tuple(secrets),
-        )
-        return Ready(operation, envelopes, event_ids, one.topic == topics.PROCESSING_REFUSED)
-
-    def _frame(self, one: JudgedItem, register: Register, now: datetime) -> OperationFrame:
-        """What all events of the operation share: its ids, its verdict, the versions it was judged by."""
-        body, item = one.item.submission.body, one.item
-        view = register.on(amsterdam_day(happened_at(body)))
-        covenant = None if body.covenant is None else view.covenants[body.covenant.id]
-        activity = list_index = case_index = None
-        if isinstance(body, Act):
-            activity = None if body.activity is None else view.activities[body.activity]
-            list_index = None if body.list is None else self._pseudonyms.list_index(body.list.id)
-            case_index = None if body.case_id is None else self._pseudonyms.case_index(body.controller, body.case_id)
-        return OperationFrame(
-            item.operation_id,
-            item.submission.key,
-            item.caller.party,
-            now,
-            max(1, len(item.lookups)),
-            one.verdict.outcome.value,
-            register.position,
-            None if covenant is None else covenant.covenant.version,
-            None if activity is None else activity.version,
-            one.holding_ends,
-            one.record_ends,
-            list_index,
-            case_index,
-            one.scope.hex(),
-        )
-
 
 def person_target(index: int, person: Person, verdict: Verdict, facts: list[SubjectFacts | None] | None) -> Target:
     """The event of one person of an operation."""
@@ -379,11 +249,11 @@ def person_target(index: int, person: Person, verdict: Verdict, facts: list[Subj
     return Target(person.lane, person.stream_id, person, index, outcome, codes, position)
 
 
-def terms_of(body: Judged, register: Register, now: datetime) -> tuple[date | None, date]:
+def terms_of(body: Judged, view: DayView, recorded_on: date, now: datetime) -> tuple[date | None, date]:
     """(last day of the holding or None, last day of the record)."""
     if not isinstance(body, Act):
         return None, default_record_end(now)
-    holding, record = terms(body, register, now)
+    holding, record = terms_on(body, view, recorded_on)
     return (None if holding is None else holding.ends), record.ends
 
 

@@ -21,6 +21,7 @@ from services.ledger.contract.messages import (
     VersionedId,
 )
 from services.ledger.contract.positions import format_position
+from services.runtime import limits
 
 
 class PlacedPart(msgspec.Struct, frozen=True):
@@ -39,13 +40,14 @@ FoundBy = Sequence[tuple[str | None, tuple[str, ...]]]
 
 def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str]) -> Receipt:
     """The receipt of an operation; ``refs`` are the persons' pseudonyms for whoever asks, in order of the request."""
-    ordered = parts if len(parts) == 1 else sorted(parts, key=lambda part: part.envelope.index)
+    if len(parts) == 1:
+        return _receipt_of_one(parts[0], refs)
+    ordered = sorted(parts, key=lambda part: part.envelope.index)
     head = ordered[0]
-    first, last = head.envelope, head.position
+    first = head.envelope
+    last = max([part.position for part in ordered if part.lane == head.lane])
     named: list[str | None] = [refs[part.envelope.index] if refs else None for part in ordered]
     found = [(ref, part.envelope.findings) for ref, part in zip(named, ordered, strict=True) if part.envelope.findings]
-    if len(ordered) > 1:
-        last = max([part.position for part in ordered if part.lane == head.lane])
     return Receipt(
         id=first.key,
         position=format_position(head.lane, last),
@@ -53,17 +55,51 @@ def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str]) -> Receipt:
         tense=first.tense or "fact",
         register=register_of(first),
         verdict=VerdictAnswer(outcome=first.operation_outcome or "compliant", findings=answer_findings(found)),
-        subjects=tuple([subject_receipt(part, ref) for ref, part in zip(named, ordered, strict=True)]),
+        subjects=tuple(
+            [
+                subject_receipt(part, ref, format_position(part.lane, part.position))
+                for ref, part in zip(named, ordered, strict=True)
+            ]
+        ),
     )
 
 
-def subject_receipt(part: PlacedPart, ref: str | None) -> SubjectReceipt:
-    """The part of the receipt about one subject."""
+def _receipt_of_one(part: PlacedPart, refs: Sequence[str]) -> Receipt:
+    """The receipt of an operation of one event, which nearly all are."""
+    envelope, ref = part.envelope, refs[part.envelope.index] if refs else None
+    position, outcome, findings = (
+        format_position(part.lane, part.position),
+        envelope.operation_outcome,
+        envelope.findings,
+    )
+    verdict = (
+        VerdictAnswer(outcome=outcome or "compliant", findings=answer_findings([(ref, findings)]))
+        if findings
+        else _without_findings(outcome or "compliant")
+    )
+    return Receipt(
+        id=envelope.key,
+        position=position,
+        recorded_at=envelope.recorded_at,
+        tense=envelope.tense or "fact",
+        register=register_of(envelope),
+        verdict=verdict,
+        subjects=(subject_receipt(part, ref, position),),
+    )
+
+
+@lru_cache(maxsize=16)
+def _without_findings(outcome: str) -> VerdictAnswer:
+    return VerdictAnswer(outcome=outcome)
+
+
+def subject_receipt(part: PlacedPart, ref: str | None, position: str) -> SubjectReceipt:
+    """The part of the receipt about one subject, whose event stands at the printed ``position``."""
     envelope = part.envelope
     return SubjectReceipt(
         ref=ref,
         event_id=part.event_id,
-        position=format_position(part.lane, part.position),
+        position=position,
         span_id=envelope.span_id,
         leaf_hash=part.leaf_hash.hex(),
         outcome=envelope.outcome or "compliant",
@@ -94,9 +130,16 @@ def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str]) -> IntentR
 
 def register_of(envelope: Envelope) -> RegisterReference:
     """The versions of covenant and activity that the act was judged by."""
+    return _reference(envelope.covenant, envelope.covenant_version, envelope.activity, envelope.activity_version)
+
+
+@lru_cache(maxsize=limits.REGISTER_REFERENCES_CACHED_MAX)
+def _reference(
+    covenant: str | None, covenant_version: int | None, activity: str | None, activity_version: int | None
+) -> RegisterReference:
+    """Few are named by very many acts, and they never change: the same object serves all."""
     return RegisterReference(
-        covenant=_versioned(envelope.covenant, envelope.covenant_version),
-        activity=_versioned(envelope.activity, envelope.activity_version),
+        covenant=_versioned(covenant, covenant_version), activity=_versioned(activity, activity_version)
     )
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 from uuid import UUID
 
 from services.ledger.application.keys import Keys
 from services.ledger.application.people import People
 from services.ledger.application.ports import Appender, EventReader
-from services.ledger.application.prepare import Deferred, Item, Preparer, Ready
+from services.ledger.application.prepare import Deferred, Preparer
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.receipt import PlacedPart, build_receipt, build_refusal
+from services.ledger.application.seal_events import Item, Ready
 from services.ledger.contract import topics
 from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotStored
 from services.ledger.contract.messages import Caller, Receipt, Submission
@@ -29,6 +31,7 @@ from services.runtime.crypto import equal
 from services.runtime.errors import GrootboekError
 
 Answer = Receipt | GrootboekError
+T = TypeVar("T")
 
 
 class Call:
@@ -87,7 +90,7 @@ class Recorder:
         self._pseudonyms = pseudonyms
         self._waiting: deque[Waiting] = deque()
         self._again: list[Waiting] = []
-        self._under_way: dict[asyncio.Task[None], frozenset[UUID]] = {}
+        self._under_way: dict[asyncio.Task[None], list[Ready]] = {}
         self._open: set[asyncio.Future[None]] = set()
         self._arrived: asyncio.Event | None = None
         self._loop_task: asyncio.Task[None] | None = None
@@ -156,12 +159,11 @@ class Recorder:
         return batch
 
     async def _prepare(self, batch: list[Waiting]) -> None:
-        """Prepare in the thread, answer what is wrong, hand what is ready to the append without waiting for it."""
+        """Prepare, answer what is wrong, hand what is ready to the append without waiting for it."""
         items = [one.item for one in batch]
         under_way = list(self._under_way.values())
-        loop = asyncio.get_running_loop()
         try:
-            prepared = await loop.run_in_executor(self._thread, self._preparer.prepare, items, under_way)
+            prepared = await self._preparer.prepare(items, under_way, self._ask)
         except Exception as error:  # noqa: BLE001 - every caller hears what went wrong; the loop goes on
             for one in batch:
                 one.resolve(error if isinstance(error, GrootboekError) else NotStored())
@@ -176,8 +178,12 @@ class Recorder:
                 one.resolve(outcome)
         if ready:
             task = asyncio.create_task(self._append(ready))
-            self._under_way[task] = frozenset([event.stream_id for _, made in ready for event in made.operation.events])
+            self._under_way[task] = [made for _, made in ready]
             task.add_done_callback(self._under_way.pop)
+
+    async def _ask(self, work: Callable[[], T]) -> T:
+        """What blocks, in the one thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _retry(self, one: Waiting, *, counts: bool) -> None:
         """Prepare it once more; a stale one only so many times."""
@@ -198,10 +204,10 @@ class Recorder:
         except Exception:  # noqa: BLE001 - whatever the database said, every caller gets an answer
             self._give_up(ready, NotStored())
             return
+        self._keep([made for (_, made), result in zip(ready, results, strict=True) if isinstance(result, Appended)])
         claimed: list[tuple[Waiting, AlreadyClaimed]] = []
         for (one, made), result in zip(ready, results, strict=True):
             if isinstance(result, Appended):
-                self._keep(made)
                 one.resolve(self._answer_of(one.item, made, result))
                 continue
             self._drop(made)
@@ -219,12 +225,10 @@ class Recorder:
             self._drop(made)
             one.resolve(error)
 
-    def _keep(self, made: Ready) -> None:
-        """What the operation brought stands in the tables now."""
-        if made.operation.identifiers:
-            self._people.stored(made.operation.identifiers)
-        if made.operation.secrets:
-            self._keys.stored(made.operation.secrets)
+    def _keep(self, stored: Sequence[Ready]) -> None:
+        """What these operations brought stands in the tables now."""
+        self._people.stored([row for made in stored for row in made.operation.identifiers])
+        self._keys.stored([row for made in stored for row in made.operation.secrets])
 
     def _drop(self, made: Ready) -> None:
         """What the operation would have brought may not stand in the tables."""
@@ -236,13 +240,9 @@ class Recorder:
         refs = self._refs(item)
         if made.refused:
             return build_refusal(made.envelopes, refs)
-        envelopes, event_ids, events = made.envelopes, made.event_ids, made.operation.events
-        positions, leaf_hashes = result.positions, result.leaf_hashes
-        parts = [
-            PlacedPart(envelopes[n], event_ids[n], events[n].lane, positions[n], leaf_hashes[n])
-            for n in range(len(events))
-        ]
-        return build_receipt(parts, refs)
+        lanes = [event.lane for event in made.operation.events]
+        placed = zip(made.envelopes, made.event_ids, lanes, result.positions, result.leaf_hashes, strict=True)
+        return build_receipt([PlacedPart(*part) for part in placed], refs)
 
     def _refs(self, item: Item) -> list[str]:
         party, ref = item.caller.party, self._pseudonyms.ref
