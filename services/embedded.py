@@ -1,13 +1,14 @@
-"""The embedded shape: PostgreSQL, the ledger and the gateway as one process tree on one machine."""
+"""The embedded shape: PostgreSQL, the ledger and the gateway as one process tree on one machine.
+
+A ledger on the real clock is served by several worker processes; a scenario's clock lives in one process, ours.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import socket
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Self
@@ -15,15 +16,19 @@ from typing import Self
 import uvicorn
 import uvloop
 
+from services.gateway.auth.issuer import TokenIssuer
 from services.gateway.main import build_gateway
 from services.ledger.main import LedgerProcess
-from services.ledger.storage.open_ledger import ClockKind
+from services.ledger.storage.open_ledger import ClockKind, open_ledger
 from services.runtime import limits
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from services.runtime.http import server_options
 from services.runtime.log import StructuredLog, silence_libraries
 from services.runtime.metrics import Metrics
 from services.runtime.process import harden, stop_on_signals
+from services.workers.fleet import Fleet, count_workers
+from services.workers.messages import WorkerSettings
+from services.workers.serving import NotifyingServer
 
 HOST = "127.0.0.1"
 
@@ -34,11 +39,15 @@ class Embedded:
     def __init__(self, home: Path, *, issuer: Path, clock: ClockKind, port: int, lanes: int = 1) -> None:
         """Keep everything in ``home``; tokens are those of the development issuer in ``issuer``."""
         self._home = home
+        self._vault_file = home / "vault" / "vault"
         self._issuer = issuer
         self._clock_kind = clock
         self._lanes = lanes
         self._socket = listen_on(port)
-        self._postgres = EmbeddedPostgres(home / "postgres")
+        self._workers = count_workers(os.environ.get("GROOTBOEK_WORKERS")) if clock == "system" else 1
+        connections_max = limits.POSTGRES_CONNECTIONS_MAX * self._workers
+        self._postgres = EmbeddedPostgres(home / "postgres", {"max_connections": str(connections_max)})
+        self._fleet: Fleet | None = None
         self._thread = threading.Thread(target=self._run_loop, name="ledger", daemon=True)
         self._started: Future[LedgerProcess] = Future()
         self._server: NotifyingServer | None = None
@@ -57,18 +66,23 @@ class Embedded:
         self._conninfo = self._postgres.start()
         write_private(self._home / "conninfo", self._conninfo)
         write_private(self._home / "base-url", self.base_url)
-        self._thread.start()
         try:
-            self._ledger = self._started.result()
+            if self._workers > 1:
+                self._fleet = self._start_fleet()
+            else:
+                self._thread.start()
+                self._ledger = self._started.result()
         except BaseException:
             self._postgres.stop()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._fleet is not None:
+            self._fleet.__exit__()
         if self._server is not None:
-            self._server.should_exit = True
-        self._thread.join(limits.SHUTDOWN_SECONDS_MAX + 5)
+            self._server.stop()
+            self._thread.join(limits.SHUTDOWN_SECONDS_MAX + 5)
         self._postgres.stop()
 
     def follow_wall_clock(self) -> None:
@@ -81,6 +95,22 @@ class Embedded:
         with stop_on_signals() as stop:
             stop.wait()
 
+    def _start_fleet(self) -> Fleet:
+        """Make once what every worker opens, then start them all."""
+        open_ledger(self._conninfo, self._lanes, self._clock_kind)
+        TokenIssuer.open(self._issuer)
+        settings = WorkerSettings(
+            number=0,
+            workers=self._workers,
+            conninfo=self._conninfo,
+            vault_file=str(self._vault_file),
+            issuer=str(self._issuer),
+            metrics=str(self._home / "metrics"),
+            clock_kind=self._clock_kind,
+            lanes=self._lanes,
+        )
+        return Fleet(self._socket, settings, self._log).__enter__()
+
     def _run_loop(self) -> None:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -92,7 +122,7 @@ class Embedded:
     async def _serve(self) -> None:
         ledger = LedgerProcess(
             conninfo=self._conninfo,
-            vault_file=self._home / "vault" / "vault",
+            vault_file=self._vault_file,
             clock_kind=self._clock_kind,
             lanes=self._lanes,
             metrics=self._metrics,
@@ -106,23 +136,6 @@ class Embedded:
             await self._server.serve(sockets=[self._socket])
         finally:
             await ledger.stop()
-
-
-class NotifyingServer(uvicorn.Server):
-    """A server that says when it listens."""
-
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
-        """Call ``listening`` once connections are accepted."""
-        super().__init__(config)
-        self._listening = listening
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then move what lives as long as the process out of the collector's way."""
-        await super().startup(sockets)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(limits.COLLECTOR_ALLOCATIONS, *limits.COLLECTOR_GENERATIONS)
-        self._listening()
 
 
 def listen_on(port: int) -> socket.socket:

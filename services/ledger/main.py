@@ -59,22 +59,35 @@ from services.runtime.ids import SystemIds
 from services.runtime.log import Log
 from services.runtime.metrics import Metrics
 from services.runtime.postgres import sync_pool
+from services.runtime.siblings import APPLIED, COMMITTED, Siblings
 
 
 class LedgerProcess:
     """A ledger that can be started and stopped in an event loop; ``client`` is how others speak to it."""
 
     def __init__(
-        self, *, conninfo: str, vault_file: Path, clock_kind: ClockKind, lanes: int, metrics: Metrics, log: Log
+        self,
+        *,
+        conninfo: str,
+        vault_file: Path,
+        clock_kind: ClockKind,
+        lanes: int,
+        metrics: Metrics,
+        log: Log,
+        siblings: Siblings | None = None,
     ) -> None:
-        """Open the database; raises when it is unsafe or was made with other settings."""
+        """Open the database; raises when it is unsafe or was made with other settings.
+
+        ``siblings`` are the other processes that serve the same ledger beside this one, if there are any.
+        """
         open_ledger(conninfo, lanes, clock_kind)
         self._conninfo, self._lanes, self._log = conninfo, lanes, log
         self._vault_file = vault_file
         self._pool = sync_pool(conninfo, name="ledger")
         self._ids = SystemIds()
         self.clock: Clock = SystemClock() if clock_kind == "system" else KeptScenarioClock(conninfo)
-        self._projector = ProjectorThread(conninfo=conninfo, log=log)
+        self._siblings = siblings
+        self._projector = ProjectorThread(conninfo=conninfo, log=log, on_applied=self._on_applied)
         self._writer = AppendWriter(conninfo=conninfo, metrics=metrics, log=log, on_committed=self._on_committed)
 
     async def start(self) -> None:
@@ -83,7 +96,8 @@ class LedgerProcess:
         await run_sync(self._wire)
         await self._writer.start()
         self._projector.start()
-        self._sealer.start()
+        if self._seals:
+            self._sealer.start()
 
     async def stop(self) -> None:
         """Commit what waits, finish what is under way, close."""
@@ -135,7 +149,7 @@ class LedgerProcess:
     def _wire_register(self) -> tuple[RegisterApplication, LaneRegister]:
         """The governance side: the library's application on the register lane."""
         application = RegisterApplication(environment=register_environment(self._conninfo))
-        register = LaneRegister(recorder=application.recorder, mapper=application.mapper)
+        register = LaneRegister(recorder=application.recorder, mapper=application.mapper, siblings=self._siblings)
         register.catch_up()
         return application, register
 
@@ -219,10 +233,36 @@ class LedgerProcess:
             pseudonyms=self._pseudonyms,
         )
 
-    def _on_committed(self, _: Mapping[int, int]) -> None:
-        """Wake who follows the lanes."""
-        self._projector.wake()
+    @property
+    def _seals(self) -> bool:
+        """Whether this process keeps the trees: one is enough, and the first is started again when it ends."""
+        return self._siblings is None or self._siblings.number == 0
+
+    def listen(self) -> None:
+        """Take the nudges of the siblings; call it when there is something to read at their ears."""
+        assert self._siblings is not None, "nobody nudges a process that is alone"
+        heard = self._siblings.hear()
+        if COMMITTED in heard:
+            self._wake()
+        if APPLIED in heard:
+            self._projector.look_again()
+
+    def _wake(self) -> None:
+        """Wake what follows the lanes in this process; a projector that does not lead has nothing to do."""
         self._sealer.wake()
+        if self._siblings is None or self._projector.leads:
+            self._projector.wake()
+
+    def _on_committed(self, _: Mapping[int, int]) -> None:
+        """Wake who follows the lanes, wherever he is."""
+        self._wake()
+        if self._siblings is not None and not (self._projector.leads and self._seals):
+            self._siblings.nudge(COMMITTED)
+
+    def _on_applied(self) -> None:
+        """Tell the siblings that wait for a position."""
+        if self._siblings is not None:
+            self._siblings.nudge(APPLIED)
 
     def _ready(self) -> JsonObject:
         """How far the lanes and their projections are; raises when the database does not answer."""

@@ -150,3 +150,17 @@ HTTP_PORTS_TRIED_MAX: Final = 20
 # A batch makes thousands of objects that die with it; looking for cycles every 700 of them costs a tenth of an act.
 COLLECTOR_ALLOCATIONS: Final = 20_000
 COLLECTOR_GENERATIONS: Final = (20, 20)
+
+# --- worker processes ---------------------------------------------------------------------------------------------
+WORKERS_DEFAULT_MAX: Final = 2
+WORKERS_MAX: Final = 8
+WORKER_MESSAGE_BYTES_MAX: Final = 16 * 1024
+WORKER_START_SECONDS_MAX: Final = 60.0
+# A worker that keeps dying is started ever more rarely, one that lived longer than this at once again.
+WORKER_RESTART_SECONDS_MIN: Final = 0.1
+WORKER_RESTART_SECONDS_MAX: Final = 10.0
+WORKER_STEADY_SECONDS: Final = 30.0
+# How long a connection waits for a worker that can take it before another look.
+WORKER_BUSY_SECONDS: Final = 0.05
+LISTEN_BACKLOG: Final = 2_048
+METRICS_SHARED_SECONDS: Final = 1.0

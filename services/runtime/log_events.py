@@ -38,6 +38,7 @@ def define(name: str, level: Level, *fields: str) -> LogEvent:
 PROCESS_STARTED: Final = define("process.started", Level.INFO, "process", "version", "lanes", "clock")
 PROCESS_STOPPED: Final = define("process.stopped", Level.INFO, "process", "seconds")
 PROCESS_FAILED: Final = define("process.failed", Level.ERROR, "process", "error", "code")
+WORKER_ENDED: Final = define("worker.ended", Level.ERROR, "worker", "status", "restart_seconds")
 PORT_TAKEN: Final = define("process.port-taken", Level.WARNING, "wanted", "chosen")
 CLOCK_SET: Final = define("clock.set", Level.INFO, "now")
 POSTGRES_STARTED: Final = define("postgres.started", Level.INFO, "seconds", "pid")

@@ -10,7 +10,7 @@ import bisect
 import math
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -71,6 +71,7 @@ BOUNDS: Final[Mapping[HistogramName, tuple[float, ...]]] = {
     "grootboek_append_seconds": SECONDS_BOUNDS,
     "grootboek_projection_seconds": SECONDS_BOUNDS,
 }
+ADDED_GAUGES: Final = frozenset[GaugeName]({"grootboek_append_queue_events"})
 # More label combinations than this mean that a label carries something unbounded, such as an id.
 SERIES_MAX: Final = 20_000
 
@@ -91,31 +92,48 @@ class Observed(msgspec.Struct):
     count: int = 0
 
 
+class MetricsSnapshot(msgspec.Struct, frozen=True):
+    """Everything that one process measured, to be added to what others did."""
+
+    counters: list[tuple[CounterName, Labels, float]]
+    gauges: list[tuple[GaugeName, Labels, float]]
+    observed: list[tuple[HistogramName, Labels, Observed]]
+
+
 class Metrics:
     """Counts, gauges and histograms of one process; safe between threads."""
 
     def __init__(self) -> None:
         """Begin with nothing measured."""
         self._lock = threading.Lock()
-        self._values: dict[tuple[MetricName, Labels], float] = {}
+        self._counters: dict[tuple[CounterName, Labels], float] = {}
+        self._gauges: dict[tuple[GaugeName, Labels], float] = {}
         self._observed: dict[tuple[HistogramName, Labels], Observed] = {}
 
     def count(self, name: CounterName, amount: float = 1, /, **labels: str | int) -> None:
         """Add `amount` to a counter."""
-        key = (name, as_labels(labels))
+        self.count_series(name, as_labels(labels), amount)
+
+    def count_series(self, name: CounterName, labels: Labels, amount: float = 1) -> None:
+        """Add `amount` to a counter whose labels were made before by `as_labels`."""
+        key = (name, labels)
         with self._lock:
-            self._values[key] = self._values.get(key, 0) + amount
+            self._counters[key] = self._counters.get(key, 0) + amount
             self._check_bound()
 
     def set(self, name: GaugeName, value: float, /, **labels: str | int) -> None:
         """Set a gauge."""
         with self._lock:
-            self._values[name, as_labels(labels)] = value
+            self._gauges[name, as_labels(labels)] = value
             self._check_bound()
 
     def observe(self, name: HistogramName, value: float, /, **labels: str | int) -> None:
         """Put one value in a histogram."""
-        key = (name, as_labels(labels))
+        self.observe_series(name, as_labels(labels), value)
+
+    def observe_series(self, name: HistogramName, labels: Labels, value: float) -> None:
+        """Put one value in a histogram whose labels were made before by `as_labels`."""
+        key = (name, labels)
         with self._lock:
             observed = self._observed.get(key)
             if observed is None:
@@ -127,13 +145,43 @@ class Metrics:
 
     def value(self, name: CounterName | GaugeName, /, **labels: str | int) -> float:
         """Return the present value of a counter or gauge, 0 when nothing was measured."""
+        key: Any = (name, as_labels(labels))
         with self._lock:
-            return self._values.get((name, as_labels(labels)), 0)
+            return self._counters.get(key, 0) or self._gauges.get(key, 0)
+
+    def snapshot(self) -> MetricsSnapshot:
+        """Return a copy of everything measured."""
+        with self._lock:
+            return MetricsSnapshot(
+                [(name, labels, value) for (name, labels), value in self._counters.items()],
+                [(name, labels, value) for (name, labels), value in self._gauges.items()],
+                [
+                    (name, labels, Observed(list(each.buckets), each.total, each.count))
+                    for (name, labels), each in self._observed.items()
+                ],
+            )
+
+    def merge(self, snapshot: MetricsSnapshot) -> None:
+        """Add what another process measured: counts and queues add up, of positions the farthest stands."""
+        with self._lock:
+            for name, labels, value in snapshot.counters:
+                self._counters[name, labels] = self._counters.get((name, labels), 0) + value
+            for gauge, labels, value in snapshot.gauges:
+                present = self._gauges.get((gauge, labels), 0)
+                self._gauges[gauge, labels] = present + value if gauge in ADDED_GAUGES else max(present, value)
+            for histogram, labels, other in snapshot.observed:
+                own = self._observed.setdefault((histogram, labels), Observed([0] * len(other.buckets)))
+                own.buckets = [mine + theirs for mine, theirs in zip(own.buckets, other.buckets, strict=True)]
+                own.total += other.total
+                own.count += other.count
+            self._check_bound()
 
     def exposition(self) -> str:
         """Write all series in Prometheus' text format, version 0.0.4."""
         with self._lock:
-            values = sorted(self._values.items())
+            values: list[tuple[tuple[MetricName, Labels], float]] = sorted(
+                [*self._counters.items(), *self._gauges.items()]
+            )
             observed = sorted(
                 (key, Observed(list(each.buckets), each.total, each.count)) for key, each in self._observed.items()
             )
@@ -151,7 +199,7 @@ class Metrics:
 
     def _check_bound(self) -> None:
         """Raise TooManySeries when a label turns out to be unbounded."""
-        if len(self._values) + len(self._observed) > SERIES_MAX:
+        if len(self._counters) + len(self._gauges) + len(self._observed) > SERIES_MAX:
             raise TooManySeries
 
 

@@ -111,15 +111,15 @@ def run_guarded(command: list[str], place: Place, output: int) -> subprocess.Pop
     return first
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """Return what a child calls before it becomes the server, or None where the kernel cannot watch parents."""
+def die_with_parent(how: signal.Signals = signal.SIGQUIT) -> Callable[[], None] | None:
+    """Return what a child calls before it becomes its program, or None where the kernel cannot watch parents."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent = os.getpid()
 
     def ask_kernel() -> None:
-        prctl(PR_SET_PDEATHSIG, int(signal.SIGQUIT), 0, 0, 0)
+        prctl(PR_SET_PDEATHSIG, int(how), 0, 0, 0)
         # The parent may have died just before the kernel was asked.
         if os.getppid() != parent:
             os._exit(1)

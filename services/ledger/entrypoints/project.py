@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import psycopg
@@ -24,10 +24,15 @@ class ProjectorThread:
     A gap or any other fault of the ledger itself stops it for good (``failure``); a lost connection does not.
     """
 
-    def __init__(self, *, conninfo: str, log: Log) -> None:
-        """Take how to connect, and the log that is told when it stops for good."""
+    def __init__(self, *, conninfo: str, log: Log, on_applied: Callable[[], None] = lambda: None) -> None:
+        """Take how to connect, and the log that is told when it stops for good.
+
+        ``on_applied`` is called by the one that leads, from its thread, after each round that applied something.
+        """
         self._conninfo = conninfo
         self._log = log
+        self._on_applied = on_applied
+        self._waiting = 0
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._moved = threading.Condition()
@@ -53,6 +58,11 @@ class ProjectorThread:
         """Say that there may be new events; from any thread, at no cost."""
         self._woken.set()
 
+    def look_again(self) -> None:
+        """Say that another one has applied events; of use only while somebody here waits for a position."""
+        if self._waiting:
+            self.wake()
+
     @property
     def positions(self) -> Mapping[int, int]:
         """How far each lane has been applied, as far as this process knows."""
@@ -60,9 +70,12 @@ class ProjectorThread:
 
     def wait_for(self, lane: int, position: int, seconds: float = limits.MIN_POSITION_WAIT_SECONDS_MAX) -> None:
         """Wait until the lane has been applied up to ``position``; ProjectionBehind after ``seconds``."""
+        with self._moved:
+            self._waiting += 1
         self.wake()
         with self._moved:
             self._moved.wait_for(lambda: self.failure is not None or self._has_seen(lane, position), seconds)
+            self._waiting -= 1
         if self._has_seen(lane, position):
             return
         if self.failure is not None:
@@ -105,6 +118,7 @@ class ProjectorThread:
             self._woken.clear()
             self.leads = self.leads or take_lock(connection, LEADER_LOCK)
             if self.leads and self._apply_pending(connection):
+                self._on_applied()
                 # A moment for the next events to gather: many small batches would cost the writers their processor.
                 self._stopping.wait(limits.PROJECTION_PAUSE_SECONDS)
                 continue

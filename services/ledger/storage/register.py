@@ -12,6 +12,7 @@ from services.law.register import Known, Register
 from services.ledger.domain.governance.kinds import entry_of
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.limits import REGISTER_READ_EVENTS_MAX
+from services.runtime.siblings import Siblings
 
 REGISTER_START: Final = 0
 
@@ -35,16 +36,22 @@ class RegisterGap(GrootboekError):
 class LaneRegister:
     """Implements RegisterSource over the notification log of the register lane; safe between threads."""
 
-    def __init__(self, *, recorder: ApplicationRecorder, mapper: Mapper[Any]) -> None:
-        """Begin with an empty register; the first ``catch_up`` or ``refresh`` reads the lane."""
+    def __init__(self, *, recorder: ApplicationRecorder, mapper: Mapper[Any], siblings: Siblings | None = None) -> None:
+        """Begin with an empty register; the first ``catch_up`` or ``refresh`` reads the lane.
+
+        ``siblings`` are the other processes that write the same lane, if there are any.
+        """
         self._recorder = recorder
         self._mapper = mapper
+        self._siblings = siblings
         self._lock = threading.Lock()
         self._position = REGISTER_START
         self._register = Register()
 
     def current(self) -> Register:
-        """The newest register this process knows; no reading, no lock."""
+        """The newest register that any process of this ledger knows; the lane is read only when it has moved."""
+        if self._siblings is not None and self._siblings.newest_position() > self._position:
+            return self.catch_up()
         return self._register
 
     def refresh(self, position: int) -> Register:
@@ -68,6 +75,9 @@ class LaneRegister:
                 entry = entry_of(event)
                 if entry is not None:
                     found.append(Known(entry=entry, position=position, recorded_at=event.timestamp))
+            if self._siblings is not None:
+                # Before anybody here sees it, so that whatever follows from it finds the siblings told.
+                self._siblings.announce(position)
             if found:
                 self._register = Register((*self._register.history, *found))
             # After the register, so that who sees the position also sees what stands at it.

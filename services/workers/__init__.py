@@ -1,0 +1,1 @@
+"""Several processes that serve one ledger: one Python process can use one processor only."""
