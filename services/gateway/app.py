@@ -1,6 +1,8 @@
-"""The application: one FastAPI shell around the calls of the catalogue, behind one outer door."""
+"""The application: one outer door, behind it the calls of the catalogue, and a FastAPI shell for all other paths."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -18,6 +20,7 @@ from services.runtime.http import (
     JSON,
     TEMPLATE_KEY,
     Answer,
+    Asgi,
     MethodNotAllowed,
     OuterDoor,
     Receive,
@@ -37,6 +40,43 @@ OPENAPI_PATH = "/openapi.json"
 LONG_PARAMETERS = {"{path}": "{path:path}"}
 
 
+class Gateway(FastAPI):
+    """FastAPI's routes behind the outer door.
+
+    Most requests are for a path without parameters: they go from the door straight to their call, since the layers of
+    the shell (its own answers to errors and exit stacks) would add nothing but time.
+    """
+
+    def __init__(self) -> None:
+        """Begin without routes; FastAPI's own documentation, redirects and validation answers are not ours."""
+        super().__init__(
+            title="Grootboek",
+            version=API_VERSION,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+        )
+        self.router.default = answer_not_found
+        self.door: Asgi = self.route
+        self._direct: dict[str, Asgi] = {}
+
+    def add(self, path: str, endpoint: Asgi, name: str) -> None:
+        """Serve `endpoint` at a path of the catalogue."""
+        self.router.routes.append(Route(routed(path), endpoint=endpoint, name=name))
+        if "{" not in path:
+            self._direct[path] = endpoint
+
+    def route(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Hand a request that came through the door to its call, or to the shell's router."""
+        direct = self._direct.get(scope["path"]) if scope["type"] == "http" else None
+        return super().__call__(scope, receive, send) if direct is None else direct(scope, receive, send)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer through the door."""
+        await self.door(scope, receive, send)
+
+
 def create_app(
     *,
     ledger: LedgerClient,
@@ -46,24 +86,20 @@ def create_app(
     log: Log | None = None,
     metrics: Metrics | None = None,
     telemetry: Telemetry | None = None,
-) -> FastAPI:
+) -> Gateway:
     """Build the door before a ledger. `clock` is the wall's: rates and tokens live in real time, also in a scenario."""
     wall = clock or SystemClock()
     chosen_ids = ids or SystemIds()
     chosen_log = log or StructuredLog()
     chosen_metrics = metrics or Metrics()
     services = Services(ledger=ledger, ids=chosen_ids, clock=wall, rates=Rates(wall), metrics=chosen_metrics)
-    # FastAPI's own documentation routes, redirects and validation answers are not ours; see dispatch.py.
-    app = FastAPI(
-        title="Grootboek", version=API_VERSION, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
-    )
+    app = Gateway()
     for path, calls in calls_by_path().items():
         dispatch = Dispatch(path, calls, services=services, tokens=tokens, log=chosen_log)
-        app.router.routes.append(Route(routed(path), endpoint=dispatch, name=calls[0].name))
-    app.router.routes.append(Route(OPENAPI_PATH, endpoint=Description(render()), name="describeApi"))
-    app.router.default = answer_not_found
-    app.add_middleware(
-        OuterDoor,
+        app.add(path, dispatch, calls[0].name)
+    app.add(OPENAPI_PATH, Description(render()), "describeApi")
+    app.door = OuterDoor(
+        app.route,
         ids=chosen_ids,
         log=chosen_log,
         metrics=chosen_metrics,

@@ -21,11 +21,11 @@ from services.runtime.http import (
     PARTY_KEY,
     TEMPLATE_KEY,
     Answer,
+    Heads,
     MethodNotAllowed,
     Receive,
     Scope,
     Send,
-    find_header,
     read_body,
     send_answer,
 )
@@ -35,8 +35,9 @@ from services.runtime.log_events import TOKEN_REFUSED
 PURPOSES: Final[Mapping[str, ReadPurpose]] = {purpose: purpose for purpose in get_args(ReadPurpose)}
 NOBODY: Final = Caller(party="")
 POSITION: Final = re.compile(r"(?:register|[0-9]{1,4})-[0-9]{1,18}", re.ASCII)
-BEARER: Final = re.compile(r"[Bb]earer +([A-Za-z0-9._~+/-]+=*)")
+BEARER: Final = frozenset({"Bearer", "bearer"})
 FREE_PATHS: Final = frozenset({"path"})
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Dispatch:
@@ -66,15 +67,16 @@ class Dispatch:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """Check everything that can be checked before the body, then the body, and call the handler."""
         call = self._call_of(scope)
-        claims = self._authenticate(scope, call)
+        heads = Heads(scope)
+        claims = self._authenticate(heads, call)
         if claims is not None:
             scope[PARTY_KEY] = claims.party
         path = _path_of(scope)
         query = read_query(scope["query_string"], call.query)
-        caller = NOBODY if claims is None else _caller_of(scope, call, claims)
-        _check_accept(scope, call)
-        media, raw = await _read_body(scope, receive, call)
-        positions = _min_positions(scope)
+        caller = NOBODY if claims is None else _caller_of(heads, call, claims)
+        _check_accept(heads, call)
+        media, raw = await _read_body(heads, receive, call)
+        positions = _min_positions(heads)
         if positions:
             await self._services.ledger.wait_for(positions)
         return await call.handle(
@@ -84,7 +86,7 @@ class Dispatch:
                 query=query,
                 raw=raw,
                 media=media,
-                key_header=_single_header(scope, b"idempotency-key"),
+                key_header=_single_header(heads, b"idempotency-key"),
                 services=self._services,
             )
         )
@@ -97,18 +99,18 @@ class Dispatch:
             raise MethodNotAllowed(tuple(sorted(self._calls)))
         return call
 
-    def _authenticate(self, scope: Scope, call: Call) -> Claims | None:
+    def _authenticate(self, heads: Heads, call: Call) -> Claims | None:
         """Verify the token and its scope; None for a public call."""
         if call.scopes is None:
             return None
         try:
-            header = find_header(scope, b"authorization")
+            header = heads.find(b"authorization")
         except ValueError:
             raise Unauthenticated from None
-        found = BEARER.fullmatch(header or "")
-        if found is None:
+        scheme, _, token = (header or "").partition(" ")
+        if scheme not in BEARER:
             raise Unauthenticated
-        claims = self._tokens.verify(found[1])
+        claims = self._tokens.verify(token.lstrip(" "))
         if call.scopes and not call.scopes & claims.scopes:
             raise NotAllowed
         if claims.subject is not None and not call.citizen:
@@ -118,24 +120,24 @@ class Dispatch:
 
 def _path_of(scope: Scope) -> Mapping[str, str]:
     """Return the path parameters; an id that cannot be a key does not exist."""
-    path: Mapping[str, str] = scope["path_params"]
+    path: Mapping[str, str] = scope.get("path_params", NOTHING)
     for name, value in path.items():
         if name not in FREE_PATHS and (not SYNTAX.fullmatch(value) or is_citizen_number(value)):
             raise NotFound
     return path
 
 
-def _single_header(scope: Scope, name: bytes) -> str | None:
+def _single_header(heads: Heads, name: bytes) -> str | None:
     """Return a header that may stand there once."""
     try:
-        return find_header(scope, name)
+        return heads.find(name)
     except ValueError:
         raise reject("header-repeated", "A header stands twice.", "Send each header once.") from None
 
 
-def _caller_of(scope: Scope, call: Call, claims: Claims) -> Caller:
+def _caller_of(heads: Heads, call: Call, claims: Claims) -> Caller:
     """Return who asks and why; a person who reads his own report need not say why."""
-    given = _single_header(scope, b"grootboek-purpose")
+    given = _single_header(heads, b"grootboek-purpose")
     purpose = None if given is None else PURPOSES.get(given)
     if given is None and call.purpose and claims.subject is not None:
         purpose = "access-request"
@@ -179,9 +181,9 @@ def _has_form(value: str, form: str) -> bool:
     return is_bound(value)
 
 
-def _check_accept(scope: Scope, call: Call) -> None:
+def _check_accept(heads: Heads, call: Call) -> None:
     """Refuse a request that accepts nothing this call can answer; problems are told to everybody."""
-    accepted = b",".join(value for key, value in scope["headers"] if key == b"accept").decode("latin-1")
+    accepted = b",".join(heads.all(b"accept")).decode("latin-1")
     if not accepted:
         return
     kinds = {item.partition(";")[0].strip().lower() for item in accepted.split(",")}
@@ -191,20 +193,20 @@ def _check_accept(scope: Scope, call: Call) -> None:
         raise NotAcceptable
 
 
-async def _read_body(scope: Scope, receive: Receive, call: Call) -> tuple[str, bytes]:
+async def _read_body(heads: Heads, receive: Receive, call: Call) -> tuple[str, bytes]:
     """Read the body of a call that has one, with its media type."""
     if call.body is None:
         return "", b""
-    given = (_single_header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    given = (_single_header(heads, b"content-type") or "").partition(";")[0].strip().lower()
     if given not in call.medias and not (call.body_optional and not given):
         raise MediaUnsupported
     bytes_max = limits.NDJSON_BODY_BYTES_MAX if given.endswith("ndjson") else call.body_bytes_max
-    return given, await read_body(scope, receive, bytes_max)
+    return given, await read_body(heads, receive, bytes_max)
 
 
-def _min_positions(scope: Scope) -> list[str]:
+def _min_positions(heads: Heads) -> list[str]:
     """Return the positions that the answer must show at least."""
-    given = _single_header(scope, b"grootboek-min-position")
+    given = _single_header(heads, b"grootboek-min-position")
     if given is None:
         return []
     positions = [item.strip() for item in given.split(",")]

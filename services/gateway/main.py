@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from services.gateway.app import create_app
+from services.gateway.app import Gateway, create_app
 from services.gateway.auth.issuer import TokenIssuer
 from services.ledger.contract.client import LedgerClient
 from services.runtime.log import Log
@@ -21,7 +19,7 @@ def build_gateway(
     metrics: Metrics,
     log: Log,
     telemetry: Telemetry | None = None,
-) -> FastAPI:
+) -> Gateway:
     """Build the application that trusts the development issuer whose keys stand in `issuer_folder`."""
     tokens = TokenIssuer.open(issuer_folder).verifier()
     return create_app(ledger=ledger, tokens=tokens, log=log, metrics=metrics, telemetry=telemetry)

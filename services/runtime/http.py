@@ -15,7 +15,7 @@ from services.runtime.errors import GrootboekError, Kind, NotFound, Rejected, fi
 from services.runtime.ids import Ids
 from services.runtime.log import Log
 from services.runtime.log_events import REQUEST_ANSWERED, REQUEST_FAILED
-from services.runtime.metrics import Metrics
+from services.runtime.metrics import Labels, Metrics, as_labels
 from services.runtime.telemetry import Telemetry, current_trace_id
 
 Scope = MutableMapping[str, Any]
@@ -60,6 +60,7 @@ SECURITY_HEADERS: Final[Headers] = (
 )
 # A process that is drowning must still be able to say that it lives.
 NEVER_REFUSED: Final = frozenset({"/healthz", "/metrics"})
+METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
 
 
 class InternalFault(GrootboekError):
@@ -135,23 +136,46 @@ class Answer(msgspec.Struct, frozen=True):
     headers: Headers = ()
 
 
-def find_header(scope: Scope, name: bytes) -> str | None:
-    """Return the value of a header that may stand there once; a second one makes it invalid and raises ValueError."""
-    found: str | None = None
-    for key, value in scope["headers"]:
-        if key == name:
-            if found is not None:
-                raise ValueError("header twice")
-            found = value.decode("latin-1").strip()
-    return found
+class Heads:
+    """The headers of one request by name, looked through once; each name keeps all its values."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, scope: Scope) -> None:
+        """Take the headers of `scope`."""
+        values: dict[bytes, bytes | list[bytes]] = {}
+        for key, value in scope["headers"]:
+            present = values.get(key)
+            if present is None:
+                values[key] = value
+            elif isinstance(present, list):
+                present.append(value)
+            else:
+                values[key] = [present, value]
+        self._values = values
+
+    def find(self, name: bytes) -> str | None:
+        """Return the value of a header that may stand there once; a second one makes it invalid: ValueError."""
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if isinstance(value, list):
+            raise ValueError("header twice")
+        return value.decode("latin-1").strip()
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Return every value of a header."""
+        value = self._values.get(name)
+        return value if isinstance(value, list) else [] if value is None else [value]
 
 
-async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
+async def read_body(heads: Heads, receive: Receive, bytes_max: int) -> bytes:
     """Read a body of at most `bytes_max`; refuse it as soon as it is known to be larger, or when it is encoded."""
-    for key, value in scope["headers"]:
-        if key == b"content-encoding" and value.strip().lower() != b"identity":
+    for value in heads.all(b"content-encoding"):
+        if value.strip().lower() != b"identity":
             raise BodyEncoded
-        if key == b"content-length" and value.isdigit() and int(value[:20]) > bytes_max:
+    for value in heads.all(b"content-length"):
+        if value.isdigit() and int(value[:20]) > bytes_max:
             raise BodyTooLarge
     message = await receive()
     body = message.get("body", b"")
@@ -252,36 +276,42 @@ class OuterDoor:
         self._metrics = metrics
         self._telemetry = telemetry
         self._running = 0
+        # Templates, methods and statuses are closed sets, so this holds no more than the metrics themselves.
+        self._labels: dict[tuple[str, str, int], tuple[Labels, Labels]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; other scopes pass."""
+        """Answer one request in its span and count it; other scopes pass."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        self._running += 1
-        try:
-            await self._measure(scope, receive, send)
-        finally:
-            self._running -= 1
-
-    async def _measure(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the request in its span and count it by route template, method and status."""
         begun = perf_counter()
         sent = Sent(send)
-        with self._telemetry.span("gateway.request", method=_method_label(scope)) as span:
-            await self._run(scope, receive, sent)
-            template = scope.get(TEMPLATE_KEY, UNMATCHED)
-            span.set_attribute("route", template)
-            span.set_attribute("status", sent.status)
-        seconds = perf_counter() - begun
         method = _method_label(scope)
-        self._metrics.count("grootboek_requests_total", route=template, method=method, status=sent.status)
-        self._metrics.observe("grootboek_request_seconds", seconds, route=template)
-        if sent.status >= 400:
+        self._running += 1
+        try:
+            with self._telemetry.span("gateway.request", method=method) as span:
+                await self._run(scope, receive, sent)
+                template = scope.get(TEMPLATE_KEY, UNMATCHED)
+                span.set_attribute("route", template)
+                span.set_attribute("status", sent.status)
+        finally:
+            self._running -= 1
+        self._count(scope, template, method, sent.status, perf_counter() - begun)
+
+    def _count(self, scope: Scope, template: str, method: str, status: int, seconds: float) -> None:
+        """Count a request by route template, method and status; log it when it did not succeed."""
+        key = (template, method, status)
+        labels = self._labels.get(key)
+        if labels is None:
+            counted = as_labels({"route": template, "method": method, "status": status})
+            labels = self._labels[key] = (counted, as_labels({"route": template}))
+        self._metrics.count_series("grootboek_requests_total", labels[0])
+        self._metrics.observe_series("grootboek_request_seconds", labels[1], seconds)
+        if status >= 400:
             # What succeeded stands in the ledger itself; the log keeps what did not.
             party = scope.get(PARTY_KEY)
             self._log.write(
-                REQUEST_ANSWERED, route=template, method=method, status=sent.status, seconds=seconds, party=party
+                REQUEST_ANSWERED, route=template, method=method, status=status, seconds=seconds, party=party
             )
 
     async def _run(self, scope: Scope, receive: Receive, sent: Sent) -> None:
@@ -324,7 +354,7 @@ class Sent:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *SECURITY_HEADERS]}
+            message["headers"] = [*message["headers"], *SECURITY_HEADERS]
         await self._send(message)
 
 
@@ -332,7 +362,10 @@ def is_head_too_large(scope: Scope) -> bool:
     """Tell whether address or headers exceed their bounds; the verifier bounds the token by itself."""
     if len(scope["path"]) + len(scope["query_string"]) > limits.URL_BYTES_MAX:
         return True
-    head = sum(len(key) + len(value) for key, value in scope["headers"] if key != b"authorization")
+    head = 0
+    for key, value in scope["headers"]:
+        if key != b"authorization":
+            head += len(key) + len(value)
     return head > limits.HEADER_BYTES_MAX
 
 
@@ -345,7 +378,7 @@ def place_of(error: BaseException) -> str:
 def _method_label(scope: Scope) -> str:
     """Return the method if it is a common one: a label has a closed set of values."""
     method = str(scope["method"])
-    return method if method in {"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"} else "other"
+    return method if method in METHODS else "other"
 
 
 def server_options() -> dict[str, Any]:
@@ -356,6 +389,8 @@ def server_options() -> dict[str, Any]:
         "server_header": False,
         "date_header": True,
         "ws": "none",
+        # Addresses of callers are used for nothing, so nobody is believed about them either.
+        "proxy_headers": False,
         "h11_max_incomplete_event_size": limits.HEADER_BYTES_MAX,
         "timeout_keep_alive": 30,
         "timeout_graceful_shutdown": int(limits.SHUTDOWN_SECONDS_MAX),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,6 +28,8 @@ ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256"})
 TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
 # No header that names a key, a certificate, an extension or an encryption gets as far as being understood.
 HEADER_FIELDS: Final = frozenset({"alg", "kid", "typ"})
+# RFC 6750, 2.1. What was verified before is known by its hash, so only new tokens are looked at letter by letter.
+SPELLING: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 KEY_ID_LENGTH_MAX: Final = 128
 RSA_BITS_MIN: Final = 2048
 
@@ -96,7 +99,9 @@ class JwtVerifier:
             self._verified.popitem(last=False)
 
     def _verify_anew(self, token: str) -> Claims:
-        """Check header, signature and claims; whatever is wrong, the answer is the same."""
+        """Check spelling, header, signature and claims; whatever is wrong, the answer is the same."""
+        if not SPELLING.fullmatch(token):
+            raise Unauthenticated
         try:
             header = _read_part(token.split(".", maxsplit=1)[0])
             trusted = self._trusted_by(header)
