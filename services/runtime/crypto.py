@@ -27,6 +27,9 @@ FIRST_BLOCK: Final = b"\x01"
 BLOCK_BYTES: Final = 64
 INNER_PAD: Final = bytes(byte ^ 0x36 for byte in range(256))
 OUTER_PAD: Final = bytes(byte ^ 0x5C for byte in range(256))
+# What padding makes of the zeros behind a key of 32 bytes.
+INNER_REST: Final = bytes(BLOCK_BYTES - KEY_BYTES).translate(INNER_PAD)
+OUTER_REST: Final = bytes(BLOCK_BYTES - KEY_BYTES).translate(OUTER_PAD)
 
 
 class Hmac:
@@ -104,11 +107,12 @@ def derive_key(first_secret: bytes, second_secret: bytes, event_id: UUID) -> byt
 
     HKDF-SHA-256 with the event id as info, written out because it runs once per event.
     """
-    check_key(first_secret)
-    check_key(second_secret)
-    block = _EXTRACT.digest(first_secret + second_secret).ljust(BLOCK_BYTES, b"\0")
-    inner = sha256(block.translate(INNER_PAD) + event_id.bytes + FIRST_BLOCK).digest()
-    return sha256(block.translate(OUTER_PAD) + inner).digest()
+    if len(first_secret) != KEY_BYTES or len(second_secret) != KEY_BYTES:
+        raise KeyOfWrongLength
+    extracted = _EXTRACT.digest(first_secret + second_secret)
+    info = event_id.int.to_bytes(16, "big") + FIRST_BLOCK
+    inner = sha256(extracted.translate(INNER_PAD) + INNER_REST + info).digest()
+    return sha256(extracted.translate(OUTER_PAD) + OUTER_REST + inner).digest()
 
 
 def derive_subkey(secret: bytes, purpose: str) -> bytes:

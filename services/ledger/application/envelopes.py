@@ -121,24 +121,29 @@ def envelope_of_act(act: Act, frame: OperationFrame, part: EventPart) -> Envelop
 def content_of_act(act: Act, subject: Subject | None) -> Content:
     """What of the act only a key opens; the recipients only when one of them has a case or activity of its own."""
     recipients = act.recipients
-    spoken = any(r.case_id is not None or r.activity is not None for r in recipients)
+    spoken = False
+    for recipient in recipients:
+        spoken = spoken or recipient.case_id is not None or recipient.activity is not None
+    # In the order of the content, as above.
     return Content(
-        subject=subject,
-        name=act.name,
-        description=act.description,
-        criteria=act.criteria,
-        source=act.source,
-        necessity=act.necessity,
-        recipients=recipients if spoken else (),
-        list=act.list,
-        place=act.place,
-        case_id=act.case_id,
-        confidentiality=act.confidentiality,
-        retention=act.retention,
-        record_retention=act.record_retention,
-        actor=act.actor,
-        system=act.system,
-        reference=act.reference,
+        subject,
+        act.name,
+        act.description,
+        act.criteria,
+        act.source,
+        act.necessity,
+        recipients if spoken else (),
+        None,
+        None,
+        act.list,
+        act.place,
+        act.case_id,
+        act.confidentiality,
+        act.retention,
+        act.record_retention,
+        act.actor,
+        act.system,
+        act.reference,
     )
 
 

@@ -189,14 +189,7 @@ class Keys:
         wraps = self._vault.wrap_all(key_id, list(zip(materials, bound, strict=True)))
         made: dict[DossierPlace, DossierSecret] = {}
         for (place, generation), material, wrapped in zip(generations.items(), materials, wraps, strict=True):
-            row = WrappedDossierSecret(
-                lane=place[0],
-                stream_id=place[1],
-                scope=place[2],
-                generation=generation,
-                wrap_key_id=key_id,
-                wrapped=wrapped,
-            )
+            row = WrappedDossierSecret(place[0], place[1], place[2], generation, key_id, wrapped)
             held = made[place] = DossierSecret(generation, material, row, now)
             self._dossiers.put(held_under(place), held)
         return made

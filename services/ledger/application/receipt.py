@@ -78,13 +78,13 @@ def _receipt_of_one(part: PlacedPart, refs: Sequence[str]) -> Receipt:
         else _without_findings(outcome or "compliant")
     )
     return Receipt(
-        id=envelope.key,
-        position=position,
-        recorded_at=envelope.recorded_at,
-        tense=envelope.tense or "fact",
-        register=register_of(envelope),
-        verdict=verdict,
-        subjects=(subject_receipt(part, ref, position),),
+        envelope.key,
+        position,
+        envelope.recorded_at,
+        envelope.tense or "fact",
+        register_of(envelope),
+        verdict,
+        (subject_receipt(part, ref, position),),
     )
 
 
@@ -97,14 +97,14 @@ def subject_receipt(part: PlacedPart, ref: str | None, position: str) -> Subject
     """The part of the receipt about one subject, whose event stands at the printed ``position``."""
     envelope = part.envelope
     return SubjectReceipt(
-        ref=ref,
-        event_id=part.event_id,
-        position=position,
-        span_id=envelope.span_id,
-        leaf_hash=part.leaf_hash.hex(),
-        outcome=envelope.outcome or "compliant",
-        holding_ends=envelope.holding_ends,
-        record_ends=envelope.record_ends,
+        ref,
+        part.event_id,
+        position,
+        envelope.span_id,
+        part.leaf_hash.hex(),
+        envelope.outcome or "compliant",
+        envelope.holding_ends,
+        envelope.record_ends,
     )
 
 

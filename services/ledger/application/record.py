@@ -240,7 +240,13 @@ class Recorder:
         refs = self._refs(item)
         if made.refused:
             return build_refusal(made.envelopes, refs)
-        lanes = [event.lane for event in made.operation.events]
+        events = made.operation.events
+        if len(events) == 1:
+            position, leaf_hash = result.positions[0], result.leaf_hashes[0]
+            return build_receipt(
+                (PlacedPart(made.envelopes[0], made.event_ids[0], events[0].lane, position, leaf_hash),), refs
+            )
+        lanes = [event.lane for event in events]
         placed = zip(made.envelopes, made.event_ids, lanes, result.positions, result.leaf_hashes, strict=True)
         return build_receipt([PlacedPart(*part) for part in placed], refs)
 

@@ -194,19 +194,15 @@ class EventSealer:
             envelope = envelope_of(body, frame, part)
             envelopes.append(envelope)
             event_ids.append(event_id)
-            events.append(
-                PreparedEvent(
-                    lane=target.lane, stream_id=stream_id, topic=one.topic, envelope=ENCODE(envelope), state=state
-                )
-            )
+            events.append(PreparedEvent(target.lane, stream_id, one.topic, ENCODE(envelope), state))
         operation = PreparedOperation(
-            operation_id=item.operation_id,
-            claim_lane=self._pseudonyms.claim_lane(item.operation_id),
-            body_hash=item.body_hash,
-            recorded_at=now,
-            events=tuple(events),
-            identifiers=tuple(identifiers),
-            secrets=tuple(secrets),
+            item.operation_id,
+            self._pseudonyms.claim_lane(item.operation_id),
+            item.body_hash,
+            now,
+            tuple(events),
+            tuple(identifiers),
+            tuple(secrets),
         )
         return Ready(operation, envelopes, event_ids, one.topic == topics.PROCESSING_REFUSED)
 

@@ -138,7 +138,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     operation_keys: tuple[str, ...] = ()
 
 
-class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class Content(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """What only a key opens: who it is about, free text, staff, case reference."""
 
     subject: Subject | None = None

@@ -104,7 +104,7 @@ class ObligationAnswer(_Answer, frozen=True, kw_only=True):
     due: datetime | None = None
 
 
-class SubjectReceipt(_Answer, frozen=True, kw_only=True):
+class SubjectReceipt(_Answer, frozen=True):
     """The part of a receipt about one subject, in the order of the request."""
 
     ref: str | None
@@ -118,7 +118,7 @@ class SubjectReceipt(_Answer, frozen=True, kw_only=True):
     obligations: tuple[ObligationAnswer, ...] = ()
 
 
-class Receipt(_Answer, frozen=True, kw_only=True):
+class Receipt(_Answer, frozen=True):
     """The answer to a recorded operation, notice or exemption; a pure function of its stored events."""
 
     id: str

@@ -30,7 +30,7 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.decode(self.envelope, type=Envelope)
 
 
-class PreparedEvent(msgspec.Struct, frozen=True, kw_only=True):
+class PreparedEvent(msgspec.Struct, frozen=True):
     """An event ready to be stored: judged, encrypted, without its place in the order."""
 
     lane: int
@@ -40,7 +40,7 @@ class PreparedEvent(msgspec.Struct, frozen=True, kw_only=True):
     state: bytes
 
 
-class Identifier(msgspec.Struct, frozen=True, kw_only=True):
+class Identifier(msgspec.Struct, frozen=True):
     """The keyed lookup of a person: the only way from an identifier to a stream."""
 
     lane: int
@@ -49,7 +49,7 @@ class Identifier(msgspec.Struct, frozen=True, kw_only=True):
     stream_id: UUID
 
 
-class WrappedDossierSecret(msgspec.Struct, frozen=True, kw_only=True):
+class WrappedDossierSecret(msgspec.Struct, frozen=True):
     """The secret of one person and scope, wrapped by the vault key of its week."""
 
     lane: int
@@ -69,7 +69,7 @@ class WrappedDaySecret(msgspec.Struct, frozen=True, kw_only=True):
     wrapped: bytes
 
 
-class PreparedOperation(msgspec.Struct, frozen=True, kw_only=True):
+class PreparedOperation(msgspec.Struct, frozen=True):
     """What is committed whole or not at all: 1 to 200 events and the rows they lean on.
 
     ``identifiers`` and ``secrets`` are rows that must stand in the tables exactly so when the
