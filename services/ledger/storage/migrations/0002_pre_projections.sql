@@ -54,10 +54,12 @@ CREATE TABLE projection.holding_act (
     recorded_at timestamptz NOT NULL,
     removed_at timestamptz,            -- known since then to be annulled, or about another person
     party text NOT NULL,
-    categories text[] NOT NULL,        -- empty on a delete: all
-    PRIMARY KEY (party, lane, stream_id, position)
+    categories text[] NOT NULL         -- empty on a delete: all
 );
-CREATE INDEX holding_act_stream ON projection.holding_act (lane, stream_id);
+-- No key: a position is applied once because the key of dossier_line says so. Without the position the entries of a
+-- person fold into one; the other index only grows at its end, and a dossier finds its holdings through its lines.
+CREATE INDEX holding_act_person ON projection.holding_act (party, lane, stream_id);
+CREATE INDEX holding_act_position ON projection.holding_act (lane, position);
 
 -- reads: who asked and saw what of whom. The lane is the reader's: a stream id alone does not tell its lane.
 CREATE TABLE projection.subject_read (

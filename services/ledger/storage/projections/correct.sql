@@ -1,10 +1,10 @@
 -- Take out of the holdings what corrections in this range annul or say to be about somebody else, from when that was
--- known. A statement of its own, after the inserts: it must see acts of the same batch. Every step finds its row by a
--- unique key (operation, place, party), so a correction costs the same on a long stream as on a short one.
+-- known. A statement of its own, after the inserts: it must see acts of the same batch. Every step finds its row by
+-- operation or position, so a correction costs the same on a long stream as on a short one.
 UPDATE holding_act AS act
 SET removed_at = least(act.removed_at, corrected.known_at)
 FROM (
-    SELECT line.stream_id, line.position, named.party, min(envelope."recordedAt") AS known_at
+    SELECT line.position, named.party, min(envelope."recordedAt") AS known_at
     FROM stored_events AS event
     CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS envelope (
         "recordedAt" timestamptz, "aboutOperation" uuid, correction text
@@ -20,9 +20,8 @@ FROM (
         AND event.notification_id <= %(until)s
         AND event.topic = %(topic)s
         AND envelope.correction IN ('annulled', 'wrong-person')
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2
 ) AS corrected
 WHERE act.party = corrected.party
     AND act.lane = %(lane)s
-    AND act.stream_id = corrected.stream_id
     AND act.position = corrected.position

@@ -46,9 +46,9 @@ SELECT
     CASE act.effect WHEN 2 THEN line.parties[1] END AS supplied_by,
     line.covenant, line.annex, line.covenant_version, line.gdpr, line.statute, line.list_kind,
     encode(line.list_index, 'hex') AS list_index, line.case_index
-FROM projection.holding_act AS act
-JOIN projection.dossier_line AS line ON line.lane = %(lane)s AND line.position = act.position
-WHERE act.lane = %(lane)s AND act.stream_id = ANY(%(streams)s)
+FROM projection.dossier_line AS line
+JOIN projection.holding_act AS act ON act.lane = %(lane)s AND act.position = line.position
+WHERE line.lane = %(lane)s AND line.stream_id = ANY(%(streams)s)
     AND act.occurred_at <= %(as_of)s AND act.recorded_at <= %(as_known_at)s
     AND (act.removed_at IS NULL OR act.removed_at > %(as_known_at)s)
 ORDER BY act.position, act.party
