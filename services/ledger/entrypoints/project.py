@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ class ProjectorThread:
         self._on_applied = on_applied
         self._waiting = 0
         self._woken = threading.Event()
+        self._hurried = threading.Event()
         self._stopping = threading.Event()
         self._moved = threading.Condition()
         self._positions: dict[int, int] = {}
@@ -50,6 +52,7 @@ class ProjectorThread:
     def stop(self) -> None:
         """Finish the batch at hand and end."""
         self._stopping.set()
+        self._hurried.set()
         self.wake()
         if self._thread is not None:
             self._thread.join(limits.SHUTDOWN_SECONDS_MAX)
@@ -72,6 +75,7 @@ class ProjectorThread:
         """Wait until the lane has been applied up to ``position``; ProjectionBehind after ``seconds``."""
         with self._moved:
             self._waiting += 1
+        self._hurried.set()
         self.wake()
         with self._moved:
             self._moved.wait_for(lambda: self.failure is not None or self._has_seen(lane, position), seconds)
@@ -117,26 +121,44 @@ class ProjectorThread:
         while not self._stopping.is_set():
             self._woken.clear()
             self.leads = self.leads or take_lock(connection, LEADER_LOCK)
-            if self.leads and self._apply_pending(connection):
+            began = time.monotonic()
+            if self.leads and (applied := self._apply_pending(connection)):
                 self._on_applied()
-                # A moment for the next events to gather: many small batches would cost the writers their processor.
-                self._stopping.wait(limits.PROJECTION_PAUSE_SECONDS)
+                self._rest(time.monotonic() - began, applied)
                 continue
             if not self.leads:
                 self._note(read_cursors(connection))
             self._woken.wait(limits.PROJECTION_POLL_SECONDS)
 
-    def _apply_pending(self, connection: psycopg.Connection[Any]) -> bool:
-        """One batch of each lane that has something; whether there was any."""
-        applied = False
-        for lane, _ in find_pending(connection):
+    def _rest(self, worked_seconds: float, pending_events: int) -> None:
+        """Leave the processor to the writers while they append and nobody waits for a position."""
+        self._hurried.clear()
+        if self._woken.is_set() and not self._waiting:
+            self._hurried.wait(rest_seconds(worked_seconds, pending_events))
+
+    def _apply_pending(self, connection: psycopg.Connection[Any]) -> int:
+        """One batch of each lane that has something; how many events were pending, or 0 when nothing was applied."""
+        applied = pending_events = 0
+        for lane, pending in find_pending(connection):
             piece = project_lane(connection, lane)
             self._note({lane: piece.until})
-            applied = applied or len(piece) > 0
-        return applied
+            applied += len(piece)
+            pending_events += pending
+        return pending_events if applied else 0
 
     def _note(self, positions: Mapping[int, int]) -> None:
         """Remember how far the lanes are and tell who waits."""
         with self._moved:
             self._positions.update(positions)
             self._moved.notify_all()
+
+
+def rest_seconds(worked_seconds: float, pending_events: int) -> float:
+    """How long to rest after a round: twice the work, so a third of a core at most, and never when too far behind.
+
+    Why reads may lag and writers may not: docs/decisions/0006-projections-give-way.md.
+    """
+    if pending_events > limits.PROJECTION_LAG_EVENTS_MAX:
+        return 0.0
+    wanted = max(worked_seconds * limits.PROJECTION_REST_RATIO, limits.PROJECTION_PAUSE_SECONDS)
+    return min(wanted, limits.PROJECTION_PAUSE_SECONDS_MAX)

@@ -15,7 +15,7 @@ from services.runtime import limits
 Connection = psycopg.Connection[Any]
 
 PENDING: Final = """
-SELECT head.lane, coalesce(cursor.position, 0)
+SELECT head.lane, head.last_position - coalesce(cursor.position, 0)
 FROM lane_head AS head LEFT JOIN cursor USING (lane)
 WHERE head.last_position > coalesce(cursor.position, 0)
 ORDER BY head.lane <> %(register)s, head.lane
@@ -50,7 +50,7 @@ def fetch_row(connection: Connection, statement: Any, values: dict[str, Any]) ->
 
 
 def find_pending(connection: Connection) -> list[tuple[int, int]]:
-    """(lane, cursor) of every lane with events to apply; the register comes first."""
+    """(lane, number of events) of every lane with events to apply; the register comes first."""
     with connection.transaction():
         return list(connection.execute(PENDING, {"register": REGISTER_LANE}))
 

@@ -70,6 +70,28 @@ def test_an_event_is_visible_after_the_wait(
     assert projector.positions == {0: 3}
 
 
+def test_a_waiter_ends_the_rest(
+    database: str, writer: psycopg.Connection[Any], log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While appends come in the projector rests, but not longer than until somebody waits for a position."""
+    monkeypatch.setattr("services.ledger.entrypoints.project.rest_seconds", lambda worked, pending: 600.0)
+    applied = threading.Event()
+
+    def append_again() -> None:
+        projector.wake()
+        applied.set()
+
+    structured = StructuredLog(strict=True, stream=log)
+    projector = ProjectorThread(conninfo=database, log=structured, on_applied=append_again)
+    insert_events(writer, acts(1))
+    projector.start()
+    assert applied.wait(20)
+    insert_events(writer, acts(1))
+    projector.wait_for(0, 2, 20)
+    projector.stop()
+    assert projector.positions == {0: 2}
+
+
 def test_a_position_that_does_not_come_is_behind(
     writer: psycopg.Connection[Any], new_projector: Callable[[], ProjectorThread]
 ) -> None:
