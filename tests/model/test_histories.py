@@ -6,10 +6,12 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from services.law.act import Act
 from services.ledger.contract.errors import IdempotencyConflict, IntentRefused
 from services.ledger.contract.messages import (
     AccessRequestBody,
@@ -28,12 +30,18 @@ from tests.model.strategies import (
     AUDITOR,
     CASES,
     CATEGORIES,
+    COLLEGE,
     CONTROLLERS,
+    OUTSIDE,
     PARTIES,
     PERSONS,
+    POLICE,
     START,
+    Record,
+    Step,
     examples,
     histories,
+    subject_of,
 )
 
 END = datetime(9999, 12, 31, tzinfo=UTC)
@@ -365,3 +373,28 @@ def test_answers_equal_a_literal_reading(postgres_server: EmbeddedPostgres, lane
         check_impact(played, data)
         check_receipts(played)
         check_verified(played)
+
+
+def test_a_refusal_about_unknown_persons_is_whole(postgres_server: EmbeddedPostgres) -> None:
+    """A refused intent about three persons, of whom the ledger knows one, is two events and verifies."""
+    fields = {
+        "operation": "make-available",
+        "occurredAt": START.isoformat(),
+        "controller": COLLEGE,
+        "subjects": [subject_of(0, 0)],
+        "dataCategories": ["name"],
+        "recipients": [{"party": POLICE}],
+        "covenant": {"id": "huis", "annex": "b"},
+    }
+    refused = fields | {
+        "tense": "intent",
+        "subjects": [subject_of(person, 1) for person in range(3)],
+        "dataCategories": [OUTSIDE],
+    }
+    acts = (msgspec.convert(fields, Act), msgspec.convert(refused, Act))
+    steps = [Step(key=f"key-{n}-", now=START, what=Record(author=COLLEGE, body=act)) for n, act in enumerate(acts)]
+    with ledger(postgres_server.conninfo, 1, START) as played:
+        played.play(steps)
+        assert [entry.on_stream for entry in played.entries] == [True, True, False, False]
+        played.settle()
+        assert verify_ledger(played.conninfo, played.vault).findings == ()

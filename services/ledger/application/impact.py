@@ -160,7 +160,8 @@ class ImpactDetails:
             for event in events
             if event.envelope is not None
         }
-        self._reports = caller.party in {breach.party, breach.reporting_party}
+        reports = caller.purpose == "breach" and caller.party == breach.reporting_party
+        self._reports = reports or caller.party == breach.party
         self._readable = frozenset(
             (event.lane, event.position)
             for event in events
@@ -174,7 +175,8 @@ class ImpactDetails:
     def _may_read(self, line: Line) -> bool:
         """Whether the reader may be shown the line: all that the party had, for itself and for who reports the breach.
 
-        An auditor is bound by what the log of a line may be used for (Wpg 32a(2), WGS 1.8(4)).
+        For another purpose who reports it reads no more than he takes part in, and an auditor is bound by what the
+        log of a line may be used for (Wpg 32a(2), WGS 1.8(4)).
         """
         return self._reports or self._sources.may_read(self._caller, line, frozenset())
 

@@ -221,7 +221,7 @@ class EventSealer:
             item.submission.key,
             item.caller.party,
             now,
-            len(item.lookups) or 1,
+            len(one.targets),
             one.verdict.outcome.value,
             register_position,
             None if covenant is None else covenant.covenant.version,
