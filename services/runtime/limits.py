@@ -74,7 +74,11 @@ RECORDER_CONNECTIONS_MIN: Final = 1
 RECORDER_CONNECTIONS_MAX: Final = 5
 # One batch commits while the next ones are prepared; more in flight would only wait in the appender's queue.
 BATCHES_IN_FLIGHT_MAX: Final = 4
+# Fewer submissions than this are not worth a batch of their own while another one commits.
+BATCH_COMPANY_OPERATIONS: Final = 64
 PREPARE_ATTEMPTS_MAX: Final = 5
+# A batch is prepared in the event loop; after so many the loop sees to commits and to other callers.
+PREPARE_STRETCH_OPERATIONS: Final = 100
 INTAKE_OPERATIONS_MAX: Final = 20_000
 
 # --- reads and projections ----------------------------------------------------------------------------------------

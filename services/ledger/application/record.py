@@ -1,7 +1,7 @@
 """Recording: submissions of all callers are gathered into batches, prepared, appended and answered.
 
-A batch is prepared while the one before it commits. Nothing waits for company: when the ledger is
-idle a single submission is prepared at once.
+A large batch is prepared while the one before it commits; a few submissions wait for that commit and for company. When
+the ledger is idle a single submission is prepared at once.
 """
 
 from __future__ import annotations
@@ -135,18 +135,28 @@ class Recorder:
         """Take, prepare, hand over; again."""
         while True:
             await arrived.wait()
-            # Whoever became ready in this turn of the loop joins the batch.
-            await asyncio.sleep(0)
             if self._again:
                 # What was deferred or stale leans on what is under way: let that be committed first.
                 await asyncio.gather(*self._under_way)
-            while len(self._under_way) >= limits.BATCHES_IN_FLIGHT_MAX:
+            while self._is_busy():
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            # Whoever became ready in this turn of the loop joins the batch.
+            await asyncio.sleep(0)
             batch = self._take()
             if not self._waiting and not self._again:
                 arrived.clear()
             if batch:
                 await self._prepare(batch)
+
+    def _is_busy(self) -> bool:
+        """Whether to let a batch be committed first.
+
+        A few submissions would only wait behind it for their lane; meanwhile others join them, and every batch has a
+        price of its own, in statements and in a commit.
+        """
+        under_way = len(self._under_way)
+        few = under_way > 0 and len(self._waiting) < limits.BATCH_COMPANY_OPERATIONS
+        return few or under_way >= limits.BATCHES_IN_FLIGHT_MAX
 
     def _take(self) -> list[Waiting]:
         """What waits, earlier attempts first, up to one batch (at least one submission)."""
