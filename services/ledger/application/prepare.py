@@ -7,6 +7,7 @@ or deferred: its judgement needs facts that an operation still under way may cha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
@@ -20,7 +21,7 @@ from services.law.context import Context, SubjectFacts
 from services.law.errors import LawError
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
-from services.law.register import DayView, Register
+from services.law.register import Register
 from services.law.retention import terms_on
 from services.law.verdict import Outcome, Verdict
 from services.ledger.application.facts import FactReader
@@ -39,6 +40,7 @@ from services.ledger.domain.identity import access_stream, operation_id_of, part
 from services.ledger.domain.scope import name_scope
 from services.ledger.domain.terms import default_record_end
 from services.ledger.domain.validation import validate
+from services.runtime import limits
 from services.runtime.clock import Clock
 from services.runtime.errors import GrootboekError, Rejected
 from services.runtime.ids import Ids
@@ -105,12 +107,23 @@ class Preparer:
             busy = frozenset([e.stream_id for ready in under_way for made in ready for e in made.operation.events])
             judged = await ask(partial(self._judge_leaning, batch, people, busy))
         else:
-            judged = [one for i in batch.sound if (one := self._judge(batch, i, None, people)) is not None]
+            judged = await self._judge_plainly(batch, people)
         if judged:
             sealed = await self._sealer.seal(judged, batch.register.position, batch.now, ask)
             for one, ready in zip(judged, sealed, strict=True):
                 batch.outcomes[one.place] = ready
         return batch.outcomes
+
+    async def _judge_plainly(self, batch: Batch, people: dict[Lookup, Person]) -> list[JudgedItem]:
+        """Judge where nothing need be known of the persons, with a turn for others after every stretch."""
+        judged: list[JudgedItem] = []
+        for number, i in enumerate(batch.sound, 1):
+            one = self._judge(batch, i, None, people)
+            if one is not None:
+                judged.append(one)
+            if number % limits.PREPARE_STRETCH_OPERATIONS == 0:
+                await asyncio.sleep(0)
+        return judged
 
     def _admit(self, items: Sequence[Item]) -> Batch:
         """Find the items that are sound and allowed; the others get their error."""
@@ -178,8 +191,13 @@ class Preparer:
         body = item.submission.body
         try:
             verdict = judge(body, Context(batch.register, facts, batch.now))
-            view = batch.register.on(amsterdam_day(happened_at(body)))
-            holding_ends, record_ends = terms_of(body, view, batch.recorded_on, batch.now)
+            if isinstance(body, Act):
+                view = batch.register.on(amsterdam_day(body.occurred_at))
+                holding, record = terms_on(body, view, batch.recorded_on)
+                holding_ends, record_ends = None if holding is None else holding.ends, record.ends
+            else:
+                view = batch.register.on(amsterdam_day(happened_at(body)))
+                holding_ends, record_ends = None, default_record_end(batch.now)
         except LawError:
             # A register entry or a body that a rule cannot read must not fail its neighbours.
             batch.outcomes[place] = NotStored()
@@ -202,7 +220,7 @@ class Preparer:
         """One event per person, new persons included; without persons one event on the controller's own stream."""
         if not item.lookups:
             return [self._party_target(party_stream(item.submission.body.controller), verdict)]
-        targets = []
+        targets: list[Target] = []
         for index, lookup in enumerate(item.lookups):
             person = people.get(lookup)
             if person is None:
@@ -242,19 +260,12 @@ class Preparer:
 
 def person_target(index: int, person: Person, verdict: Verdict, facts: list[SubjectFacts | None] | None) -> Target:
     """The event of one person of an operation."""
-    known = None if facts is None else facts[index]
-    position = None if facts is None else (0 if known is None else known.position)
+    position: int | None = None
+    if facts is not None:
+        known = facts[index]
+        position = 0 if known is None else known.position
     codes = verdict.codes_of(index) if verdict.findings else ()
-    outcome = verdict.outcomes[index].value
-    return Target(person.lane, person.stream_id, person, index, outcome, codes, position)
-
-
-def terms_of(body: Judged, view: DayView, recorded_on: date, now: datetime) -> tuple[date | None, date]:
-    """(last day of the holding or None, last day of the record)."""
-    if not isinstance(body, Act):
-        return None, default_record_end(now)
-    holding, record = terms_on(body, view, recorded_on)
-    return (None if holding is None else holding.ends), record.ends
+    return Target(person.lane, person.stream_id, person, index, verdict.outcomes[index].value, codes, position)
 
 
 def scope_of(body: Judged) -> tuple[str, ...]:

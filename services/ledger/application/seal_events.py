@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -24,7 +25,8 @@ from services.ledger.contract.events import Envelope, UnknownSubject
 from services.ledger.contract.messages import Caller, Submission
 from services.ledger.domain.body import subjects_of
 from services.ledger.domain.identity import event_id_named, event_id_of
-from services.ledger.domain.stored import Identifier, PreparedEvent, PreparedOperation, WrappedDossierSecret
+from services.ledger.domain.stored import PreparedEvent, PreparedOperation
+from services.runtime import limits
 from services.runtime.crypto import NONCE_BYTES, derive_key
 from services.runtime.ids import Ids
 
@@ -110,10 +112,11 @@ class EventSealer:
         nonces = self._ids.random_bytes(NONCE_BYTES * sum([len(one.targets) for one in judged]))
         used = 0
         ready: list[Ready] = []
-        for one in judged:
-            ends = used + NONCE_BYTES * len(one.targets)
-            ready.append(self._seal_one(one, register_position, now, nonces[used:ends]))
-            used = ends
+        for number, one in enumerate(judged, 1):
+            ready.append(self._seal_one(one, register_position, now, nonces, used))
+            used += NONCE_BYTES * len(one.targets)
+            if number % limits.PREPARE_STRETCH_OPERATIONS == 0:
+                await asyncio.sleep(0)
         return ready
 
     async def _find_days(self, judged: Sequence[JudgedItem], ask: Ask) -> None:
@@ -155,32 +158,26 @@ class EventSealer:
             for target in targets:
                 target.dossier = found[place]
 
-    def _seal_one(self, one: JudgedItem, register_position: int, now: datetime, nonces: bytes) -> Ready:
-        item, body = one.item, one.item.submission.body
-        frame = self._frame(one, register_position, now)
-        subjects = subjects_of(body)
+    def _seal_one(self, one: JudgedItem, register_position: int, now: datetime, nonces: bytes, used: int) -> Ready:
+        """Its nonces begin ``used`` bytes into ``nonces``."""
+        item, targets = one.item, one.targets
+        body, topic, frame = item.submission.body, one.topic, self._frame(one, register_position, now)
         events: list[PreparedEvent] = []
         envelopes: list[Envelope] = []
         event_ids: list[UUID] = []
-        identifiers: list[Identifier] = []
-        secrets: list[WrappedDossierSecret] = []
-        for number, target in enumerate(one.targets):
-            person, stream_id, dossier = target.person, target.stream_id, target.dossier
-            subject, state = None, b""
+        for target in targets:
+            person, stream_id, dossier, subject, state = target.person, target.stream_id, target.dossier, None, b""
             if person is None:
                 event_id = event_id_of(item.operation_id, stream_id)
             else:
                 event_id = event_id_named(item.operation_id, person.printed)
-                subject = subjects[target.index]
-                if person.row is not None:
-                    identifiers.append(person.row)
+                subject = subjects_of(body)[target.index]
             if dossier is not None and target.day_secret is not None:
-                nonce = nonces[number * NONCE_BYTES : (number + 1) * NONCE_BYTES]
+                nonce = nonces[used : used + NONCE_BYTES]
                 key = derive_key(dossier.material, target.day_secret, event_id)
                 content = ENCODE(content_of(body, subject))
-                state = nonce + AESGCM(key).encrypt(nonce, content, bind(event_id, stream_id, one.topic))
-                if dossier.row is not None:
-                    secrets.append(dossier.row)
+                state = nonce + AESGCM(key).encrypt(nonce, content, bind(event_id, stream_id, topic))
+            used += NONCE_BYTES
             part = EventPart(
                 target.index,
                 event_id,
@@ -194,17 +191,17 @@ class EventSealer:
             envelope = envelope_of(body, frame, part)
             envelopes.append(envelope)
             event_ids.append(event_id)
-            events.append(PreparedEvent(target.lane, stream_id, one.topic, ENCODE(envelope), state))
+            events.append(PreparedEvent(target.lane, stream_id, topic, ENCODE(envelope), state))
         operation = PreparedOperation(
             item.operation_id,
             self._pseudonyms.claim_lane(item.operation_id),
             item.body_hash,
             now,
             tuple(events),
-            tuple(identifiers),
-            tuple(secrets),
+            tuple([t.person.row for t in targets if t.person is not None and t.person.row is not None]),
+            tuple([t.dossier.row for t in targets if t.dossier is not None and t.dossier.row is not None]),
         )
-        return Ready(operation, envelopes, event_ids, one.topic == topics.PROCESSING_REFUSED)
+        return Ready(operation, envelopes, event_ids, topic == topics.PROCESSING_REFUSED)
 
     def _frame(self, one: JudgedItem, register_position: int, now: datetime) -> OperationFrame:
         """What all events of the operation share: its ids, its verdict, the versions it was judged by."""

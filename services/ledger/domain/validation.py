@@ -86,7 +86,8 @@ def _check_act(act: Act, now: datetime, faults: list[FieldError]) -> None:
             faults.append(fault("/occurredAt", "intent-too-far-ahead"))
         elif act.occurred_at < EARLIEST:
             faults.append(fault("/occurredAt", "too-early"))
-    else:
+    elif act.occurred_at > now or act.occurred_at.year <= EARLIEST.year:
+        # Nearly every fact lies between the two; only the others are measured.
         _check_fact_time(act.occurred_at, now, "/occurredAt", faults)
     if act.ended_at is not None and act.ended_at < act.occurred_at:
         faults.append(fault("/endedAt", "ends-before-it-begins"))
@@ -133,8 +134,7 @@ def _check_notice(notice: Notice, now: datetime, faults: list[FieldError]) -> No
 
 
 def _check_fact_time(at: datetime, now: datetime, pointer: str, faults: list[FieldError]) -> None:
-    # Nearly everything lies behind the clock; only what does not is measured.
-    if at > now and at > now + FACT_AHEAD_MAX:
+    if at > now + FACT_AHEAD_MAX:
         faults.append(fault(pointer, "ahead-of-clock"))
     elif at < EARLIEST:
         faults.append(fault(pointer, "too-early"))
