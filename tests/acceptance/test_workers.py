@@ -142,6 +142,13 @@ def is_gone(pid: int) -> bool:
         return True
 
 
+def kill_noticed(ledger: Served, pid: int) -> None:
+    """SIGKILL a worker and wait until its parent has noticed; what is handed over before that dies with it."""
+    before = ledger.log.read_text(encoding="utf-8").count('"worker.ended"')
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: ledger.log.read_text(encoding="utf-8").count('"worker.ended"') > before)
+
+
 def race(lines: list[Line], asks: list[tuple[Any, ...]]) -> list[tuple[int, bytes]]:
     """Ask at the same moment, each over its own line."""
     barrier = threading.Barrier(len(lines))
@@ -241,14 +248,12 @@ def test_connections_are_spread_and_a_killed_worker_is_replaced(ledger: Served, 
         assert all(line.lives() for line in four)
         former = workers_of(ledger)
         assert len(former) == 2
-        os.kill(former[1], signal.SIGKILL)
-        wait_for(lambda: is_gone(former[1]))
+        kill_noticed(ledger, former[1])
         assert [line.lives() for line in four].count(True) == 2
     with connected(ledger, 1) as (line,):
         assert line.ask("POST", OPERATIONS, tokens.writer, make_act(4_000))[0] == 201
     wait_for(lambda: len(set(workers_of(ledger)) - set(former)) == 1)
-    os.kill(former[0], signal.SIGKILL)
-    wait_for(lambda: is_gone(former[0]))
+    kill_noticed(ledger, former[0])
     # Whoever answers now was started by the parent after the ledger was.
     with connected(ledger, 1) as (line,):
         assert line.ask("POST", OPERATIONS, tokens.writer, make_act(4_001))[0] == 201
