@@ -96,8 +96,10 @@ PROJECTION_BATCH_EVENTS_MAX: Final = 5_000
 PROJECTION_POLL_SECONDS: Final = 0.05
 # Between two batches, so that events gather: many small transactions would take the processor from the writers.
 PROJECTION_PAUSE_SECONDS: Final = 0.01
-# While appends come in, rest twice as long as the work took; but further behind than this, do not rest at all.
+# While many appends come in, rest twice as long as the work took: not while no more than this is pending, when a
+# moment suffices, nor when further behind than the bound on the lag.
 PROJECTION_REST_RATIO: Final = 2.0
+PROJECTION_CALM_EVENTS_MAX: Final = 500
 PROJECTION_PAUSE_SECONDS_MAX: Final = 0.5
 PROJECTION_LAG_EVENTS_MAX: Final = 20_000
 PROJECTION_RETRY_SECONDS: Final = 0.5

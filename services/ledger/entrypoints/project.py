@@ -154,11 +154,13 @@ class ProjectorThread:
 
 
 def rest_seconds(worked_seconds: float, pending_events: int) -> float:
-    """How long to rest after a round: twice the work, so a third of a core at most, and never when too far behind.
+    """How long to rest after a round: a moment, or twice the work when much is pending, or not at all when too much is.
 
     Why reads may lag and writers may not: docs/decisions/0006-projections-give-way.md.
     """
     if pending_events > limits.PROJECTION_LAG_EVENTS_MAX:
         return 0.0
+    if pending_events <= limits.PROJECTION_CALM_EVENTS_MAX:
+        return limits.PROJECTION_PAUSE_SECONDS
     wanted = max(worked_seconds * limits.PROJECTION_REST_RATIO, limits.PROJECTION_PAUSE_SECONDS)
     return min(wanted, limits.PROJECTION_PAUSE_SECONDS_MAX)

@@ -7,14 +7,16 @@ from services.runtime import limits
 
 
 @pytest.mark.parametrize("worked_seconds", [0.01, 0.05, 0.2])
-def test_a_round_is_a_third_of_the_time(worked_seconds: float) -> None:
+def test_a_large_round_is_a_third_of_the_time(worked_seconds: float) -> None:
     """Work and rest together take three times the work."""
-    assert worked_seconds / (worked_seconds + rest_seconds(worked_seconds, 1)) == pytest.approx(1 / 3)
+    rest = rest_seconds(worked_seconds, limits.PROJECTION_CALM_EVENTS_MAX + 1)
+    assert worked_seconds / (worked_seconds + rest) == pytest.approx(1 / 3)
 
 
-def test_a_short_round_lets_events_gather() -> None:
-    """A round of nearly nothing is followed by a pause that is still short."""
-    assert rest_seconds(0.0, 1) == limits.PROJECTION_PAUSE_SECONDS
+@pytest.mark.parametrize("worked_seconds", [0.0, 0.2])
+def test_a_calm_ledger_only_lets_events_gather(worked_seconds: float) -> None:
+    """After a few events the pause is short, also when the machine took long over them."""
+    assert rest_seconds(worked_seconds, limits.PROJECTION_CALM_EVENTS_MAX) == limits.PROJECTION_PAUSE_SECONDS
 
 
 def test_a_rest_is_bounded() -> None:
