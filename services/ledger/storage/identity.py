@@ -12,6 +12,7 @@ from services.ledger.application.ports import KnownSecret, Vault
 from services.ledger.application.vault_errors import WrongVault
 from services.ledger.contract import topics
 from services.ledger.domain.stored import Identifier, StoredEvent, WrappedDaySecret, WrappedDossierSecret
+from services.ledger.storage import binary_arrays as arrays
 from services.runtime.postgres import SyncPool
 
 FIND_STREAMS: LiteralString = """
@@ -63,8 +64,9 @@ class PostgresIdentityStore:
         if not lookups:
             return found
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            arrays.register_binary_arrays(cursor)
             for lane, wanted in by_lane(lookups):
-                rows = cursor.execute(FIND_STREAMS, (lane, [lookup for _, lookup in wanted]))
+                rows = cursor.execute(FIND_STREAMS, (lane, arrays.byteas([lookup for _, lookup in wanted])))
                 for lookup, version, stream_id in rows:
                     found[lane, lookup] = Identifier(lane=lane, lookup=lookup, key_version=version, stream_id=stream_id)
         return found
@@ -75,8 +77,10 @@ class PostgresIdentityStore:
         if not places:
             return found
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            arrays.register_binary_arrays(cursor)
             for lane, wanted in by_lane(places):
-                cursor.execute(FIND_SECRETS, ([p[1] for p in wanted], [p[2] for p in wanted], lane))
+                streams = arrays.uuids([stream_id.bytes for _, stream_id, _ in wanted])
+                cursor.execute(FIND_SECRETS, (streams, arrays.byteas([scope for _, _, scope in wanted]), lane))
                 for row in cursor:
                     found[lane, row[0], row[1]] = known_secret(lane, row)
         return found
