@@ -32,11 +32,14 @@ from tests.model.oracle_play import Played, caught, ledger, reader, writer
 from tests.model.strategies import (
     AUDITOR,
     CASES,
+    COLLEGE,
     CONTROLLERS,
     NOBODY,
+    OUTSIDE,
     PARTIES,
     PERSONS,
     POLICE,
+    SCHOOL,
     START,
     STRANGER,
     Record,
@@ -328,3 +331,25 @@ def test_an_auditor_gets_no_police_lines_for_a_breach(postgres_server: EmbeddedP
         ):
             page = played.run(played.client.impact(caller, identifier, None, None))
             assert [key for item in page["items"] for key in item["operationIds"]] == expected
+
+
+def test_who_asked_in_the_name_of_another_finds_the_refusal(postgres_server: EmbeddedPostgres) -> None:
+    """A refused intent is found by its asker too, when it asked by mandate of the controller."""
+    fields = {
+        "operation": "make-available",
+        "occurredAt": START.isoformat(),
+        "controller": SCHOOL,
+        "subjects": [subject_of(0, 0)],
+        "dataCategories": ["name"],
+        "recipients": [{"party": POLICE}],
+        "covenant": {"id": "huis", "annex": "b"},
+    }
+    refused = fields | {"tense": "intent", "dataCategories": [OUTSIDE]}
+    acts = (msgspec.convert(fields, Act), msgspec.convert(refused, Act))
+    steps = [Step(key=f"key-{n}-", now=START, what=Record(author=COLLEGE, body=act)) for n, act in enumerate(acts)]
+    with ledger(postgres_server.conninfo, 1, START) as played:
+        played.play(steps)
+        for party, expected in ((COLLEGE, ["key-1-"]), (SCHOOL, ["key-0-", "key-1-"]), (POLICE, ["key-0-"])):
+            caller = reader(party, "operations", "processing:read")
+            page = played.run(played.client.search_operations(caller, OperationSearch(subject=PERSONS[0])))
+            assert [item["id"] for item in page.items] == expected

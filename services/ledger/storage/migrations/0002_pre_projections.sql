@@ -24,7 +24,7 @@ CREATE TABLE projection.dossier_line (
     recorded_at timestamptz NOT NULL,
     ends date,                         -- last day of the term this act gives; ends at 24:00 Europe/Amsterdam
     author text NOT NULL,
-    parties text[] NOT NULL,           -- controller (else author), processor; of a notice its giver; recipients
+    parties text[] NOT NULL,           -- controller (else author), processor; notice: giver; refusal: asker; recipients
     covenant text,
     annex text,
     activity text,

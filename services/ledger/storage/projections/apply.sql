@@ -33,7 +33,12 @@ dossier AS (
         CASE WHEN length("traceId") = 32 AND ltrim("traceId", '0123456789ABCDEFabcdef') = '' THEN "traceId"::uuid END,
         "occurredAt", "recordedAt", "holdingEnds", author,
         array_remove(
-            ARRAY[coalesce(controller, author), processor, "givenBy", "decidedBy", "receivedBy", "breachParty"], NULL
+            ARRAY[
+                coalesce(controller, author), processor, "givenBy", "decidedBy", "receivedBy", "breachParty",
+                -- A refusal is its asker's, who may have asked for another controller (3: refused).
+                CASE WHEN kind = 3 THEN author END
+            ],
+            NULL
         ) || coalesce(recipients, '{}'),
         covenant, annex, activity, gdpr, statute, "listKind", decode("listIndex", 'hex'), decode("caseIndex", 'hex')
     FROM batch
