@@ -65,6 +65,14 @@ def test_every_answer_has_the_common_headers(door: Door, method: str, path: str,
         assert response.json()["status"] == status
 
 
+def test_every_path_of_the_catalogue_leads_to_its_own_call(door: Door) -> None:
+    """A path is counted under its own template, whether it goes straight from the door or through the router."""
+    for path in {call.path for call in CALLS}:
+        allowed = ", ".join(sorted(call.method for call in CALLS if call.path == path))
+        assert door.ask("DELETE", path.replace("{", "").replace("}", "")).headers["allow"] == allowed
+        assert door.metrics.value("grootboek_requests_total", route=path, method="DELETE", status=405) == 1
+
+
 def test_a_500_has_the_common_headers_too(door: Door) -> None:
     """An answer to a fault of ours is no different."""
     door.ledger.failing = ZeroDivisionError()

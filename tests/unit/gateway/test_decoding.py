@@ -142,12 +142,33 @@ def test_an_instant_keeps_its_offset() -> None:
     assert ACTS.decode(json.dumps(ACT).encode()).body.occurred_at.isoformat() == "2026-05-03T11:00:00+02:00"
 
 
-def test_a_repetition_without_escapes_is_seen() -> None:
-    """The fast count of quotes sees a repeated name, also one with the same value."""
-    raw = json.dumps(ACT)[:-1].encode() + b',"controller":"politie"}'
-    with pytest.raises(Rejected) as caught:
-        ACTS.decode(raw)
-    assert [(fault.pointer, fault.code) for fault in caught.value.errors] == [("/controller", "name-repeated")]
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+@pytest.mark.parametrize("repeated", [b'"controller":"politie"', b'"id":"act-1"', b'"controller":1e5', b'"tense":null'])
+def test_a_repetition_without_escapes_is_seen(separators: tuple[str, str], repeated: bytes) -> None:
+    """A repeated name is seen by the length of a compact body and by the quotes of a spaced one, whatever its value."""
+    raw = json.dumps({**ACT, "tense": "fact"}, separators=separators).encode()
+    assert ACTS.decode(raw).id == "act-1"
+    for doubled in (raw[:-1] + b"," + repeated + b"}", b"{" + repeated + b"," + raw[1:]):
+        with pytest.raises(Rejected) as caught:
+            ACTS.decode(doubled)
+        assert "name-repeated" in {fault.code for fault in caught.value.errors}
+
+
+def test_no_field_of_an_act_is_a_number() -> None:
+    """Numbers may grow when they are written anew; the decoder concludes from the length of an act, which has none."""
+    types, seen = [msgspec.inspect.type_info(Act)], set[str]()
+    while types:
+        described: Any = types.pop()
+        if isinstance(described, msgspec.inspect.StructType):
+            types += [field.type for field in described.fields]
+        types += getattr(described, "types", ())
+        types += getattr(described, "item_types", ())
+        types += [described.item_type] if hasattr(described, "item_type") else []
+        seen.add(type(described).__name__)
+    assert seen == {
+        "StructType", "UnionType", "NoneType", "StrType", "LiteralType", "BoolType", "DateType", "DateTimeType",
+        "VarTupleType",
+    }  # fmt: skip
 
 
 def test_dates_and_members_named_from_are_read() -> None:
