@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
+
 from services.ledger.application.keys import Keys
 from services.ledger.application.people import People
 from services.ledger.application.ports import Appender, EventReader
@@ -46,17 +48,13 @@ class Call:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
-class Waiting:
-    """A submission whose caller waits."""
+class Waiting(msgspec.Struct):
+    """A submission whose caller waits; it stands at ``place`` in its call."""
 
-    __slots__ = ("call", "events", "item", "place")
-
-    def __init__(self, item: Item, call: Call, place: int) -> None:
-        """Wait for the answer of ``item``, which stands at ``place`` in its call."""
-        self.item = item
-        self.call = call
-        self.place = place
-        self.events = len(subjects_of(item.submission.body)) or 1
+    item: Item
+    call: Call
+    place: int
+    events: int
 
     def resolve(self, answer: Answer) -> None:
         """Give the caller this answer; he hears when all of his are there."""
@@ -104,7 +102,12 @@ class Recorder:
         if not submissions:
             return []
         call, item = Call(len(submissions)), self._preparer.item
-        self._waiting.extend([Waiting(item(caller, one), call, place) for place, one in enumerate(submissions)])
+        self._waiting.extend(
+            [
+                Waiting(item(caller, one), call, place, len(subjects_of(one.body)) or 1)
+                for place, one in enumerate(submissions)
+            ]
+        )
         self._open.add(call.done)
         self._start().set()
         try:

@@ -46,9 +46,9 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     ``case_index``/``list_index``: blind indexes (hex HMAC), never the number itself.
     ``correction`` says what a later event does to the event it is about: ``correction``, ``wrong-person``
     (it stands on the wrong stream) or ``annulled`` (it never happened).
-    Fields are named, or given in this order, which never changes: naming fifty of them for every act
-    costs more than the act's encryption.
     """
+
+    # The order of the fields never changes: acts give them by position, since fifty names cost more than encryption.
 
     operation_id: UUID
     key: str
