@@ -117,3 +117,14 @@ def test_equal_compares_bytes() -> None:
 def test_hmac_is_hmac(key: bytes, message: bytes) -> None:
     """The padded-once HMAC gives what the standard library gives, for every key it takes."""
     assert crypto.Hmac(key).digest(message) == hmac.digest(key, message, "sha256")
+
+
+def test_many_are_sealed_as_one_is() -> None:
+    """Each of many messages is what sealing it alone under its own nonce gives."""
+    messages = [(b"first", b"here"), (b"second", b"there")]
+    nonces = bytes(range(2 * crypto.NONCE_BYTES))
+    alone = [
+        crypto.seal(KEY, *message, nonce=nonces[at : at + crypto.NONCE_BYTES])
+        for message, at in zip(messages, (0, crypto.NONCE_BYTES), strict=True)
+    ]
+    assert crypto.seal_all(KEY, messages, nonces) == alone

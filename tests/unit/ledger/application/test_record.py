@@ -346,3 +346,32 @@ def test_large_calls_are_cut_into_batches(bench: RecordingBench, monkeypatch: py
     everyone = act(subjects=tuple(person(bsn) for bsn in BSNS))
     assert all(isinstance(answer, Receipt) for answer in record(bench, *[act()] * 7, everyone, act()))
     assert sizes == [3, 3, 1, 5, 1]
+
+
+def test_what_is_remembered_is_not_asked_again(bench: RecordingBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a person and a dossier were met, an act on them is prepared without leaving the event loop."""
+    asked: list[str] = []
+    run_in_executor = asyncio.BaseEventLoop.run_in_executor
+
+    def watch(loop: asyncio.BaseEventLoop, executor: Any, work: Any, *values: Any) -> Any:
+        asked.append("asked")
+        return run_in_executor(loop, executor, work, *values)
+
+    async def twice() -> tuple[int, int]:
+        await bench.recorder.record(caller(), [submission(act(), "first")])
+        first = len(asked)
+        await bench.recorder.record(caller(), [submission(act(), "second")])
+        return first, len(asked)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "run_in_executor", watch)
+    first, second = bench.run(twice)
+    assert first > 0
+    assert second == first
+    assert len(bench.events()) == 2
+
+
+def test_a_long_batch_lets_others_have_their_turn(bench: RecordingBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With stretches of one act, everything of a batch is stored and answered as in one stretch."""
+    monkeypatch.setattr(limits, "PREPARE_STRETCH_OPERATIONS", 1)
+    receipts = record(bench, *(act(subjects=(person(bsn),)) for bsn in BSNS))
+    assert [receipt.position for receipt in receipts] == [f"0-{number}" for number in range(1, len(BSNS) + 1)]
