@@ -159,9 +159,9 @@ class Heads:
         value = self._values.get(name)
         if value is None:
             return None
-        if isinstance(value, list):
-            raise ValueError("header twice")
-        return value.decode("latin-1").strip()
+        if isinstance(value, bytes):
+            return value.decode("latin-1").strip()
+        raise ValueError("header twice")
 
     def all(self, name: bytes) -> list[bytes]:
         """Return every value of a header."""

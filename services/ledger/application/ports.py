@@ -12,7 +12,7 @@ import msgspec
 from services.law.register import Register
 from services.ledger.contract.events import Content
 from services.ledger.contract.messages import SubjectIdentifier
-from services.ledger.domain.holdings import HoldingRow as HoldingRow
+from services.ledger.domain.holdings import HoldingRow
 from services.ledger.domain.stored import (
     AppendResult,
     Identifier,
@@ -101,7 +101,7 @@ class Vault(Protocol):
         ...
 
     def derive(self, name: str) -> bytes:
-        """A 32-byte key for a fixed use: ``routing``, ``body``, ``index:<controller>``, ``ref:<party>``, ``list``, ``read``…"""
+        """A 32-byte key for a fixed use, such as ``routing``, ``body``, ``index:<controller>`` or ``ref:<party>``."""
         ...
 
     def make(self, key_ids: Sequence[str]) -> None:

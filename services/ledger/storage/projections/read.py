@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
-from services.ledger.application.ports import Bounds, DossierRow, HoldingRow, ReadRow
+from services.ledger.application.ports import Bounds, DossierRow, ReadRow
+from services.ledger.domain.holdings import HoldingRow
 from services.ledger.storage.projections import queries
 from services.runtime.postgres import SyncPool
 
