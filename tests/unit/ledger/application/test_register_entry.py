@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
@@ -17,7 +17,7 @@ from services.ledger.application.cursors import CursorInvalid
 from services.ledger.application.list_register import ListRegister
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
 from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotAllowed, NotFound
-from services.ledger.contract.messages import Caller, JsonObject, Scope
+from services.ledger.contract.messages import Caller, JsonObject
 from services.ledger.storage import register as storage
 from services.ledger.storage.register import LaneRegister, RegisterBehind, RegisterGap
 from services.runtime.clock import FakeClock
@@ -258,7 +258,7 @@ def test_citizens_stand_in_the_list_for_who_keeps_or_audits_it_only() -> None:
     house.register(Party(id="melder-1", kind="citizen"))
     seen: dict[str, list[str]] = {}
     for scope in ("governance", "audit", "processing:read", "subject:access"):
-        caller = Caller(party="college", scopes=frozenset([cast("Scope", scope)]))
+        caller = Caller(party="college", scopes=frozenset([scope]))
         seen[scope] = [item["id"] for item in house.list(caller, "parties").items]
     assert seen == {
         "governance": ["melder-1", "politie"],
