@@ -7,10 +7,10 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -39,6 +39,7 @@ from services.ledger.storage.projections.queries import POSITIONS
 from services.runtime import limits
 
 Connection = psycopg.Connection[Any]
+T = TypeVar("T")
 
 DROP: Final = "DROP SCHEMA IF EXISTS {} CASCADE"
 CREATE: Final = "CREATE SCHEMA {}"
@@ -141,17 +142,20 @@ class PostgresShadow:
 
     def _fill(self, pieces: Iterable[Range]) -> None:
         """Insert the rows of all ranges, over as many connections as there are workers."""
-        todo = list(pieces)
+        self._share(fill_ranges, list(pieces))
+
+    def _share(self, work: Callable[[str, Sequence[T]], None], todo: Sequence[T]) -> None:
+        """Do work over as many connections as there are workers."""
         shares = [todo[number :: self._workers] for number in range(self._workers)]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="rebuild") as executor:
-            for done in [executor.submit(fill_ranges, self._conninfo, share) for share in shares]:
+            for done in [executor.submit(work, self._conninfo, share) for share in shares]:
                 done.result()
 
     def _create_indexes(self) -> None:
         """Give the shadow the indexes and keys of the live one, and statistics."""
         found = self._connection.execute(INDEXES, (LIVE,)).fetchall()
-        for name, definition, primary, table in found:
-            self._connection.execute(definition.replace(f" ON {LIVE}.", f" ON {SHADOW}.").encode())
+        self._share(create_indexes, [row[1].replace(f" ON {LIVE}.", f" ON {SHADOW}.") for row in found])
+        for name, _, primary, table in found:
             if primary:
                 names = {"schema": sql.Identifier(SHADOW), "table": sql.Identifier(table), "name": sql.Identifier(name)}
                 self._connection.execute(sql.SQL(ADD_KEY).format(**names))
@@ -218,6 +222,13 @@ def cut_lane(lane: int, head: int) -> list[Range]:
     """The ranges of a lane up to its head, in order."""
     size = limits.REBUILD_BATCH_EVENTS_MAX
     return [Range(lane, after, min(after + size, head)) for after in range(0, head, size)]
+
+
+def create_indexes(conninfo: str, definitions: Sequence[str]) -> None:
+    """Create these indexes over a connection of its own."""
+    with connect(conninfo, SHADOW, "rebuild-worker") as connection:
+        for definition in definitions:
+            connection.execute(definition.encode())
 
 
 def fill_ranges(conninfo: str, pieces: Iterable[Range]) -> None:
