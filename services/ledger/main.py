@@ -54,6 +54,7 @@ from services.ledger.storage.scenario_state import KeptScenarioClock
 from services.ledger.storage.tree import PostgresTreeStore
 from services.ledger.storage.vault_file import SealedFileVault
 from services.ledger.storage.writer import AppendWriter
+from services.runtime import limits
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.ids import SystemIds
 from services.runtime.log import Log
@@ -84,6 +85,8 @@ class LedgerProcess:
         self._conninfo, self._lanes, self._log = conninfo, lanes, log
         self._vault_file = vault_file
         self._pool = sync_pool(conninfo, name="ledger")
+        # Look-ups stand in the road of every batch and are one statement each.
+        self._lookups = sync_pool(conninfo, name="lookups", size_max=limits.POSTGRES_POOL_LOOKUPS_MAX, autocommit=True)
         self._ids = SystemIds()
         self.clock: Clock = SystemClock() if clock_kind == "system" else KeptScenarioClock(conninfo)
         self._siblings = siblings
@@ -93,6 +96,7 @@ class LedgerProcess:
     async def start(self) -> None:
         """Open connections and the vault, read the register, and let the background threads run."""
         await run_sync(self._pool.open)
+        await run_sync(self._lookups.open)
         await run_sync(self._wire)
         await self._writer.start()
         self._projector.start()
@@ -106,6 +110,7 @@ class LedgerProcess:
         await run_sync(self._projector.stop)
         await run_sync(self._sealer.stop)
         await run_sync(self._application.close)
+        await run_sync(self._lookups.close)
         await run_sync(self._pool.close)
 
     def follow_wall_clock(self) -> None:
@@ -119,7 +124,7 @@ class LedgerProcess:
         bind_vault(self._pool, vault)
         self._reader = PostgresEventReader(pool=self._pool)
         self._projections = PostgresProjections(pool=self._pool)
-        identities = PostgresIdentityStore(self._pool)
+        identities = PostgresIdentityStore(self._lookups)
         self._pseudonyms = Pseudonyms(vault=vault, lanes=self._lanes)
         self._keys = Keys(vault=vault, identities=identities, ids=self._ids, clock=self.clock)
         self._opener = ContentOpener(keys=self._keys)

@@ -40,7 +40,8 @@ SETTINGS = {
     "max_wal_size": "4GB",
     "min_wal_size": "256MB",
     "checkpoint_timeout": "15min",
-    "wal_compression": "on",
+    # Compressing full-page images costs the processor more than the log saves.
+    "wal_compression": "off",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_connections": str(limits.POSTGRES_CONNECTIONS_MAX),

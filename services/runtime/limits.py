@@ -95,13 +95,13 @@ CASE_LINES_MAX: Final = 100_000
 PROJECTION_BATCH_EVENTS_MAX: Final = 5_000
 PROJECTION_POLL_SECONDS: Final = 0.05
 # Between two batches, so that events gather: many small transactions would take the processor from the writers.
-PROJECTION_PAUSE_SECONDS: Final = 0.01
+PROJECTION_PAUSE_SECONDS: Final = 0.02
 # While many appends come in, rest twice as long as the work took: not while no more than this is pending, when a
 # moment suffices, nor when further behind than the bound on the lag.
 PROJECTION_REST_RATIO: Final = 2.0
 PROJECTION_CALM_EVENTS_MAX: Final = 500
 PROJECTION_PAUSE_SECONDS_MAX: Final = 0.5
-PROJECTION_LAG_EVENTS_MAX: Final = 20_000
+PROJECTION_LAG_EVENTS_MAX: Final = 100_000
 PROJECTION_RETRY_SECONDS: Final = 0.5
 REBUILD_BATCH_EVENTS_MAX: Final = 20_000
 REBUILD_WORKERS_MAX: Final = 2
@@ -140,6 +140,7 @@ TOKENS_CACHED_MAX: Final = 4_096
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
 POSTGRES_CONNECTIONS_MAX: Final = 60
 POSTGRES_POOL_SYNC_MIN: Final = 1
+POSTGRES_POOL_LOOKUPS_MAX: Final = 4
 POSTGRES_POOL_SYNC_MAX: Final = 10
 POSTGRES_POOL_ASYNC_MIN: Final = 1
 POSTGRES_POOL_ASYNC_MAX: Final = 10

@@ -99,8 +99,13 @@ def assert_durable(connection: Connection[Any]) -> None:
         raise UnsafeSettings
 
 
-def sync_pool(conninfo: str, *, name: str, size_max: int = limits.POSTGRES_POOL_SYNC_MAX) -> SyncPool:
-    """Return a closed pool for threads; open it with `with` or `.open()`. Connections commit per block."""
+def sync_pool(
+    conninfo: str, *, name: str, size_max: int = limits.POSTGRES_POOL_SYNC_MAX, autocommit: bool = False
+) -> SyncPool:
+    """Return a closed pool for threads; open it with `with` or `.open()`.
+
+    Connections commit per block, or with `autocommit` per statement: two round trips less where one statement is all.
+    """
     return ConnectionPool(
         conninfo,
         min_size=min(limits.POSTGRES_POOL_SYNC_MIN, size_max),
@@ -108,7 +113,7 @@ def sync_pool(conninfo: str, *, name: str, size_max: int = limits.POSTGRES_POOL_
         open=False,
         name=name,
         timeout=limits.POSTGRES_POOL_WAIT_SECONDS_MAX,
-        kwargs=connection_arguments(name),
+        kwargs=connection_arguments(name) | {"autocommit": autocommit},
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+import uvloop
 
 TIMEOUT_SECONDS: Final = 120.0
 
@@ -37,7 +38,7 @@ def post_request(path: str, token: str, body: bytes, content_type: str = "applic
 
 def run_load(port: int, requests: Sequence[bytes], connections: int, *, keep_bodies: bool = False) -> Load:
     """Send all requests over so many connections, one at a time on each; returns when all are answered."""
-    return asyncio.run(_run(port, requests, connections, keep_bodies))
+    return uvloop.run(_run(port, requests, connections, keep_bodies))
 
 
 async def _run(port: int, requests: Sequence[bytes], connections: int, keep_bodies: bool) -> Load:  # noqa: FBT001
