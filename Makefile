@@ -62,5 +62,8 @@ lock:
 			--output-file requirements/$$set.txt requirements/$$set.in; \
 	done
 
+# Data that root's PostgreSQL keeps outside this folder goes first, while the pointers to it are still here.
 clean:
+	-@test ! -x .venv/bin/python || find var -name elsewhere -path '*/postgres/*' -exec .venv/bin/python -c \
+		'import pathlib, sys; from services.runtime.postgres_place import remove_twin; remove_twin(pathlib.Path(sys.argv[1]).parent)' {} \; 2>/dev/null
 	rm -rf .venv var build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.support.hypothesis_profile", "tests.support.postgres"]
+pytest_plugins = ["tests.support.hypothesis_profile", "tests.support.leftovers", "tests.support.postgres"]

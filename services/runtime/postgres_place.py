@@ -139,6 +139,17 @@ def reachable_twin(data_directory: Path) -> Path:
     return twin
 
 
+def remove_twin(data_directory: Path) -> None:
+    """Remove the folder that stands in for this one, with all it holds; nothing when there is none."""
+    pointer = data_directory / "elsewhere"
+    if not pointer.exists():
+        return
+    # Only a name of our own making is taken from the file.
+    twin = REACHABLE_ROOT / bytes.fromhex(pointer.read_text(encoding="ascii").strip()).hex()
+    if twin.exists():
+        shutil.rmtree(twin)
+
+
 def make_passage(folder: Path) -> None:
     """Make a folder of root that others may pass through but not list; one that exists stays as it is."""
     if not folder.exists():

@@ -19,6 +19,7 @@ import psycopg
 
 from services.cli.home import issuer_folder
 from services.gateway.auth.issuer import TokenIssuer
+from services.runtime.postgres_place import remove_twin
 from tests.bench.client import Load, post_request, run_load
 from tests.bench.workload import CONTROLLER, governance
 
@@ -119,6 +120,7 @@ def bench_ledger(lanes: int = 1) -> Iterator[BenchLedger]:
     finally:
         process.terminate()
         process.wait(timeout=60)
+        remove_twin(folder / "home" / "postgres")
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -79,12 +79,13 @@ class BareCommits:
         """Take a batch of stored rows and an empty table like theirs."""
         self._connection = psycopg.connect(conninfo, autocommit=True)
         self._connection.execute("DROP TABLE IF EXISTS bench_commit")
-        self._connection.execute("CREATE TABLE bench_commit (LIKE stored_events)")
+        self._connection.execute("CREATE TABLE bench_commit (LIKE stored_events INCLUDING ALL)")
         self._binary = _dump_rows(self._connection, rows)
         self.seconds: list[float] = []
 
     def commit(self) -> None:
         """Measure one commit."""
+        self._connection.execute("TRUNCATE bench_commit")
         begun = time.perf_counter()
         with self._connection.cursor() as cursor, cursor.copy("COPY bench_commit FROM STDIN (FORMAT BINARY)") as copy:
             copy.write(self._binary)

@@ -96,3 +96,16 @@ def test_a_machine_without_users_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(postgres_place, "UNPRIVILEGED_USERS", ("no-such-user-anywhere",))
     with pytest.raises(UnprivilegedUserMissing):
         postgres_place.unprivileged_user()
+
+
+def test_a_stand_in_is_removed_with_all_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was put elsewhere goes when its ledger goes; a folder without a stand-in is left alone."""
+    root = tmp_path / "reachable"
+    monkeypatch.setattr(postgres_place, "REACHABLE_ROOT", root)
+    data = tmp_path / "data"
+    data.mkdir()
+    postgres_place.remove_twin(data)
+    twin = postgres_place.reachable_twin(data)
+    (twin / "cluster").mkdir()
+    postgres_place.remove_twin(data)
+    assert list(root.iterdir()) == []
