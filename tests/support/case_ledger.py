@@ -131,10 +131,11 @@ class CaseLedger:
         self.register = StandingRegister(case)
         self.projections = PostgresProjections(pool=pool)
         self.writer = AppendWriter(conninfo=database)
+        facts = FactReader(reader=self.reader, opener=self.opener, links=self.directory)
         preparer = Preparer(
             register=self.register,
             people=people,
-            facts=FactReader(reader=self.reader, opener=self.opener, links=self.directory),
+            facts=facts,
             keys=keys,
             pseudonyms=self.pseudonyms,
             ids=self.ids,
@@ -157,8 +158,19 @@ class CaseLedger:
             clock=self.clock,
         )
         self.dossier_events = DossierEvents(writer=operations, pseudonyms=self.pseudonyms)
+        self._wire_later_events(operations, people, facts)
+        self.sources = Sources(
+            projections=self.projections,
+            events=self.reader,
+            opener=self.opener,
+            directory=self.directory,
+            register=self.register,
+            clock=self.clock,
+        )
+        self._wire_reads(CursorSealer(vault))
+
+    def _wire_later_events(self, operations: OperationWriter, people: People, facts: FactReader) -> None:
         about = AboutEvents(reader=self.reader, opener=self.opener, register=self.register, pseudonyms=self.pseudonyms)
-        facts = FactReader(reader=self.reader, opener=self.opener, links=self.directory)
         self.corrector = Corrector(
             about=about,
             writer=operations,
@@ -169,15 +181,6 @@ class CaseLedger:
         )
         self.confidentiality = ConfidentialitySetter(about=about, writer=operations)
         self.linker = Linker(writer=operations, people=people, pseudonyms=self.pseudonyms)
-        self.sources = Sources(
-            projections=self.projections,
-            events=self.reader,
-            opener=self.opener,
-            directory=self.directory,
-            register=self.register,
-            clock=self.clock,
-        )
-        self._wire_reads(CursorSealer(vault))
 
     def _wire_reads(self, cursors: CursorSealer) -> None:
         sources, events = self.sources, self.dossier_events
