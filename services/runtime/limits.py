@@ -32,7 +32,6 @@ ASSESSMENTS_BURST_MAX: Final = 2_000
 ASSESSING_PARTIES_MAX: Final = 10_000
 # A batch of lines is decoded in stretches, so that other requests get their turn.
 NDJSON_STRETCH_LINES: Final = 500
-QUERY_VALUE_LENGTH_MAX: Final = 2_000
 
 # --- the act ------------------------------------------------------------------------------------------------------
 SUBJECTS_MAX: Final = 200
@@ -40,13 +39,11 @@ RECIPIENTS_MAX: Final = 200
 BREACH_OPERATIONS_MAX: Final = 10_000
 DATA_CATEGORIES_MAX: Final = 200
 TEXT_LENGTH_MAX: Final = 4_000
-NAME_LENGTH_MAX: Final = 400
 IDENTIFIER_LENGTH_MAX: Final = 200
 URI_LENGTH_MAX: Final = 2_000
 # Clocks of partner systems differ a little; a fact from further ahead has not happened yet.
 CLOCK_AHEAD_SECONDS_MAX: Final = 300
 INTENT_AHEAD_DAYS_MAX: Final = 31
-LATE_ENTRY_HOURS: Final = 72
 OCCURRED_YEAR_MIN: Final = 1900
 # Terms of 150 years and the zones at both ends stay inside the calendar of the machine.
 YEAR_MAX: Final = 2999
@@ -106,7 +103,6 @@ PROJECTION_RETRY_SECONDS: Final = 0.5
 REBUILD_BATCH_EVENTS_MAX: Final = 20_000
 REBUILD_WORKERS_MAX: Final = 2
 REBUILD_ROUNDS_MAX: Final = 100
-DIFFERENCES_SHOWN_MAX: Final = 10
 CHECKPOINT_SECONDS: Final = 1.0
 TREE_BATCH_LEAVES_MAX: Final = 10_000
 SEALING_RETRY_SECONDS: Final = 1.0
@@ -142,7 +138,6 @@ POSTGRES_CONNECTIONS_MAX: Final = 60
 POSTGRES_POOL_SYNC_MIN: Final = 1
 POSTGRES_POOL_LOOKUPS_MAX: Final = 4
 POSTGRES_POOL_SYNC_MAX: Final = 10
-POSTGRES_POOL_ASYNC_MIN: Final = 1
 POSTGRES_POOL_ASYNC_MAX: Final = 10
 POSTGRES_POOL_WAIT_SECONDS_MAX: Final = 10.0
 POSTGRES_CONNECT_SECONDS_MAX: Final = 10
@@ -156,8 +151,6 @@ SOCKET_PATH_BYTES_MAX: Final = 107
 
 # --- process ------------------------------------------------------------------------------------------------------
 SHUTDOWN_SECONDS_MAX: Final = 20.0
-HTTP_PORT_DEFAULT: Final = 8_000
-HTTP_PORTS_TRIED_MAX: Final = 20
 # A batch makes thousands of objects that die with it; looking for cycles every 700 of them costs a tenth of an act.
 COLLECTOR_ALLOCATIONS: Final = 20_000
 COLLECTOR_GENERATIONS: Final = (20, 20)

@@ -35,14 +35,9 @@ def define(name: str, level: Level, *fields: str) -> LogEvent:
 
 
 # --- process ------------------------------------------------------------------------------------------------------
-PROCESS_STARTED: Final = define("process.started", Level.INFO, "process", "version", "lanes", "clock")
-PROCESS_STOPPED: Final = define("process.stopped", Level.INFO, "process", "seconds")
-PROCESS_FAILED: Final = define("process.failed", Level.ERROR, "process", "error", "code")
 WORKER_ENDED: Final = define("worker.ended", Level.ERROR, "worker", "status", "restart_seconds")
 PORT_TAKEN: Final = define("process.port-taken", Level.WARNING, "wanted", "chosen")
 CLOCK_SET: Final = define("clock.set", Level.INFO, "now")
-POSTGRES_STARTED: Final = define("postgres.started", Level.INFO, "seconds", "pid")
-POSTGRES_STOPPED: Final = define("postgres.stopped", Level.INFO, "seconds")
 MIGRATED: Final = define("postgres.migrated", Level.INFO, "folder", "count")
 
 # --- requests -----------------------------------------------------------------------------------------------------
@@ -53,17 +48,9 @@ REQUEST_FAILED: Final = define("request.failed", Level.ERROR, "route", "method",
 TOKEN_REFUSED: Final = define("token.refused", Level.WARNING, "route", "code", "trace_id")
 
 # --- ledger -------------------------------------------------------------------------------------------------------
-BATCH_APPENDED: Final = define("batch.appended", Level.DEBUG, "lane", "events", "operations", "seconds")
 BATCH_BISECTED: Final = define("batch.bisected", Level.WARNING, "lane", "operations", "error", "sqlstate")
 APPEND_RETRIED: Final = define("append.retried", Level.WARNING, "lane", "attempt", "error", "sqlstate")
-SEALING_FAILED: Final = define("sealing.failed", Level.WARNING, "error", "code")
-CHECKPOINT_SIGNED: Final = define("checkpoint.signed", Level.DEBUG, "lane", "size")
 SEALING_RETRIED: Final = define("sealing.retried", Level.WARNING, "error", "sqlstate")
 SEALING_STOPPED: Final = define("sealing.stopped", Level.ERROR, "error", "code")
-PROJECTED: Final = define("projection.advanced", Level.DEBUG, "projection", "lane", "position", "events", "seconds")
 PROJECTION_STOPPED: Final = define("projection.stopped", Level.ERROR, "projection", "lane", "position", "error", "code")
 PROJECTION_RETRIED: Final = define("projection.retried", Level.WARNING, "projection", "error", "sqlstate")
-REBUILT: Final = define("projection.rebuilt", Level.INFO, "projection", "events", "seconds")
-VERIFIED: Final = define("ledger.verified", Level.INFO, "lane", "events", "seconds")
-VERIFICATION_FAILED: Final = define("ledger.verification-failed", Level.ERROR, "lane", "position", "code")
-KEY_DESTROYED: Final = define("key.destroyed", Level.INFO, "lane", "day", "kind")

@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import msgspec
-from psycopg import AsyncConnection, Connection
+from psycopg import Connection
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from psycopg_pool import ConnectionPool
 
 from services.runtime import limits
 from services.runtime.errors import GrootboekError, Kind
 
 SyncPool = ConnectionPool[Connection[TupleRow]]
-AsyncPool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 # One number for all of Grootboek: two processes that start together migrate one after the other.
 MIGRATION_LOCK = 0x6772_6F6F_7462
@@ -114,19 +113,6 @@ def sync_pool(
         name=name,
         timeout=limits.POSTGRES_POOL_WAIT_SECONDS_MAX,
         kwargs=connection_arguments(name) | {"autocommit": autocommit},
-    )
-
-
-def async_pool(conninfo: str, *, name: str, size_max: int = limits.POSTGRES_POOL_ASYNC_MAX) -> AsyncPool:
-    """Return a closed pool for the event loop; open it with `async with` or `await .open()`."""
-    return AsyncConnectionPool(
-        conninfo,
-        min_size=min(limits.POSTGRES_POOL_ASYNC_MIN, size_max),
-        max_size=size_max,
-        open=False,
-        name=name,
-        timeout=limits.POSTGRES_POOL_WAIT_SECONDS_MAX,
-        kwargs=connection_arguments(name),
     )
 
 

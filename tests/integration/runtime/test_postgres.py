@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import psycopg
@@ -95,14 +94,3 @@ def test_sync_pool_gives_utc_connections(database: str) -> None:
     with postgres.sync_pool(database, name="test", size_max=1) as pool, pool.connection() as connection:
         row = connection.execute("SELECT current_setting('timezone'), current_setting('application_name')").fetchone()
     assert row == ("UTC", "grootboek-test")
-
-
-def test_async_pool_gives_connections(database: str) -> None:
-    """The pool of the event loop opens, serves and closes."""
-
-    async def ask() -> tuple[int, ...] | None:
-        async with postgres.async_pool(database, name="test", size_max=1) as pool, pool.connection() as connection:
-            cursor = await connection.execute("SELECT 1")
-            return await cursor.fetchone()
-
-    assert asyncio.run(ask()) == (1,)
