@@ -30,7 +30,7 @@ from services.ledger.application.correct import Corrector
 from services.ledger.application.dossier_events import DossierEvents
 from services.ledger.application.links import Linker
 from services.ledger.contract import topics
-from services.ledger.contract.events import Content
+from services.ledger.contract.events import Content, ErasedDossier, Residue
 from services.ledger.contract.messages import ConfidentialityBody, CorrectionBody, LinkBody, SubjectIdentifier
 from services.ledger.contract.schemas import all_schemas
 from tests.support.recording import BSNS, NOW, RecordingBench, act, caller, person
@@ -140,6 +140,7 @@ def append_dossier(bench: RecordingBench, topic: str, fields: dict[str, Any], co
 
 
 STREAM = RecordingBench().ids.uuid4()
+DOSSIERS_ERASED = (ErasedDossier(lane=0, stream_id=STREAM, scope="ab" * 16, generation=1),)
 DOSSIERS: tuple[tuple[str, dict[str, Any], Content], ...] = (
     (
         topics.DATA_READ,
@@ -163,6 +164,54 @@ DOSSIERS: tuple[tuple[str, dict[str, Any], Content], ...] = (
         },
         Content(description="a list was mailed to a wrong address"),
     ),
+    (
+        topics.RETENTION_SET,
+        {"new_holding_ends": date(2030, 1, 1), "new_record_ends": date(2035, 1, 1), "norm": "Archiefwet 3"},
+        Content(reason="the selection list keeps it longer"),
+    ),
+    (topics.HOLD_PLACED, {"hold_id": STREAM, "hold_kind": "court"}, Content(reason="an appeal is pending")),
+    (topics.HOLD_RELEASED, {"hold_id": STREAM, "hold_kind": "court"}, Content(reason="the appeal was decided")),
+    (topics.RETENTION_DAY_ENDED, {"day": date(2031, 5, 3), "record_ends": None}, Content()),
+    (topics.RECORDS_SWEPT, {"swept": ((1, 4), (7, 7)), "swept_reason": "ended", "record_ends": None}, Content()),
+    (
+        topics.ERASURE_REQUESTED,
+        {"erasure_id": STREAM, "erased_dossiers": DOSSIERS_ERASED, "recipients": ("politie",)},
+        Content(
+            ground="AVG 17(1)(d)",
+            decision="B-2026-1",
+            second_person="s2",
+            residue=(Residue(party="politie", subject=person(BSNS[0]), data_categories=("name",)),),
+        ),
+    ),
+    (
+        topics.ERASED,
+        {
+            "erasure_id": STREAM,
+            "erased_events": 3,
+            "fingerprints": ("ab" * 16,),
+            "backups_until": date(2026, 10, 31),
+            "controller": "college",
+        },
+        Content(),
+    ),
+    (topics.ERASURE_COMPLETED, {"erasure_id": STREAM}, Content()),
+    (
+        topics.OBLIGATION_ANSWERED,
+        {"obligation": "o1", "answer": "kept", "norm": "Wpg 8(6)", "answer_until": date(2031, 1, 1)},
+        Content(how="kept in the police file"),
+    ),
+    (
+        topics.MESSAGE_SENT,
+        {
+            "message_kind": "inform-overdue",
+            "channel": "folder",
+            "template": "inform-overdue@1",
+            "addressed_to": "college",
+            "obligation": "o1",
+        },
+        Content(address="folder", title="You must tell a person", text="One person was not told in time."),
+    ),
+    (topics.REQUEST_STEPPED, {"step": "extend", "about_key": "r1"}, Content(reason="many records")),
 )
 
 

@@ -37,6 +37,15 @@ class UnknownSubject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     findings: tuple[str, ...] = ()
 
 
+class ErasedDossier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One generation of a person's dossier that an erasure destroys; ``scope`` in hex, as in the envelope."""
+
+    lane: int
+    stream_id: UUID
+    scope: str
+    generation: int
+
+
 class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """What may be read without a key: party, operation, categories, purpose, basis, times, verdict.
 
@@ -136,6 +145,47 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     occurred_until: datetime | None = None
     breach_party: str | None = None
     operation_keys: tuple[str, ...] = ()
+    # what this act makes others owe, on record: ``inform:<party>`` for each that must tell the person,
+    # ``erase:<party>`` for each that a delete reaches
+    duties: tuple[str, ...] = ()
+    # the rule whose term holds, and those that lost to it as ``rule period end``
+    term_rule: str | None = None
+    terms_lost: tuple[str, ...] = ()
+    # retention: the terms as a later event sets them; the day that ended; what was swept, as inclusive position ranges
+    new_holding_ends: date | None = None
+    new_record_ends: date | None = None
+    day: date | None = None
+    swept: tuple[tuple[int, int], ...] = ()
+    swept_reason: str | None = None
+    # holds: ``hold_id`` names the hold in every lane; without a person, case or covenant it holds all of ``hold_party``
+    hold_id: UUID | None = None
+    hold_kind: str | None = None
+    hold_party: str | None = None
+    # erasures
+    erasure_id: UUID | None = None
+    erased_dossiers: tuple[ErasedDossier, ...] = ()
+    erased_events: int | None = None
+    fingerprints: tuple[str, ...] = ()
+    backups_until: date | None = None
+    # duties: ``obligation`` is the public id; ``answer`` erased, kept or impossible
+    obligation: str | None = None
+    answer: str | None = None
+    answer_until: date | None = None
+    # messages: what was sent to whom, by which channel, from which text in which version
+    message_kind: str | None = None
+    channel: str | None = None
+    template: str | None = None
+    addressed_to: str | None = None
+    # steps of an access request: extend, suspend, resume, answer, refuse
+    step: str | None = None
+
+
+class Residue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one recipient owed when a dossier was erased: kept sealed until it answers (design 1.6)."""
+
+    party: str
+    subject: Subject
+    data_categories: tuple[str, ...]
 
 
 class Content(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -167,3 +217,13 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     exemption_necessity: str | None = None
     proportionality: str | None = None
     factors: tuple[str, ...] = ()
+    # erasures: on what ground, by which decision, who looked along; what each recipient still owes (the sealed residue)
+    ground: str | None = None
+    decision: str | None = None
+    second_person: str | None = None
+    residue: tuple[Residue, ...] = ()
+    # answers to obligations; messages as they were sent
+    how: str | None = None
+    address: str | None = None
+    title: str | None = None
+    text: str | None = None

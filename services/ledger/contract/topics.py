@@ -18,6 +18,21 @@ ACCESS_REQUESTED: Final = "ledger.access-requested.1"
 INQUIRY_OPENED: Final = "ledger.inquiry-opened.1"
 BREACH_REPORTED: Final = "ledger.breach-reported.1"
 
+# --- forgetting: terms, holds, days, sweeps, erasures (design 1.5, 1.6) ---
+RETENTION_SET: Final = "ledger.retention-set.1"
+HOLD_PLACED: Final = "ledger.hold-placed.1"
+HOLD_RELEASED: Final = "ledger.hold-released.1"
+RETENTION_DAY_ENDED: Final = "ledger.retention-day-ended.1"
+RECORDS_SWEPT: Final = "ledger.records-swept.1"
+ERASURE_REQUESTED: Final = "ledger.erasure-requested.1"
+ERASED: Final = "ledger.erased.1"
+ERASURE_COMPLETED: Final = "ledger.erasure-completed.1"
+
+# --- duties: what a party answered, what was sent, the steps of a request ---
+OBLIGATION_ANSWERED: Final = "ledger.obligation-answered.1"
+MESSAGE_SENT: Final = "ledger.message-sent.1"
+REQUEST_STEPPED: Final = "ledger.request-stepped.1"
+
 PERSON_TOPICS: Final = frozenset(
     {
         PROCESSING_RECORDED,
@@ -29,6 +44,12 @@ PERSON_TOPICS: Final = frozenset(
         EXEMPTION_RECORDED,
         SUBJECTS_LINKED,
         SUBJECTS_UNLINKED,
+        RETENTION_SET,
+        HOLD_PLACED,
+        HOLD_RELEASED,
+        ERASED,
+        OBLIGATION_ANSWERED,
+        MESSAGE_SENT,
     }
 )
 """What can stand on a person's own stream."""

@@ -24,6 +24,17 @@ class LineKind(IntEnum):
     ACCESS_REQUEST = 11
     INQUIRY = 12
     BREACH = 13
+    RETENTION_SET = 14
+    HOLD_PLACED = 15
+    HOLD_RELEASED = 16
+    RETENTION_DAY_ENDED = 17
+    RECORDS_SWEPT = 18
+    ERASURE_REQUESTED = 19
+    ERASED = 20
+    ERASURE_COMPLETED = 21
+    OBLIGATION_ANSWERED = 22
+    MESSAGE_SENT = 23
+    REQUEST_STEPPED = 24
 
 
 KIND_OF_TOPIC: Final[dict[str, LineKind]] = {
@@ -40,5 +51,16 @@ KIND_OF_TOPIC: Final[dict[str, LineKind]] = {
     topics.ACCESS_REQUESTED: LineKind.ACCESS_REQUEST,
     topics.INQUIRY_OPENED: LineKind.INQUIRY,
     topics.BREACH_REPORTED: LineKind.BREACH,
+    topics.RETENTION_SET: LineKind.RETENTION_SET,
+    topics.HOLD_PLACED: LineKind.HOLD_PLACED,
+    topics.HOLD_RELEASED: LineKind.HOLD_RELEASED,
+    topics.RETENTION_DAY_ENDED: LineKind.RETENTION_DAY_ENDED,
+    topics.RECORDS_SWEPT: LineKind.RECORDS_SWEPT,
+    topics.ERASURE_REQUESTED: LineKind.ERASURE_REQUESTED,
+    topics.ERASED: LineKind.ERASED,
+    topics.ERASURE_COMPLETED: LineKind.ERASURE_COMPLETED,
+    topics.OBLIGATION_ANSWERED: LineKind.OBLIGATION_ANSWERED,
+    topics.MESSAGE_SENT: LineKind.MESSAGE_SENT,
+    topics.REQUEST_STEPPED: LineKind.REQUEST_STEPPED,
 }
 """Topics that are not here are counted as seen and leave no line."""
