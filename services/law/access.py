@@ -11,15 +11,13 @@ from typing import Final, Literal
 
 import msgspec
 
-from services.law.clocks import Deadline, due_by_regulation, due_by_termijnenwet
+from services.law.clocks import Deadline
 from services.law.governance import Party
-from services.law.periods import Period
+from services.law.rights_clocks import answer_clock, wpg_access_clock
 
 AccessRegime = Literal["AVG", "Wpg", "Wjsg", "unverified"]
 Remedy = Literal["awb-objection", "court-petition", "unverified"]
 
-_ONE_MONTH: Final = Period(months=1)
-_SIX_WEEKS: Final = Period(weeks=6)
 _REMEDY_BY_KIND: Final[dict[str, Remedy]] = {
     "public-body": "awb-objection",
     "private-controller": "court-petition",
@@ -46,7 +44,7 @@ def access_clock(party: Party | None, received_on: date) -> AccessClock | None:
     if party.kind == "processor":
         return None
     if party.kind == "police":
-        return AccessClock("Wpg", due_by_termijnenwet(received_on, _SIX_WEEKS), "awb-objection")
+        return AccessClock("Wpg", wpg_access_clock(received_on).due, "awb-objection")
     if party.kind == "judicial":
         return AccessClock("Wjsg", None, "unverified")
-    return AccessClock("AVG", due_by_regulation(received_on, _ONE_MONTH), _REMEDY_BY_KIND[party.kind])
+    return AccessClock("AVG", answer_clock(received_on).due, _REMEDY_BY_KIND[party.kind])

@@ -60,6 +60,18 @@ def due_by_regulation(start: date, period: Period) -> Deadline:
     return Deadline(latest, safe, moves + more)
 
 
+def carried_by_regulation(latest: date, safe: date) -> Deadline:
+    """Two raw ends, of a European term that stood still or was extended, carried to a working day each."""
+    rolled, moves = _roll(latest, "reg1182-3-4", is_free)
+    return Deadline(rolled, _roll(safe, "reg1182-3-4", is_surely_free)[0], moves)
+
+
+def carried_by_termijnenwet(raw: date) -> Deadline:
+    """The raw end of a Dutch term of at most twelve weeks that stood still or was extended, carried likewise."""
+    rolled, moves = _roll(raw, "atw-1", is_free)
+    return Deadline(rolled, rolled, moves)
+
+
 def due_by_termijnenwet(start: date, period: Period) -> Deadline:
     """A Dutch statutory term that began on ``start`` (that day not counted), by Awt 1-4.
 

@@ -36,7 +36,10 @@ class PastNotice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PastExemption(msgspec.Struct, frozen=True, kw_only=True):
-    """An earlier decision not to tell the person; it lasts until ``review_on``."""
+    """An earlier decision not to tell the person; it lasts until ``review_on``.
+
+    ``ended_at``: when a partner reported that its reason has gone (BGS 1.2(3), 1.3(3)); it holds only before that.
+    """
 
     decided_at: datetime
     controller: str
@@ -44,6 +47,7 @@ class PastExemption(msgspec.Struct, frozen=True, kw_only=True):
     covenant: str | None = None
     annex: str | None = None
     review_on: date | None = None
+    ended_at: datetime | None = None
 
 
 class SubjectFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,3 +71,45 @@ class NormsInvalidError(LawError):
 
     code = "norms-invalid"
     remedy = "Correct the norm file named in the cause."
+
+
+class TermChangeEmptyError(LawError):
+    """The change of terms names neither an end of the holding nor one of the record."""
+
+    code = "term-change-empty"
+    remedy = "Give holdingEnds, recordEnds, or both."
+
+
+class TermEndedError(LawError):
+    """The term has ended: what was kept under it is gone, and no change brings it back."""
+
+    code = "term-ended"
+    remedy = "Record a new act if data are processed again; who still holds data answers the obligation to erase."
+
+
+class TermEndPastError(LawError):
+    """The new end lies before today."""
+
+    code = "term-end-past"
+    remedy = "Shorten to today or later; to erase at once, use the call for erasures."
+
+
+class ProlongationWithoutNormError(LawError):
+    """The new end is later than the one that holds, and no norm is named that allows it."""
+
+    code = "prolongation-without-norm"
+    remedy = "Name the norm under which the data or the record must be kept longer."
+
+
+class TermMinimumError(LawError):
+    """A norm wants it kept longer than the new end."""
+
+    code = "term-minimum"
+    remedy = "Name the norm that takes precedence, or wait until the minimum has passed."
+
+
+class RecordBeforeHoldingError(LawError):
+    """The record would end before the holding that it is evidence of."""
+
+    code = "record-before-holding"
+    remedy = "Leave the record's end out, or let it end on or after the last day of the holding."

@@ -33,7 +33,7 @@ NORMS_BY_MOMENT: Final[dict[Moment, str]] = {
 
 _ONE_MONTH: Final = Period(months=1)
 _IN_PERSON: Final = "data-subject"
-_FROM_THE_PERSON: Final = frozenset({_IN_PERSON, "own-observation"})
+FROM_THE_PERSON: Final = frozenset({_IN_PERSON, "own-observation"})
 _OWN_REGIME_KINDS: Final = frozenset({"police", "judicial"})
 _NOT_OWED_WHEN_FROM_THE_PERSON: Final = frozenset({"categories", "source"})
 
@@ -57,13 +57,18 @@ class InformDuty(msgspec.Struct, frozen=True, kw_only=True):
         return NORMS_BY_MOMENT[self.moment]
 
     def answers_to(self, controller: str, covenant: str | None, annex: str | None) -> bool:
-        """Whether a notice or exemption with these names is about this duty; no annex means all of them."""
-        if controller != self.party and controller not in self.controllers:
-            return False
-        return covenant == self.covenant and (annex is None or annex == self.annex)
+        """Whether a notice with these names is about this duty; no annex means all of them."""
+        return self._is_of(controller) and covenant == self.covenant and (annex is None or annex == self.annex)
+
+    def is_set_aside_by(self, controller: str, covenant: str | None, annex: str | None) -> bool:
+        """Whether a decision not to tell is about this duty; without a covenant it is about all of its controller's."""
+        return self._is_of(controller) if covenant is None else self.answers_to(controller, covenant, annex)
+
+    def _is_of(self, controller: str) -> bool:
+        return controller == self.party or controller in self.controllers
 
 
-class _Obtaining(msgspec.Struct, frozen=True):
+class Obtaining(msgspec.Struct, frozen=True):
     """What one act did for one duty: a party obtained (or disclosed) data at an instant."""
 
     party: str
@@ -71,14 +76,19 @@ class _Obtaining(msgspec.Struct, frozen=True):
     act: PastAct
     disclosed: bool
 
+    @property
+    def from_the_person(self) -> bool:
+        """Whether the party collected it there itself; what a share says of its source is the sender's (AVG 13, 14)."""
+        return self.act.operation_class != "share" and self.act.source_kind in FROM_THE_PERSON
+
 
 def inform_duties(facts: SubjectFacts, register: Register, now: datetime) -> tuple[InformDuty, ...]:
     """Every duty to inform that the facts up to ``now`` brought about, in order of party, covenant and annex."""
     acts = sorted((act for act in facts.acts if act.occurred_at <= now), key=lambda act: act.occurred_at)
-    scopes: dict[tuple[str, str | None, str | None], list[_Obtaining]] = {}
+    scopes: dict[tuple[str, str | None, str | None], list[Obtaining]] = {}
     for act in acts:
-        for obtaining in _obtainings(act, register):
-            informer = _informer(act, register) or obtaining.party
+        for obtaining in obtainings_of(act, register):
+            informer = informer_of(act, register) or obtaining.party
             scopes.setdefault((informer, act.covenant, act.annex), []).append(obtaining)
     keys = sorted(scopes, key=lambda key: (key[0], key[1] or "", key[2] or ""))
     return tuple(_duty(key, scopes[key], acts, register) for key in keys)
@@ -94,13 +104,14 @@ def missing_elements(duty: InformDuty, facts: SubjectFacts, at: datetime) -> tup
 
 
 def open_exemption(duty: InformDuty, facts: SubjectFacts, at: datetime) -> PastExemption | None:
-    """The latest decision not to tell that holds at ``at``; after its review date it holds no longer."""
-    holding = (
-        exemption
-        for exemption in _in_force(facts.exemptions, at)
-        if duty.answers_to(exemption.controller, exemption.covenant, exemption.annex)
-    )
-    return max(holding, key=lambda exemption: exemption.decided_at, default=None)
+    """The latest decision not to tell that holds at ``at``; after its review date or end it holds no longer."""
+    return max(open_exemptions(duty, facts, at), key=lambda exemption: exemption.decided_at, default=None)
+
+
+def open_exemptions(duty: InformDuty, facts: SubjectFacts, at: datetime) -> Iterator[PastExemption]:
+    """Every decision not to tell about this duty that holds at ``at``."""
+    holding = exemptions_in_force(facts.exemptions, at)
+    return (e for e in holding if duty.is_set_aside_by(e.controller, e.covenant, e.annex))
 
 
 def overdue(duty: InformDuty, facts: SubjectFacts, at: datetime) -> bool:
@@ -117,15 +128,22 @@ def decide_inform_on_breach(
     """
     if not exposed:
         return "no"
-    return "decide-first" if any(_in_force(exemptions, at)) else "yes"
+    return "decide-first" if any(exemptions_in_force(exemptions, at)) else "yes"
 
 
-def _in_force(exemptions: Iterable[PastExemption], at: datetime) -> Iterator[PastExemption]:
+def exemptions_in_force(exemptions: Iterable[PastExemption], at: datetime) -> Iterator[PastExemption]:
+    """The decisions not to tell that hold at ``at``: taken by then, not past their review day, not ended."""
     day = amsterdam_day(at)
-    return (e for e in exemptions if e.decided_at <= at and (e.review_on is None or day <= e.review_on))
+    return (
+        e
+        for e in exemptions
+        if e.decided_at <= at
+        and (e.review_on is None or day <= e.review_on)
+        and (e.ended_at is None or at < e.ended_at)
+    )
 
 
-def _informer(act: PastAct, register: Register) -> str | None:
+def informer_of(act: PastAct, register: Register) -> str | None:
     """Whom the arrangement of the act's covenant lets inform on behalf of all (AVG 26(1))."""
     if act.covenant is None:
         return None
@@ -135,18 +153,19 @@ def _informer(act: PastAct, register: Register) -> str | None:
     return covenant.arrangement.informs
 
 
-def _obtainings(act: PastAct, register: Register) -> Iterator[_Obtaining]:
+def obtainings_of(act: PastAct, register: Register) -> Iterator[Obtaining]:
+    """Who obtained data by this act, or disclosed what it had, as far as the AVG makes anyone tell the person."""
     day = amsterdam_day(act.occurred_at)
     if act.operation_class in HOLDING_CLASSES:
         if act.data_regime == "AVG":
-            yield _Obtaining(act.controller, act.occurred_at, act, disclosed=False)
+            yield Obtaining(act.controller, act.occurred_at, act, disclosed=False)
     elif act.operation_class == "share":
         others = [recipient for recipient in act.recipients if _is_other(recipient, act.controller, register, day)]
         if others and act.data_regime == "AVG":
-            yield _Obtaining(act.controller, act.occurred_at, act, disclosed=True)
+            yield Obtaining(act.controller, act.occurred_at, act, disclosed=True)
         for recipient in others:
             if not _has_own_regime(recipient, register, day):
-                yield _Obtaining(recipient, act.occurred_at, act, disclosed=False)
+                yield Obtaining(recipient, act.occurred_at, act, disclosed=False)
 
 
 def _is_other(recipient: str, controller: str, register: Register, day: date) -> bool:
@@ -163,12 +182,13 @@ def _has_own_regime(party_id: str, register: Register, day: date) -> bool:
 
 
 def _duty(
-    key: tuple[str, str | None, str | None], obtainings: list[_Obtaining], acts: list[PastAct], register: Register
+    key: tuple[str, str | None, str | None], obtainings: list[Obtaining], acts: list[PastAct], register: Register
 ) -> InformDuty:
     party, covenant, annex = key
     first = obtainings[0]
     due, moment = min(_moments(first, obtainings, acts, register), key=lambda candidate: candidate[0])
-    from_the_person = all(obtaining.act.source_kind in _FROM_THE_PERSON for obtaining in obtainings)
+    obtained = [obtaining for obtaining in obtainings if not obtaining.disclosed]
+    from_the_person = bool(obtained) and all(obtaining.from_the_person for obtaining in obtained)
     return InformDuty(
         party=party,
         controllers=tuple(sorted({obtaining.party for obtaining in obtainings})),
@@ -187,7 +207,7 @@ def _duty(
 
 
 def _moments(
-    first: _Obtaining, obtainings: list[_Obtaining], acts: list[PastAct], register: Register
+    first: Obtaining, obtainings: list[Obtaining], acts: list[PastAct], register: Register
 ) -> Iterator[tuple[datetime, Moment]]:
     """Every moment that the law names for these obtainings; the earliest counts."""
     month = due_by_regulation(amsterdam_day(first.at), _ONE_MONTH)
@@ -195,22 +215,27 @@ def _moments(
     for obtaining in obtainings:
         if obtaining.disclosed:
             yield obtaining.at, "first-disclosure"
-        elif obtaining.act.source_kind in _FROM_THE_PERSON:
-            is_contact = obtaining.act.source_kind == _IN_PERSON and first.act.source_kind not in _FROM_THE_PERSON
+        elif obtaining.from_the_person:
+            is_contact = obtaining.act.source_kind == _IN_PERSON and not first.from_the_person
             yield obtaining.at, "first-contact" if is_contact else "collection"
     if first.act.covenant is None:
         yield from ((act.occurred_at, "first-disclosure") for act in _passed_on(obtainings, acts, register))
 
 
-def _passed_on(obtainings: list[_Obtaining], acts: list[PastAct], register: Register) -> Iterator[PastAct]:
-    """Disclosures under a covenant of what a controller obtained outside any."""
-    first = obtainings[0]
-    categories = {category for obtaining in obtainings for category in obtaining.act.data_categories}
+def _passed_on(obtainings: list[Obtaining], acts: list[PastAct], register: Register) -> Iterator[PastAct]:
+    """Disclosures under a covenant of what a controller had obtained outside any by then."""
+    controller = obtainings[0].party
     for act in acts:
         if act.operation_class != "share" or act.data_regime != "AVG" or act.covenant is None:
             continue
-        if act.controller != first.party or act.occurred_at < first.at or categories.isdisjoint(act.data_categories):
+        if act.controller != controller or not _has_any(obtainings, act):
             continue
         day = amsterdam_day(act.occurred_at)
         if any(_is_other(recipient, act.controller, register, day) for recipient in act.recipients):
             yield act
+
+
+def _has_any(obtainings: list[Obtaining], act: PastAct) -> bool:
+    """Whether a category of the act had been obtained when it happened."""
+    wanted = set(act.data_categories)
+    return any(o.at <= act.occurred_at and not wanted.isdisjoint(o.act.data_categories) for o in obtainings)

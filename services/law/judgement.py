@@ -20,7 +20,7 @@ from services.law.rules.scene import Scene
 from services.law.rules.telling import EXEMPTION_RULES, NOTICE_RULES
 from services.law.verdict import OUTCOMES_BY_SEVERITY, Finding, Outcome, Verdict
 
-RULE_SET_VERSION: Final = "2026.1"
+RULE_SET_VERSION: Final = "2026.2"
 """Raised whenever a rule changes what it finds; stored with every verdict."""
 
 RULES: Final[tuple[Rule, ...]] = tuple(

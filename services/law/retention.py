@@ -2,7 +2,7 @@
 
 Storage limitation is the default (AVG 5(1)(e)): of all terms that the rules give, the one
 that ends first holds, and the others are named as having lost. Terms end at 24:00 in Amsterdam
-and never roll: they are maxima. A hold is not a term; it is placed by a later event.
+and never roll: they are maxima. A hold is not a term; it is placed by a later event (``precedence``).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from services.law.errors import LawError
 from services.law.local_time import amsterdam_day, end_of_day
 from services.law.operations import HOLDING_CLASSES, operation_class
 from services.law.periods import Period, add_period, parse_period
+from services.law.precedence import Term, TermRule, in_order
 from services.law.register import DayView, Register
 
-TermRule = Literal["act", "covenant-phase", "activity", "wpg-8", "wgs-maximum"]
 RecordRule = Literal["act", "covenant", "holding-end", "no-holding", "profile-default"]
 
 RECORD_PERIOD_DEFAULT: Final = Period(years=5)
@@ -29,16 +29,6 @@ _WPG_8_PERIOD: Final = "P5Y"
 _WGS_PERIOD_MAX: Final = "P5Y"
 _ANCHOR_DEFAULT: Final = "occurredAt"
 _DAYS_CACHED_MAX: Final = 16_384
-# At equal ends the rule nearest to the act is named as the one that holds.
-_PRECEDENCE: Final[tuple[TermRule, ...]] = ("act", "covenant-phase", "activity", "wpg-8", "wgs-maximum")
-
-
-class Term(msgspec.Struct, frozen=True, rename="camel"):
-    """A term that a rule gives, and the last day on which it runs."""
-
-    rule: TermRule
-    period: str
-    ends: date
 
 
 class HoldingTerm(msgspec.Struct, frozen=True, rename="camel"):
@@ -84,7 +74,7 @@ def _holding_term(act: Act, view: DayView) -> HoldingTerm | None:
     if not found:
         return HoldingTerm(None, None)
     if len(found) > 1:
-        found.sort(key=lambda term: (term.ends, _PRECEDENCE.index(term.rule)))
+        found = in_order(found)
     return HoldingTerm(found[0].ends, found[0].rule, tuple(found[1:]))
 
 

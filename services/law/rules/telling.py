@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.law.act import CovenantReference, Exemption, Notice
+from services.law.act import Exemption, Notice
 from services.law.context import Context
+from services.law.duty_state import moment_that_counts
 from services.law.findings import CATALOGUE
-from services.law.inform import InformDuty, inform_duties
+from services.law.inform import inform_duties
 from services.law.local_time import amsterdam_day
 from services.law.rules.scene import said
 from services.law.verdict import Finding
@@ -37,12 +38,19 @@ def exemption_factors_missing(exemption: Exemption, _context: Context) -> Findin
 
 
 def exemption_late(exemption: Exemption, context: Context) -> Finding | None:
-    """AVG 14(3): the decision not to tell comes before the moment at which the person had to be told."""
+    """AVG 14(3): the decision not to tell comes before the moment at which the person had to be told.
+
+    A renewal is in time while an earlier decision that was in time still holds.
+    """
     facts = context.facts[0] if context.facts else None
     if facts is None:
         return None
     duties = inform_duties(facts, context.register, context.now)
-    late = any(duty.due < exemption.decided_at for duty in duties if _is_about(exemption, duty))
+    named = exemption.covenant
+    covenant, annex = (None, None) if named is None else (named.id, named.annex)
+    about = (duty for duty in duties if duty.is_set_aside_by(exemption.controller, covenant, annex))
+    decided_at = exemption.decided_at
+    late = any(moment_that_counts(duty, facts, decided_at) < decided_at for duty in about)
     return _found("exemption-late", 1) if late else None
 
 
@@ -52,13 +60,6 @@ def exemption_register_unknown(exemption: Exemption, context: Context) -> Findin
     if exemption.covenant is None or view.covenants[exemption.covenant.id] is not None:
         return None
     return _found("register-unknown", 1)
-
-
-def _is_about(exemption: Exemption, duty: InformDuty) -> bool:
-    """An exemption without a covenant is about every duty of its controller."""
-    named = exemption.covenant or CovenantReference(id=duty.covenant or "-", annex=duty.annex)
-    covenant = named.id if exemption.covenant is not None else duty.covenant
-    return duty.answers_to(exemption.controller, covenant, named.annex)
 
 
 def _found(code: str, subject_count: int) -> Finding:

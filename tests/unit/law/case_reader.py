@@ -101,7 +101,7 @@ class Case:
 
 def _learned(facts: SubjectFacts, judged: Judged) -> SubjectFacts:
     named = judged.covenant
-    place = {"covenant": named.id if named else None, "annex": named.annex if named else None}
+    place: dict[str, Any] = {"covenant": named.id if named else None, "annex": named.annex if named else None}
     if isinstance(judged, Act):
         return facts if judged.tense == "intent" else msgspec.structs.replace(facts, acts=(*facts.acts, _past(judged)))
     if isinstance(judged, Notice):

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from services.law.act import Act
+from services.law.duty_state import duty_state
 from services.law.inform import inform_duties, missing_elements, open_exemption
 from services.law.judgement import judge
 from services.law.retention import holding_term
@@ -75,6 +76,51 @@ def test_notices_and_exemptions_leave_what_the_case_says() -> None:
         exempt[person] = open_exemption(duty, facts, at) is not None
     assert missing == {"y1": 9, "y2": 7, "y3": 0, "y4": 0, "y5": 7, "y6": 9, "y7": 9, "y8": 9, "y9": 9}
     assert [person for person, is_exempt in exempt.items() if is_exempt] == ["y1"]
+
+
+def test_the_whole_expected_duty_to_inform_comes_out() -> None:
+    """`inform_2026-09-18`: due instant and state of every person, with holdings as the case file reads literally."""
+    case, at = Case(), local("2026-09-18T23:59")
+    steps = [step for step in case.steps if step.recorded <= at]
+    for step in steps:
+        case.learn(step)
+    due, states = {}, {}
+    for person, facts in case.facts.items():
+        for duty in inform_duties(facts, case.register, at):
+            if (duty.covenant, duty.annex) == ("veiligheidshuis", "jeugdgroepen"):
+                due[person] = duty.due
+                found = duty_state(duty, facts, at, held=bool(_holders(steps, person, case)))
+                states[person] = found.state
+    expected = case.content["expected"]["inform_2026-09-18"]
+    assert states == expected["state"]
+    assert due == {person: local(text) for person, text in expected["due"].items()}
+
+
+def test_the_exemption_of_y1_came_too_late_to_carry_its_moment() -> None:
+    """Due 7 September, decided on the 17th: exempt until 15 October, and late all the same."""
+    case, at = Case(), local("2026-10-16T00:00")
+    for step in case.steps:
+        case.learn(step)
+    facts = case.facts["y1"]
+    duty = next(d for d in inform_duties(facts, case.register, at) if d.covenant == "veiligheidshuis")
+    before, after = (duty_state(duty, facts, moment, held=True) for moment in (local("2026-10-15T23:59"), at))
+    assert (before.state, str(before.exempt_until), before.due) == ("exempt", "2026-10-15", duty.due)
+    assert (after.state, after.due) == ("open", local("2026-09-07T10:40"))
+
+
+def _holders(steps: list[Step], person: str, case: Case) -> set[tuple[str, str]]:
+    """Who has which category of the person under the annex: obtained it there, and did not erase it since."""
+    held: set[tuple[str, str]] = set()
+    for step in sorted(steps, key=lambda step: (local(case.content["acts"][step.number - 1]["at"]), step.number)):
+        act = step.judged
+        if not isinstance(act, Act) or act.tense == "intent" or person not in step.persons:
+            continue
+        if act.operation == "erase":
+            held -= {(act.controller, category) for category in act.data_categories}
+        elif act.covenant is not None and act.covenant.id == "veiligheidshuis":
+            obtained = (act.controller, *(recipient.party for recipient in act.recipients))
+            held |= {(party, category) for party in obtained for category in act.data_categories}
+    return held
 
 
 def test_the_holding_of_act_six_ends_with_its_phase() -> None:

@@ -66,6 +66,20 @@ SHARE = _past("share", 5, recipients=("youth",))
             "2026-04-07T22:00Z",
             "one-month",
         ),
+        (
+            (
+                _past(
+                    "share",
+                    6,
+                    controller="police",
+                    data_regime="Wpg-20",
+                    recipients=("mayor",),
+                    source_kind="own-observation",
+                ),
+            ),
+            "2026-04-07T22:00Z",
+            "one-month",
+        ),
         ((_past("alter", 3),), "2026-04-03T22:00Z", "one-month"),
     ],
 )
@@ -137,10 +151,21 @@ def test_what_was_obtained_outside_a_covenant_may_be_disclosed_under_one(share: 
     assert next(duty.moment for duty in found if duty.covenant is None) == moment
 
 
+def test_what_was_obtained_after_a_disclosure_was_not_disclosed_by_it() -> None:
+    """The first disclosure of a category counts only when the controller had that category by then."""
+    early, late = _past("collect", 2, **_alone()), _past("collect", 8, data_categories=("image",), **_alone())
+    share = _past("share", 5, recipients=("youth",), data_categories=("image",))
+    found = _duties(early, share, late)
+    assert next(duty.moment for duty in found if duty.covenant is None) == "one-month"
+
+
 def test_norm_and_elements_follow_the_moment() -> None:
-    """Art. 13 asks no categories and no source; art. 14 asks all nine."""
+    """Art. 13 asks no categories and no source, also of who discloses it later; art. 14 asks all nine."""
     (from_person,) = _duties(_past("collect", source_kind="data-subject"))
     (from_elsewhere,) = _duties(COLLECT)
+    alone = _alone(source_kind="data-subject")
+    told_on = _duties(_past("collect", **alone), _past("share", 5, recipients=("youth",), **alone))
+    assert [(duty.party, len(duty.elements)) for duty in told_on] == [("mayor", 7), ("youth", 9)]
     assert (from_person.norm, len(from_person.elements)) == ("avg-13", 7)
     assert (from_elsewhere.norm, from_elsewhere.elements) == ("avg-14-3-a", NINE)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.law.act import CovenantReference, Exemption, Notice
-from services.law.context import Context, PastAct, SubjectFacts
+from services.law.context import Context, PastAct, PastExemption, SubjectFacts
 from services.law.judgement import judge
 from tests.unit.law.builders import NOW, covenant, register, subject
 
@@ -114,6 +115,24 @@ def test_an_exemption_comes_before_the_moment_to_tell(
 ) -> None:
     """Decided after a duty it is about fell due, the exemption is late; without facts nothing is said."""
     verdict = judge(_exemption(**changes), Context(register(), facts, NOW))
+    assert ("exemption-late" in verdict.codes_of(0)) is late
+
+
+@pytest.mark.parametrize(("earlier_days_ago", "late"), [(40, False), (20, True), (None, True)])
+def test_a_renewal_is_in_time_while_the_earlier_decision_holds(*, earlier_days_ago: int | None, late: bool) -> None:
+    """Long after the moment to tell, a decision is late unless one that was taken in time still stands."""
+    facts = _facts(60)
+    if earlier_days_ago is not None:
+        earlier = PastExemption(
+            decided_at=NOW - timedelta(days=earlier_days_ago),
+            controller="college",
+            norm="UAVG 41",
+            covenant="house",
+            annex="groups",
+            review_on=NOW.date(),
+        )
+        facts = msgspec.structs.replace(facts, exemptions=(earlier,))
+    verdict = judge(_exemption(), Context(register(), (facts,), NOW))
     assert ("exemption-late" in verdict.codes_of(0)) is late
 
 
