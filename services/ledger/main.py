@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from anyio.to_thread import run_sync
@@ -12,6 +12,7 @@ from services.ledger.application.access_report import AccessReports
 from services.ledger.application.access_requests import AccessRequests
 from services.ledger.application.assess import Assessor
 from services.ledger.application.breaches import Breaches
+from services.ledger.application.clocks import Clocks
 from services.ledger.application.confidentiality import ConfidentialitySetter
 from services.ledger.application.confirm import Confirmer
 from services.ledger.application.correct import Corrector
@@ -23,30 +24,43 @@ from services.ledger.application.find_provable import FindProvable
 from services.ledger.application.impact import Impacts
 from services.ledger.application.inquiries import Inquiries
 from services.ledger.application.keys import Keys
+from services.ledger.application.letter_targets import LetterTargets
 from services.ledger.application.links import Linker
 from services.ledger.application.list_register import ListRegister
+from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.operation_writer import OperationWriter
 from services.ledger.application.people import People
+from services.ledger.application.person_duties import PersonDuties
 from services.ledger.application.prepare import Preparer
 from services.ledger.application.prove import ProveOperation, ReadTree
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.read_operation import ReadOperation
+from services.ledger.application.read_request import ReadRequest
 from services.ledger.application.reads import ReadLog
 from services.ledger.application.record import Recorder
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
 from services.ledger.application.replay import Replays
+from services.ledger.application.request_clock import RequestClocks
+from services.ledger.application.request_steps import RequestSteps
 from services.ledger.application.seal_tree import TreeSealer
 from services.ledger.application.search_holdings import SearchHoldings
 from services.ledger.application.search_operations import SearchOperations
 from services.ledger.application.sources import Sources
+from services.ledger.application.visible_events import VisibleEvents
+from services.ledger.client.duty_verbs import NotifierClient, wire_duties
 from services.ledger.client.in_process import InProcessClient, Verbs
 from services.ledger.contract.messages import JsonObject
+from services.ledger.entrypoints.forget import Forgetting, Foundations
 from services.ledger.entrypoints.project import ProjectorThread
 from services.ledger.entrypoints.seal import SealerThread
+from services.ledger.storage import erasure_register_file
 from services.ledger.storage.events import PostgresEventReader
+from services.ledger.storage.feed import NotificationLogFeed
 from services.ledger.storage.identity import PostgresIdentityStore, bind_vault
 from services.ledger.storage.open_ledger import ClockKind, open_ledger
+from services.ledger.storage.projections.errors import ProjectionStopped
+from services.ledger.storage.projections.kept_lines import PostgresKeptLines
 from services.ledger.storage.projections.read import PostgresProjections
 from services.ledger.storage.recorder import register_environment
 from services.ledger.storage.register import LaneRegister
@@ -76,20 +90,27 @@ class LedgerProcess:
         metrics: Metrics,
         log: Log,
         siblings: Siblings | None = None,
+        register_folder: Path | None = None,
+        is_restoring: bool = False,
     ) -> None:
         """Open the database; raises when it is unsafe or was made with other settings.
 
-        ``siblings`` are the other processes that serve the same ledger beside this one, if there are any.
+        ``siblings`` are the other processes that serve the same ledger beside this one, if there are any. The erasure
+        register lies in ``register_folder``, by default beside the folder of the vault; only ``is_restoring`` opens a
+        database that is older than what was destroyed.
         """
         open_ledger(conninfo, lanes, clock_kind)
         self._conninfo, self._lanes, self._log = conninfo, lanes, log
         self._vault_file = vault_file
+        self._register_folder = register_folder or vault_file.parent.parent / erasure_register_file.FOLDER
+        self._is_restoring = is_restoring
         self._pool = sync_pool(conninfo, name="ledger")
         # Look-ups stand in the road of every batch and are one statement each.
         self._lookups = sync_pool(conninfo, name="lookups", size_max=limits.POSTGRES_POOL_LOOKUPS_MAX, autocommit=True)
         self._ids = SystemIds()
         self.clock: Clock = SystemClock() if clock_kind == "system" else KeptScenarioClock(conninfo)
         self._siblings = siblings
+        self._followers: list[Callable[[], None]] = []
         self._projector = ProjectorThread(conninfo=conninfo, log=log, on_applied=self._on_applied)
         self._writer = AppendWriter(conninfo=conninfo, metrics=metrics, log=log, on_committed=self._on_committed)
 
@@ -113,6 +134,29 @@ class LedgerProcess:
         await run_sync(self._lookups.close)
         await run_sync(self._pool.close)
 
+    def make_feed(self, cursor: Mapping[int, int]) -> NotificationLogFeed:
+        """The events of all persons' lanes after a cursor, for a consumer in this process."""
+        return NotificationLogFeed(reader=self._reader, lanes=range(self._lanes), cursor=cursor)
+
+    def has_seen(self, lane: int, position: int) -> bool:
+        """Whether the projections have seen a position, as far as this process knows; hurries nobody."""
+        return self._projector.positions.get(lane, 0) >= position
+
+    def follow_commits(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` after every commit of this process, in the event loop."""
+        self._followers.append(wake)
+
+    async def wait_until_applied(self) -> None:
+        """Wait until the projections have seen all that is recorded by now."""
+        heads = await run_sync(self._reader.heads)
+        for lane in range(self._lanes):
+            await run_sync(self._projector.wait_for, lane, heads[lane], limits.RETENTION_WAIT_SECONDS_MAX)
+
+    def readable(self, places: Sequence[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+        """Those of these (lane, position) whose content opens now (blocking)."""
+        contents = self._sources.open(self._reader.events_at(places))
+        return frozenset(place for place, content in contents.items() if content is not None)
+
     def follow_wall_clock(self) -> None:
         """Let a scenario clock jump once to now and run along with the wall."""
         assert isinstance(self.clock, KeptScenarioClock), "only a scenario ledger has a clock to move"
@@ -123,9 +167,10 @@ class LedgerProcess:
         vault = SealedFileVault(self._vault_file)
         bind_vault(self._pool, vault)
         self._reader = PostgresEventReader(pool=self._pool)
-        self._projections = PostgresProjections(pool=self._pool)
+        self._projections = PostgresProjections(pool=self._pool, clock=self.clock)
         identities = PostgresIdentityStore(self._lookups)
         self._pseudonyms = Pseudonyms(vault=vault, lanes=self._lanes)
+        self._obligations = ObligationIds(vault)
         self._keys = Keys(vault=vault, identities=identities, ids=self._ids, clock=self.clock)
         self._opener = ContentOpener(keys=self._keys)
         self._people = People(identities=identities, pseudonyms=self._pseudonyms, ids=self._ids)
@@ -136,19 +181,55 @@ class LedgerProcess:
         store = PostgresTreeStore(pool=self._pool)
         sealer = TreeSealer(store=store, vault=vault, clock=self.clock)
         self._sealer = SealerThread(sealer=sealer, log=self._log)
+        visible = VisibleEvents(events=self._reader, lines=PostgresKeptLines(pool=self._pool), clock=self.clock)
         self._sources = Sources(
             projections=self._projections,
-            events=self._reader,
+            events=visible,
             opener=self._opener,
             directory=self._directory,
             register=self._register,
             clock=self.clock,
         )
+        self._operations = OperationWriter(
+            appender=self._writer,
+            reader=self._reader,
+            keys=self._keys,
+            people=self._people,
+            pseudonyms=self._pseudonyms,
+            clock=self.clock,
+        )
+        self._about = AboutEvents(
+            reader=self._reader, opener=self._opener, register=self._register, pseudonyms=self._pseudonyms
+        )
+        self.forgetting = Forgetting(self._wire_forgetting(vault, identities), is_restoring=self._is_restoring)
+        verbs = self._wire_verbs(vault, store, sealer)
+        self.retention_commands = self.forgetting.retention(verbs.access_requests.deciders)
+        self.notifier_commands = NotifierClient(verbs.duties)
+        self.letter_commands = verbs.letters
         self.client = InProcessClient(
-            verbs=self._wire_verbs(vault, store, sealer),
+            verbs=verbs,
             clock=self.clock,
             wait_for=self._projector.wait_for,
             ready=self._ready,
+        )
+
+    def _wire_forgetting(self, vault: SealedFileVault, identities: PostgresIdentityStore) -> Foundations:
+        """What forgetting stands on."""
+        return Foundations(
+            pool=self._pool,
+            reader=self._reader,
+            identities=identities,
+            vault=vault,
+            register_folder=self._register_folder,
+            keys=self._keys,
+            pseudonyms=self._pseudonyms,
+            ids=self._ids,
+            obligations=self._obligations,
+            sources=self._sources,
+            facts=self._facts,
+            writer=self._operations,
+            about=self._about,
+            wait_for=self._projector.wait_for,
         )
 
     def _wire_register(self) -> tuple[RegisterApplication, LaneRegister]:
@@ -176,27 +257,20 @@ class LedgerProcess:
             people=self._people,
             keys=self._keys,
             pseudonyms=self._pseudonyms,
+            obligations=self._obligations,
         )
 
     def _wire_verbs(self, vault: SealedFileVault, store: PostgresTreeStore, sealer: TreeSealer) -> Verbs:
         """Every verb on the same sources, the same record of reads and the same writer."""
         sources, cursors = self._sources, CursorSealer(vault)
-        writer = OperationWriter(
-            appender=self._writer,
-            reader=self._reader,
-            keys=self._keys,
-            people=self._people,
-            pseudonyms=self._pseudonyms,
-            clock=self.clock,
-        )
-        about = AboutEvents(
-            reader=self._reader, opener=self._opener, register=self._register, pseudonyms=self._pseudonyms
-        )
+        writer, about, forgetting = self._operations, self._about, self.forgetting
         events = DossierEvents(writer=writer, pseudonyms=self._pseudonyms)
         reads = ReadLog(dossier_events=events, ids=self._ids)
         inquiries = Inquiries(sources=sources, dossier_events=events)
-        breaches = Breaches(sources=sources, dossier_events=events)
-        requests = AccessRequests(sources=sources, dossier_events=events, reads=reads)
+        breaches = Breaches(sources=sources, dossier_events=events, holds=forgetting.automatic_holds)
+        impacts = Impacts(sources=sources, breaches=breaches, reads=reads, cursors=cursors)
+        requests = AccessRequests(sources=sources, dossier_events=events, holds=forgetting.automatic_holds)
+        request_clocks = RequestClocks(sources=sources, requests=requests, stream_lane=self._pseudonyms.stream_lane)
         return Verbs(
             record=self._recorder,
             assess=Assessor(
@@ -217,14 +291,42 @@ class LedgerProcess:
             access_reports=AccessReports(
                 sources=sources, requests=requests, reads=reads, stream_lane=self._pseudonyms.stream_lane
             ),
+            read_request=ReadRequest(sources=sources, requests=requests, clocks=request_clocks, reads=reads),
+            request_steps=RequestSteps(
+                sources=sources, requests=requests, clocks=request_clocks, dossier_events=events
+            ),
+            clocks=Clocks(sources=sources, requests=requests, request_clocks=request_clocks, breaches=breaches),
             inquiries=inquiries,
             replays=Replays(sources=sources, inquiries=inquiries, reads=reads, cursors=cursors),
             breaches=breaches,
-            impacts=Impacts(sources=sources, breaches=breaches, reads=reads, cursors=cursors),
+            impacts=impacts,
             prove=ProveOperation(find=FindProvable(sources=sources), sealer=sealer, store=store, vault=vault),
             tree=ReadTree(sealer=sealer, store=store),
+            holds=forgetting.holds,
+            terms=forgetting.terms,
+            schedule=forgetting.schedule,
+            erasures=forgetting.erasures,
+            declarations=forgetting.declarations,
             register=RegisterEntry(application=self._application, source=self._register, clock=self.clock),
             list_register=ListRegister(source=self._register),
+            duties=wire_duties(
+                sources=sources,
+                ids=self._obligations,
+                recorder=self._recorder,
+                writer=writer,
+                pseudonyms=self._pseudonyms,
+                reads=reads,
+                cursors=cursors,
+            ),
+            letters=LetterTargets(
+                sources=sources,
+                duties=PersonDuties(sources=sources, ids=self._obligations),
+                ids=self._obligations,
+                breaches=breaches,
+                impacts=impacts,
+                erasures=forgetting.erasures,
+                reads=reads,
+            ),
         )
 
     def _wire_corrector(self, about: AboutEvents, writer: OperationWriter) -> Corrector:
@@ -261,6 +363,8 @@ class LedgerProcess:
     def _on_committed(self, _: Mapping[int, int]) -> None:
         """Wake who follows the lanes, wherever he is."""
         self._wake()
+        for wake in self._followers:
+            wake()
         if self._siblings is not None and not (self._projector.leads and self._seals):
             self._siblings.nudge(COMMITTED)
 
@@ -272,7 +376,7 @@ class LedgerProcess:
     def _ready(self) -> JsonObject:
         """How far the lanes and their projections are; raises when the database does not answer."""
         if self._projector.failure is not None:
-            raise self._projector.failure
+            raise ProjectionStopped from self._projector.failure
         heads, seen = self._reader.heads(), self._projector.positions
         lag = sum(max(0, head - seen.get(lane, 0)) for lane, head in heads.items())
         return {"status": "ready", "projectionLag": lag}

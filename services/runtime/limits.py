@@ -74,6 +74,8 @@ BATCHES_IN_FLIGHT_MAX: Final = 4
 # Fewer submissions than this are not worth a batch of their own while another one commits.
 BATCH_COMPANY_OPERATIONS: Final = 64
 PREPARE_ATTEMPTS_MAX: Final = 5
+# A fence sends back whoever remembered secrets of its lane; many erasures in a row do so as often.
+PREPARE_FENCED_MAX: Final = 100
 # A batch is prepared in the event loop; after so many the loop sees to commits and to other callers.
 PREPARE_STRETCH_OPERATIONS: Final = 100
 INTAKE_OPERATIONS_MAX: Final = 20_000
@@ -88,6 +90,10 @@ READ_PERSONS_PER_EVENT_MAX: Final = 1_000
 PAGE_ROUNDS_MAX: Final = 20
 # Whose arrangement a breach without named operations falls under shows in the first persons hit.
 BREACH_PERSONS_LOOKED_AT_MAX: Final = 1_000
+# The clocks that run are found among the newest requests, breaches and exemptions.
+CLOCKED_LINES_MAX: Final = 10_000
+CLOCK_AT_RISK_DAYS: Final = 7
+CLOCK_PAST_DAYS: Final = 14
 CASE_LINES_MAX: Final = 100_000
 PROJECTION_BATCH_EVENTS_MAX: Final = 5_000
 PROJECTION_POLL_SECONDS: Final = 0.05
@@ -110,6 +116,8 @@ SEALING_PAUSE_SECONDS: Final = 0.02
 # Another process may have appended without waking us.
 SEALING_POLL_SECONDS: Final = 5.0
 VERIFY_BATCH_EVENTS_MAX: Final = 2_000
+# Each may name ten thousand positions, one by one.
+VERIFY_BATCH_SWEEPS_MAX: Final = 20
 VERIFY_FINDINGS_MAX: Final = 1_000
 # Positions missing in a row that are filled in to keep comparing what lies behind them.
 VERIFY_GAP_POSITIONS_MAX: Final = 1_000_000
@@ -124,6 +132,8 @@ VAULT_FILE_BYTES_MAX: Final = 32 * 1024 * 1024
 REFS_CACHED_MAX: Final = 100_000
 BLIND_INDEXES_CACHED_MAX: Final = 50_000
 REGISTER_REFERENCES_CACHED_MAX: Final = 4_096
+# Who must tell because of an act depends on its shape only; a ledger sees some thousands of them a day.
+DUTY_SHAPES_CACHED_MAX: Final = 16_384
 LINKED_STREAMS_MAX: Final = 100
 # How many of a person's newest events are opened to find where he lives.
 FACT_CONTENTS_MAX: Final = 50
@@ -168,3 +178,83 @@ WORKER_STEADY_SECONDS: Final = 30.0
 WORKER_BUSY_SECONDS: Final = 0.05
 LISTEN_BACKLOG: Final = 2_048
 METRICS_SHARED_SECONDS: Final = 1.0
+
+# --- forgetting ---------------------------------------------------------------------------------------------------
+# One event names so many positions at most; the projections let go of them in one transaction.
+SWEEP_EVENTS_MAX: Final = 10_000
+# One call sweeps so many such batches: while one is taken away the next one is announced.
+SWEEP_BATCHES_MAX: Final = 5
+# No dump of the database is kept longer; an erasure receipt says so.
+BACKUP_DAYS_MAX: Final = 30
+# Lines that outlive a day or a hold are wrapped anew page by page, dossier secrets under the key of a new week as well;
+# the latter under the counter row of their lane, so a page is no longer than a batch of appends.
+KEEP_LINES_MAX: Final = 500
+REWRAP_SECRETS_MAX: Final = 500
+ERASURE_REGISTER_LINE_BYTES_MAX: Final = 1 * 1024 * 1024
+HOLDS_PAGE_MAX: Final = 1_000
+ERASURES_OPEN_MAX: Final = 1_000
+# Above so many persons nobody decides alone.
+ERASURE_SUBJECTS_ALONE_MAX: Final = 10
+ERASURE_DOSSIERS_PER_ENTRY_MAX: Final = 1_000
+ERASURE_POSITIONS_PER_ENTRY_MAX: Final = 5_000
+# Who waits for retention gets rounds until one of them finds nothing to do.
+RETENTION_ROUNDS_MAX: Final = 1_000
+# Retention looks about once a second; while its rounds fail, ever less often.
+RETENTION_POLL_SECONDS: Final = 1.0
+RETENTION_RETRY_SECONDS_MAX: Final = 60.0
+# Until the projections have seen what retention announced; it waits, and nobody for it.
+RETENTION_WAIT_SECONDS_MAX: Final = 30.0
+RETENTION_DOUBLINGS_MAX: Final = 10
+# So many batches are swept before the other steps of a round get their turn again.
+RETENTION_SWEEPS_PER_ROUND_MAX: Final = 100
+
+# --- notifier: what must be said, and when ------------------------------------------------------------------------
+# Three days are enough to write a letter, and few enough that the reminder is not forgotten again.
+INFORM_DUE_SOON_DAYS: Final = 3
+# A duty that falls due with its act (collection, first disclosure) is often met within the hour: for a day after its
+# moment nobody is called late.
+INFORM_OVERDUE_GRACE_HOURS: Final = 24
+# Half a month is "without delay" at its longest; after a whole one silence is the controller's concern (AVG 19).
+ERASE_REMINDER_DAYS: Final = 14
+ERASE_ESCALATION_DAYS: Final = 28
+
+# --- notifier: how it works ---------------------------------------------------------------------------------------
+NOTIFIER_BATCH_EVENTS_MAX: Final = 1_000
+NOTIFIER_PERSONS_PER_PIECE_MAX: Final = 20
+# While events keep coming in full pieces the rest waits, but no longer than so many pieces.
+NOTIFIER_FOLLOW_PIECES_MAX: Final = 20
+NOTIFIER_POLL_SECONDS: Final = 1.0
+# The projections are a moment behind: look again soon, and let them take their time.
+NOTIFIER_BEHIND_SECONDS: Final = 0.05
+NOTIFIER_RETRY_SECONDS: Final = 1.0
+# While acts come in, rest four times as long as the work took: a reminder may wait, a writer may not.
+NOTIFIER_REST_RATIO: Final = 4.0
+NOTIFIER_REST_SECONDS_MAX: Final = 1.0
+NOTIFIER_COMMAND_SECONDS_MAX: Final = 60.0
+NOTIFIER_CATCH_UP_SECONDS_MAX: Final = 600.0
+# A person whose duties cannot be read is looked at again ever more rarely; others go on.
+NOTIFIER_PERSON_RETRY_SECONDS_MIN: Final = 10
+NOTIFIER_PERSON_RETRY_SECONDS_MAX: Final = 3_600
+NOTIFIER_SETTINGS_BYTES_MAX: Final = 1 * 1024 * 1024
+
+# --- messages -----------------------------------------------------------------------------------------------------
+# One minute, two, four … six hours: twenty attempts outlast a weekend without anybody at work.
+MESSAGE_ATTEMPTS_MAX: Final = 20
+MESSAGE_BACKOFF_SECONDS_MIN: Final = 60
+MESSAGE_BACKOFF_SECONDS_MAX: Final = 6 * 3600
+MESSAGES_PER_PIECE_MAX: Final = 40
+MESSAGES_AT_ONCE_MAX: Final = 4
+# Sent messages are remembered so that nothing is said twice; a duty older than this is not reminded of any more.
+MESSAGES_KEPT_DAYS: Final = 800
+ROUTES_PER_PARTY_MAX: Final = 10
+ADDRESSES_PER_ROUTE_MAX: Final = 20
+# A letter to a person that nobody has printed by then is printed from the ledger, not from the folder.
+LETTER_FILE_DAYS_MAX: Final = 30
+LETTER_ADDRESS_LINES_MAX: Final = 7
+LETTER_LINE_LENGTH_MAX: Final = 100
+LETTER_ITEMS_MAX: Final = 200
+# Each order holds a thread and a connection for as long as it is written.
+LETTER_ORDERS_AT_ONCE_MAX: Final = 4
+SMTP_SECONDS_MAX: Final = 20.0
+WEBHOOK_SECONDS_MAX: Final = 10.0
+WEBHOOK_SECRET_LENGTH_MIN: Final = 32

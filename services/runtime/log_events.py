@@ -54,3 +54,23 @@ SEALING_RETRIED: Final = define("sealing.retried", Level.WARNING, "error", "sqls
 SEALING_STOPPED: Final = define("sealing.stopped", Level.ERROR, "error", "code")
 PROJECTION_STOPPED: Final = define("projection.stopped", Level.ERROR, "projection", "lane", "position", "error", "code")
 PROJECTION_RETRIED: Final = define("projection.retried", Level.WARNING, "projection", "error", "sqlstate")
+
+# --- notifier -----------------------------------------------------------------------------------------------------
+NOTIFIER_RETRIED: Final = define("notifier.retried", Level.WARNING, "error", "code", "sqlstate")
+NOTIFIER_STOPPED: Final = define("notifier.stopped", Level.ERROR, "error", "code")
+DUTIES_UNREADABLE: Final = define("duties.unreadable", Level.ERROR, "lane", "attempt", "error", "code")
+MESSAGE_DELIVERED: Final = define("message.delivered", Level.INFO, "message_id", "kind", "channel", "attempt")
+MESSAGE_POSTPONED: Final = define(
+    "message.postponed", Level.WARNING, "message_id", "kind", "channel", "attempt", "reason", "retry_seconds"
+)
+MESSAGE_FAILED: Final = define("message.failed", Level.ERROR, "message_id", "kind", "channel", "attempt", "reason")
+MESSAGE_UNRECORDED: Final = define("message.unrecorded", Level.ERROR, "message_id", "kind", "error", "code")
+MESSAGES_HELD: Final = define("messages.held", Level.WARNING, "kind", "count")
+ADDRESSES_REFUSED: Final = define("message.addresses-refused", Level.WARNING, "message_id", "kind", "channel", "count")
+ROUTE_STOPPED: Final = define("route.stopped", Level.ERROR, "message_id", "channel", "reason")
+LETTERS_FORGOTTEN: Final = define("letters.forgotten", Level.INFO, "count")
+
+# --- retention ----------------------------------------------------------------------------------------------------
+RETENTION_DAY_ENDED: Final = define("retention.day-ended", Level.INFO, "day")
+RETENTION_SWEPT: Final = define("retention.swept", Level.INFO, "events")
+RETENTION_FAILED: Final = define("retention.failed", Level.ERROR, "step", "error", "code")

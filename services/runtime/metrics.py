@@ -27,6 +27,8 @@ CounterName = Literal[
     "grootboek_batches_bisected_total",
     # Hits and misses of the bounded caches.
     "grootboek_cache_total",
+    # Messages by channel and what became of them: sent, postponed, failed, held.
+    "grootboek_messages_total",
 ]
 GaugeName = Literal[
     # Events waiting for a batch.
@@ -55,6 +57,7 @@ HELP: Final[Mapping[MetricName, str]] = {
     "grootboek_operations_total": "Operations by outcome.",
     "grootboek_batches_bisected_total": "Batches that failed and were split.",
     "grootboek_cache_total": "Look-ups in bounded caches.",
+    "grootboek_messages_total": "Messages by channel and outcome.",
     "grootboek_append_queue_events": "Events waiting for a batch.",
     "grootboek_projection_lag_positions": "Positions a projection is behind its lane.",
     "grootboek_lane_position": "Last position of a lane.",

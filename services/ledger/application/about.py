@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -30,12 +31,16 @@ SPOKEN_OF: Final = frozenset(
 
 
 class Original(msgspec.Struct, frozen=True):
-    """An event that is spoken about. ``content`` and ``ref`` are None when its content can no longer be read."""
+    """An event that is spoken about. ``content`` and ``ref`` are None when its content can no longer be read.
+
+    ``record_ends``: the last day of its record, as later events have moved it.
+    """
 
     event: StoredEvent
     envelope: Envelope
     content: Content | None
     ref: str | None
+    record_ends: date | None
 
 
 class AboutEvents:
@@ -71,7 +76,7 @@ class AboutEvents:
     ) -> list[Original]:
         contents = self._opener.open([event for event, _ in found])
         originals = [
-            Original(event, envelope, content, self._ref(caller, content))
+            Original(event, envelope, content, self._ref(caller, content), self._last_day(event, envelope))
             for (event, envelope), content in zip(found, contents, strict=True)
         ]
         originals.sort(key=lambda original: original.envelope.index)
@@ -83,11 +88,26 @@ class AboutEvents:
             raise Rejected(tuple(_unknown_ref(number) for number in unknown))
         return [original for original in originals if original.ref in refs]
 
+    def _last_day(self, event: StoredEvent, envelope: Envelope) -> date | None:
+        """The last day of the record: what is said about it from now on ends with it."""
+        return last_day_of(envelope, self._reader.events_of_stream(event.lane, event.stream_id))
+
     def _ref(self, caller: Caller, content: Content | None) -> str | None:
         if content is None or content.subject is None:
             return None
         person = self._pseudonyms.person(content.subject.id_type, content.subject.id)
         return self._pseudonyms.ref(caller.party, person)
+
+
+def last_day_of(envelope: Envelope, stream: Iterable[StoredEvent]) -> date | None:
+    """The last day of a record by the last event on its stream that moved it."""
+    ends = envelope.record_ends
+    for event in stream:
+        if event.topic == topics.RETENTION_SET and event.envelope is not None:
+            later = event.read_envelope()
+            if later.about_operation == envelope.operation_id:
+                ends = later.new_record_ends or ends
+    return ends
 
 
 def draft_about(original: Original, topic: str, fields: dict[str, Any], content: Content) -> Draft:
@@ -109,7 +129,7 @@ def draft_about(original: Original, topic: str, fields: dict[str, Any], content:
             "covenant_version": envelope.covenant_version,
             "about_operation": envelope.operation_id,
             "about_key": envelope.key,
-            "record_ends": envelope.record_ends,
+            "record_ends": original.record_ends,
             **fields,
         },
         content=content if sealed else NOTHING,

@@ -17,7 +17,6 @@ from services.ledger.application import words
 from services.ledger.application.access_requests import AccessRequest, AccessRequests
 from services.ledger.application.breaches import breach_stream
 from services.ledger.application.holding_view import keep_readable
-from services.ledger.application.impact import held_in_window
 from services.ledger.application.lines import Line
 from services.ledger.application.policy import Call, authorise
 from services.ledger.application.reads import ReadLog
@@ -27,6 +26,7 @@ from services.ledger.application.visibility import TOLD
 from services.ledger.application.withholding import Withholding, needs_human, withhold
 from services.ledger.contract.messages import Caller
 from services.ledger.contract.topics import BREACH_REPORTED
+from services.ledger.domain.held_in_window import held_in_window
 from services.ledger.domain.holdings import Holding, HoldingRow, group_categories, holdings
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.limits import REPORT_LINES_MAX

@@ -16,12 +16,12 @@ from services.law.act import Subject
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
 from services.ledger.application.access_controllers import earliest_due, view_controllers, view_deadline
+from services.ledger.application.automatic_holds import AutomaticHolds
 from services.ledger.application.dossier_events import DossierEvents
 from services.ledger.application.freshness import await_projections
 from services.ledger.application.lines import END_OF_TIME, Line
 from services.ledger.application.policy import Call, authorise
 from services.ledger.application.ports import Bounds
-from services.ledger.application.reads import ReadLog
 from services.ledger.application.sources import Place, Sources, identify
 from services.ledger.application.visibility import TOLD
 from services.ledger.application.withholding import withhold
@@ -30,6 +30,7 @@ from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.messages import AccessRequestBody, Caller, SubjectIdentifier
 from services.ledger.contract.topics import ACCESS_REQUESTED
 from services.ledger.domain.identity import GROOTBOEK_NAMESPACE, operation_id_of, uuid5
+from services.ledger.domain.stored import StoredEvent
 from services.runtime.errors import FieldError, Rejected
 from services.runtime.limits import CLOCK_AHEAD_SECONDS_MAX
 
@@ -57,13 +58,13 @@ def request_stream(operation_id: UUID) -> UUID:
 
 
 class AccessRequests:
-    """``POST /v1/access-requests`` and ``GET /v1/access-requests/{id}``."""
+    """``POST /v1/access-requests``, and the requests that were opened."""
 
-    def __init__(self, *, sources: Sources, dossier_events: DossierEvents, reads: ReadLog) -> None:
-        """Read from ``sources``, recorded in ``reads``; record requests through ``dossier_events``."""
+    def __init__(self, *, sources: Sources, dossier_events: DossierEvents, holds: AutomaticHolds) -> None:
+        """Read from ``sources``; record requests through ``dossier_events``, with ``holds`` on what is asked for."""
         self._sources = sources
         self._dossier_events = dossier_events
-        self._reads = reads
+        self._holds = holds
 
     async def open(self, caller: Caller, key: str, body: AccessRequestBody) -> Json:
         """Record a request that the caller received, or that the token's person makes himself."""
@@ -86,24 +87,10 @@ class AccessRequests:
                 "subject_stream": streams[0][1] if streams else None,
             },
             content=Content(subject=Subject(id_type=body.subject.id_type, id=body.subject.id)),
+            also=lambda _: self._holds.draft_for_request(caller.party, key, streams),
         )
         request = AccessRequest(placed.envelope, body.subject, streams)
         return await run_sync(partial(self.receipt, caller, request))
-
-    async def read(self, caller: Caller, request_id: str) -> Json:
-        """The request and the clock of every controller."""
-        authorise(caller, Call.READ_ACCESS_REQUEST)
-        request = await run_sync(partial(self.find, caller, request_id))
-        envelope = request.envelope
-        answer = await run_sync(partial(self.receipt, caller, request))
-        await self._reads.record(caller, Call.READ_ACCESS_REQUEST, request.streams)
-        return answer | {
-            "receivedAt": envelope.occurred_at.isoformat(),
-            "receivedBy": envelope.received_by,
-            "requestedBy": {"role": envelope.requester_role},
-            "recordedAt": envelope.recorded_at.isoformat(),
-            "subject": {"ref": self._sources.directory.ref(caller.party, request.subject)},
-        }
 
     def find(self, caller: Caller, request_id: str) -> AccessRequest:
         """The request, for its receiver, its person, the controllers that must answer, and audit (blocking).
@@ -111,15 +98,17 @@ class AccessRequests:
         NotFound otherwise, and when its record has ended.
         """
         for event in self._sources.events.events_of_operation(self._sources.operation_ids(caller, request_id)):
-            if event.topic != ACCESS_REQUESTED or event.envelope is None:
-                continue
-            subject = identify(self._sources.opener.open([event])[0])
-            if subject is None:
-                continue
-            request = AccessRequest(event.read_envelope(), subject, self._sources.streams_of(subject))
-            if self._may_read(caller, request):
+            request = self.read_event(event) if event.topic == ACCESS_REQUESTED else None
+            if request is not None and self._may_read(caller, request):
                 return request
         raise NotFound
+
+    def read_event(self, event: StoredEvent) -> AccessRequest | None:
+        """The request that an event recorded; None when its record has ended (blocking)."""
+        subject = None if event.envelope is None else identify(self._sources.opener.open([event])[0])
+        if subject is None:
+            return None
+        return AccessRequest(event.read_envelope(), subject, self._sources.streams_of(subject))
 
     def receipt(self, caller: Caller, request: AccessRequest) -> Json:
         """Id and clocks by what was known when the request was recorded, so that a repeated call gets the same.
@@ -139,6 +128,20 @@ class AccessRequests:
         bounds = Bounds(as_of=END_OF_TIME, as_known_at=request.envelope.recorded_at)
         streams = self._sources.streams_of(request.subject, bounds.as_known_at)
         return [line for line in self._sources.dossiers.lines(streams, bounds) if line.topic in TOLD]
+
+    def controllers_then(self, request: AccessRequest) -> list[Json]:
+        """Who must answer, by what was known when the request was recorded (blocking)."""
+        return self._controllers(request, self.lines_then(request))
+
+    def deciders(self, operation_id: UUID) -> frozenset[str]:
+        """Who must answer the request of an operation; nobody once its record has ended (blocking)."""
+        events = self._sources.events.events_of_operation((operation_id,))
+        asked = (self.read_event(event) for event in events if event.topic == ACCESS_REQUESTED)
+        request = next((found for found in asked if found is not None), None)
+        if request is None:
+            return frozenset()
+        decided = {controller["decidedBy"] for controller in self.controllers_then(request)}
+        return frozenset(decided or {request.envelope.received_by or request.envelope.author})
 
     def _controllers(self, request: AccessRequest, lines: Iterable[Line]) -> list[Json]:
         register: Register = self._sources.register.current().known_at(request.envelope.recorded_at)
@@ -187,7 +190,7 @@ class AccessRequests:
         envelope = request.envelope
         if caller.party in {envelope.author, envelope.received_by} or "audit" in caller.scopes:
             return True
-        controllers = self._controllers(request, self.lines_then(request))
+        controllers = self.controllers_then(request)
         return any(caller.party in {controller["party"], controller["decidedBy"]} for controller in controllers)
 
     def _is_same(self, first: SubjectIdentifier, second: SubjectIdentifier) -> bool:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
 
 from services.law.act import Act
 from services.law.assessment import assess_recipients
-from services.law.context import Context, SubjectFacts
+from services.law.context import Context
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
-from services.ledger.application.facts import FactReader
+from services.ledger.application.act_duties import ActDuties, due_of, past_of
+from services.ledger.application.facts import FactReader, KnownPerson, facts_of
 from services.ledger.application.people import People
 from services.ledger.application.ports import RegisterSource
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.receipt import answer_findings
 from services.ledger.contract.errors import NotAllowed
 from services.ledger.contract.messages import (
+    AssessedObligation,
     Assessment,
     Caller,
     RecipientAssessment,
@@ -49,6 +55,7 @@ class Assessor:
         self._facts = facts
         self._pseudonyms = pseudonyms
         self._clock = clock
+        self._duties = ActDuties(pseudonyms)
 
     async def assess(self, caller: Caller, act: Act) -> Assessment:
         """Verdict, refs and the answer per recipient; the same faults and the same refusals as recording has."""
@@ -62,7 +69,8 @@ class Assessor:
         if not may_record(caller.party, act, register):
             raise NotAllowed
         persons = [self._pseudonyms.person(subject.id_type, subject.id) for subject in act.subjects]
-        context = Context(register, self._read_facts(act, persons), now)
+        known = self._read_known(act, persons)
+        context = Context(register, None if known is None else facts_of(known), now)
         verdict = judge(act, context)
         refs = [self._pseudonyms.ref(caller.party, person) for person in persons]
         if refs:
@@ -81,17 +89,32 @@ class Assessor:
                 RecipientAssessment(party=one.party, answer=one.answer, would_allow=one.would_allow)
                 for one in assess_recipients(act, context)
             ),
+            obligations=tuple(self._owed(act, refs, known or [None] * len(refs), register, now)),
         )
 
-    def _read_facts(self, act: Act, persons: list[bytes]) -> list[SubjectFacts | None] | None:
-        """The facts, read only when the verdict can depend on them, as recording does."""
+    def _owed(
+        self, act: Act, refs: list[str], known: list[KnownPerson | None], register: Register, now: datetime
+    ) -> Iterator[AssessedObligation]:
+        """What the act makes others owe once it has happened, due as its receipt would say."""
+        fact = msgspec.structs.replace(act, tense="fact")
+        to_tell = self._duties.to_tell(fact, register.on(amsterdam_day(act.occurred_at)), register)
+        past = past_of(fact)
+        for ref, to_erase in zip(refs, self._duties.to_erase(fact, known, now), strict=True):
+            duties = to_erase or to_tell
+            for duty in duties:
+                kind, _, party = duty.partition(":")
+                due = due_of(past, kind, party, alone=len(duties) == 1)
+                yield AssessedObligation(subject=ref, kind=kind, party=party, due=due)
+
+    def _read_known(self, act: Act, persons: list[bytes]) -> list[KnownPerson | None] | None:
+        """What is known of them, read only when the verdict can depend on it, as recording does."""
         if not needs_facts(act):
             return None
         lookups = [self._pseudonyms.place(person) for person in persons]
         people = self._people.find(list(zip(lookups, persons, strict=True)))
         found = [people.get(lookup) for lookup in lookups]
-        facts = self._facts.read([(p.lane, p.stream_id) for p in found if p is not None and p.known])
-        return [None if p is None else facts.get((p.lane, p.stream_id)) for p in found]
+        known = self._facts.read_known([(p.lane, p.stream_id) for p in found if p is not None and p.known])
+        return [None if p is None else known.get((p.lane, p.stream_id)) for p in found]
 
 
 def _register_of(act: Act, register: Register) -> RegisterReference:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -41,6 +41,13 @@ class BoundedCache(Generic[K, V]):
     def drop(self, key: K) -> None:
         """Forget the value."""
         self._entries.pop(key, None)
+
+    def drop_lane(self, lane: int) -> None:
+        """Forget every value whose key begins with this lane; for keys that Python code does not hash."""
+        # Copied in one step: another thread may add an entry meanwhile.
+        for key in tuple(self._entries):
+            if cast(tuple[Any, ...], key)[0] == lane:
+                self._entries.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything."""

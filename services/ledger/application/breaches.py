@@ -15,16 +15,15 @@ from services.law.breach import report_before, reporting_party
 from services.law.governance import Covenant
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
+from services.ledger.application.automatic_holds import AutomaticHolds
 from services.ledger.application.dossier_events import DossierEvents
 from services.ledger.application.freshness import await_projections
 from services.ledger.application.policy import Call, authorise
-from services.ledger.application.ports import Bounds
 from services.ledger.application.sources import Sources
 from services.ledger.contract.errors import NotAllowed, NotFound
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.messages import BreachBody, Caller
 from services.ledger.contract.topics import BREACH_REPORTED, PROCESSING_RECORDED
-from services.ledger.domain.holdings import holdings
 from services.ledger.domain.identity import GROOTBOEK_NAMESPACE, uuid5
 from services.ledger.domain.stored import StoredEvent
 from services.runtime.errors import FieldError, Rejected
@@ -62,10 +61,11 @@ def breach_stream(party: str) -> UUID:
 class Breaches:
     """``POST /v1/breaches`` and ``GET /v1/breaches/{id}``."""
 
-    def __init__(self, *, sources: Sources, dossier_events: DossierEvents) -> None:
-        """Read from ``sources``; record through ``dossier_events``."""
+    def __init__(self, *, sources: Sources, dossier_events: DossierEvents, holds: AutomaticHolds) -> None:
+        """Read from ``sources``; record through ``dossier_events``; keep with ``holds`` what was hit."""
         self._sources = sources
         self._dossier_events = dossier_events
+        self._holds = holds
 
     async def report(self, caller: Caller, key: str, body: BreachBody) -> Json:
         """Record a breach of the caller's own party; the 72 hours run from ``awareAt``."""
@@ -91,8 +91,10 @@ class Breaches:
             },
             content=Content(description=body.description),
         )
+        named = [UUID(operation) for operation in placed.envelope.operation_keys]
+        holds = await self._holds.hold_breach(placed.envelope, await run_sync(self._events_of, named))
         reporting = await run_sync(self.reporting_party, placed.envelope)
-        return receipt_of(placed.envelope, reporting)
+        return receipt_of(placed.envelope, reporting) | {"holds": holds}
 
     async def read(self, caller: Caller, breach_id: str) -> Json:
         """The breach as recorded; for its own party, the party that reports it, and audit. Holds no person."""
@@ -125,25 +127,10 @@ class Breaches:
             named = {(act.covenant, amsterdam_day(act.occurred_at)) for act in acts if act.covenant is not None}
         else:
             until = envelope.occurred_until or envelope.occurred_at
-            persons = self._sources.projections.impact_page(
-                party,
-                envelope.occurred_at,
-                until,
-                envelope.data_categories,
-                envelope.recorded_at,
-                None,
-                BREACH_PERSONS_LOOKED_AT_MAX,
-            )
-            bounds = Bounds(as_of=until, as_known_at=envelope.recorded_at)
-            rows = self._sources.projections.holding_acts(persons, bounds)
-            named = {
-                (basis.covenant, amsterdam_day(act.occurred_at))
-                for holding in holdings(rows, bounds.as_of, bounds.as_known_at)
-                if holding.party == party and holding.status != "erased"
-                for act in holding.acts
-                for basis in (act.supplied or act.own,)
-                if basis is not None and basis.covenant is not None
-            }
+            asked = (party, envelope.occurred_at, until, envelope.data_categories, envelope.recorded_at)
+            projections = self._sources.projections
+            persons = projections.impact_page(*asked, None, BREACH_PERSONS_LOOKED_AT_MAX)
+            named = {*projections.impact_covenants(*asked, persons)}
         found = (register.covenant(covenant, day) for covenant, day in sorted(named))
         return [covenant for covenant in found if covenant is not None]
 

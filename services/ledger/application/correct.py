@@ -15,9 +15,11 @@ from services.law.context import Context
 from services.law.errors import LawError
 from services.law.identifiers import canonical_identifier
 from services.law.judgement import judge, needs_facts
+from services.law.local_time import amsterdam_day
 from services.ledger.application.about import AboutEvents, Original, answer_items, draft_about
+from services.ledger.application.act_duties import ActDuties
 from services.ledger.application.envelopes import EventPart, OperationFrame, content_of_act, envelope_of_act
-from services.ledger.application.facts import FactReader
+from services.ledger.application.facts import FactReader, facts_of
 from services.ledger.application.operation_writer import Draft, OperationWriter
 from services.ledger.application.people import People, Person
 from services.ledger.application.ports import RegisterSource
@@ -82,6 +84,7 @@ class Corrector:
         self._people = people
         self._facts = facts
         self._pseudonyms = pseudonyms
+        self._duties = ActDuties(pseudonyms)
 
     async def correct(self, caller: Caller, operation_key: str, key: str, body: CorrectionBody) -> JsonObject:
         """One event per subject, or per subject named; ``{"items": [...]}``. The original always stays.
@@ -127,11 +130,14 @@ class Corrector:
         act = msgspec.structs.replace(rebuild_act([(envelope, content)]), subjects=(subject,))
         person = self._person(subject)
         register = self._register.current()
-        facts = None
-        if needs_facts(act):
+        known = None
+        if needs_facts(act) and person.known:
             place = (person.lane, person.stream_id)
-            facts = [self._facts.read([place])[place] if person.known else None]
+            known = self._facts.read_known([place])[place]
+        facts = facts_of([known]) if needs_facts(act) else None
         verdict = judge(act, Context(register, facts, now))
+        view = register.on(amsterdam_day(act.occurred_at))
+        (to_erase,) = self._duties.to_erase(act, [known], now)
         operation_id = operation_id_of(caller.party, key)
         frame = OperationFrame(
             operation_id,
@@ -148,11 +154,14 @@ class Corrector:
             envelope.list_index,
             envelope.case_index,
             envelope.scope or "",
+            envelope.term_rule,
+            envelope.terms_lost,
         )
-        known = facts[0] if facts else None
         event_id = event_id_of(operation_id, person.stream_id)
-        position = None if known is None else known.position
-        part = EventPart(1, event_id, subject, verdict.outcomes[0].value, verdict.codes_of(0), None, position)
+        position = None if known is None else known.facts.position
+        outcome, codes = verdict.outcomes[0].value, verdict.codes_of(0)
+        duties = to_erase or self._duties.to_tell(act, view, register)
+        part = EventPart(1, event_id, subject, outcome, codes, None, position, duties=duties)
         other = envelope_of_act(act, frame, part)
         stored = {name: getattr(other, name) for name in other.__struct_fields__ if name not in {"scope", "generation"}}
         return Draft(

@@ -35,6 +35,8 @@ class OperationFrame(msgspec.Struct, frozen=True):
     list_index: str | None
     case_index: str | None
     scope: str
+    term_rule: str | None = None
+    terms_lost: tuple[str, ...] = ()
 
 
 class EventPart(msgspec.Struct, frozen=True):
@@ -48,6 +50,7 @@ class EventPart(msgspec.Struct, frozen=True):
     generation: int | None
     facts_position: int | None
     unknown: tuple[UnknownSubject, ...] = ()
+    duties: tuple[str, ...] = ()
 
 
 def envelope_of_act(act: Act, frame: OperationFrame, part: EventPart) -> Envelope:
@@ -115,6 +118,9 @@ def envelope_of_act(act: Act, frame: OperationFrame, part: EventPart) -> Envelop
         part.facts_position,
         RULE_SET_VERSION,
         unknown=part.unknown,
+        duties=part.duties,
+        term_rule=frame.term_rule,
+        terms_lost=frame.terms_lost,
     )
 
 

@@ -9,15 +9,17 @@ from services.ledger.application.line_view import purpose_of, purpose_text
 from services.ledger.application.lines import Line
 from services.ledger.application.words import Words
 from services.ledger.contract.events import Envelope
-from services.ledger.contract.topics import EXEMPTION_RECORDED, NOTICE_RECORDED
+from services.ledger.contract.topics import ERASED, EXEMPTION_RECORDED, NOTICE_RECORDED
 
 
 def explain(line: Line, register: Register, statute_label: str | None) -> Words:
-    """The explanation of an operation, notice or exemption; it names no member of staff and no other person."""
+    """The explanation of an operation, notice, exemption or erasure; it names no member of staff, no other person."""
     if line.topic == NOTICE_RECORDED:
         return _sentences(_notice(line.envelope, register))
     if line.topic == EXEMPTION_RECORDED:
-        return _sentences(_exemption(line.envelope, register))
+        return _sentences(_exemption(line.envelope, register) + _ending(line))
+    if line.topic == ERASED:
+        return _sentences(_erasure(line.envelope, register))
     told = _operation(line.envelope, register, statute_label)
     if line.voided == "wrong-person":
         told.append(
@@ -130,6 +132,35 @@ def _exemption(envelope: Envelope, register: Register) -> list[Words]:
             f"On {day.en} {name} decided not to tell you yet. The provision given: {envelope.norm}.",
         )
     ]
+
+
+def _ending(line: Line) -> list[Words]:
+    """That the reason of an exemption has gone."""
+    if line.ended_at is None:
+        return []
+    day = words.day_of(line.ended_at)
+    return [Words(f"Die reden is op {day.nl} vervallen.", f"That reason ended on {day.en}.")]
+
+
+def _erasure(envelope: Envelope, register: Register) -> list[Words]:
+    """That lines about the person were erased in the ledger itself."""
+    name, day = _name(register, envelope, envelope.controller), words.day_of(envelope.occurred_at)
+    count = envelope.erased_events or 0
+    told = [
+        Words(
+            f"Op {day.nl} heeft {name} {count} regels over u in dit logboek gewist. Niemand kan die nog lezen.",
+            f"On {day.en} {name} erased {count} lines about you in this ledger. Nobody can read them any more.",
+        )
+    ]
+    if envelope.backups_until is not None:
+        until = words.written_day(envelope.backups_until)
+        told.append(
+            Words(
+                f"In reservekopieën kunnen ze nog staan tot en met {until.nl}.",
+                f"Backups may hold them until {until.en}.",
+            )
+        )
+    return told
 
 
 def _name(register: Register, envelope: Envelope, party_id: str | None) -> str:

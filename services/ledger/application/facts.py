@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 from uuid import UUID
+
+import msgspec
 
 from services.law.context import SubjectFacts
 from services.ledger.application.ports import EventReader, Opener
 from services.ledger.contract.events import Envelope
 from services.ledger.domain.fold_facts import fold_facts
+from services.ledger.domain.holding_rows import holding_rows
+from services.ledger.domain.holdings import HoldingRow
 from services.ledger.domain.stored import StoredEvent
 from services.runtime import limits
 
@@ -24,6 +28,19 @@ class Links(Protocol):
         ...
 
 
+class KnownPerson(msgspec.Struct, frozen=True):
+    """What the ledger has on one person: the facts, and the acts that begin, carry and end holdings."""
+
+    place: Place
+    facts: SubjectFacts
+    rows: tuple[HoldingRow, ...]
+
+
+def facts_of(persons: Iterable[KnownPerson | None]) -> list[SubjectFacts | None]:
+    """The facts of each, as a judgement takes them."""
+    return [None if person is None else person.facts for person in persons]
+
+
 class FactReader:
     """Folds facts from the person's own stream and all streams linked to it."""
 
@@ -35,21 +52,29 @@ class FactReader:
 
     def read(self, places: Sequence[Place]) -> dict[Place, SubjectFacts]:
         """The facts of each of these persons' streams."""
+        return {place: known.facts for place, known in self.read_known(places).items()}
+
+    def read_known(self, places: Sequence[Place]) -> dict[Place, KnownPerson]:
+        """What is known of each of these persons' streams, holdings included."""
         closure = self._links.closure(places)
         return {place: self._read_one(place, closure[place]) for place in places}
 
-    def _read_one(self, own: Place, streams: Sequence[Place]) -> SubjectFacts:
+    def _read_one(self, own: Place, streams: Sequence[Place]) -> KnownPerson:
         """``position`` is the newest event read in the person's own lane."""
         events = sorted(
             ((event, event.read_envelope()) for event in self._events_of(streams) if event.envelope is not None),
             key=lambda pair: (pair[1].recorded_at, pair[0].lane, pair[0].position),
         )
         position = max((event.position for event, _ in events if event.lane == own[0]), default=0)
-        return fold_facts(
+        facts = fold_facts(
             ((event.topic, envelope) for event, envelope in events),
             position=position,
             municipality=self._municipality_of(events),
         )
+        rows = holding_rows(
+            ((event.lane, event.stream_id), event.position, event.topic, envelope) for event, envelope in events
+        )
+        return KnownPerson(own, facts, tuple(rows))
 
     def _events_of(self, streams: Sequence[Place]) -> list[StoredEvent]:
         return [event for lane, stream_id in streams for event in self._reader.events_of_stream(lane, stream_id)]

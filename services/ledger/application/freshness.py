@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 import anyio
@@ -22,6 +23,17 @@ async def await_projections(events: EventReader, projections: Projections) -> No
             await anyio.sleep(MIN_POSITION_POLL_SECONDS)
         return
     raise ProjectionBehind
+
+
+def wait_for_projections(events: EventReader, projections: Projections) -> dict[int, int]:
+    """The same for who blocks already; the heads that were seen."""
+    heads = events.heads()
+    latest = time.monotonic() + MIN_POSITION_WAIT_SECONDS_MAX
+    while not _have_seen(projections, heads):
+        if time.monotonic() > latest:
+            raise ProjectionBehind
+        time.sleep(MIN_POSITION_POLL_SECONDS)
+    return heads
 
 
 def _have_seen(projections: Projections, heads: dict[int, int]) -> bool:

@@ -31,7 +31,8 @@ from services.ledger.application.reads import ReadLog
 from services.ledger.application.sources import Place, Sources, identify
 from services.ledger.contract.messages import Caller, SubjectIdentifier
 from services.ledger.contract.topics import EXEMPTION_RECORDED, PROCESSING_RECORDED
-from services.ledger.domain.holdings import CarryingAct, Holding, HoldingRow, holdings
+from services.ledger.domain.held_in_window import held_in_window
+from services.ledger.domain.holdings import CarryingAct, Holding
 
 Json = dict[str, Any]
 
@@ -99,6 +100,15 @@ class Impacts:
         }
         built: Json = msgspec.to_builtins(answer)
         return built
+
+    def find_exposed(self, breach: Breach, person: Sequence[Place], known_at: datetime) -> Hit | None:
+        """What a breach exposed of one person, who is known by these linked streams; None for nothing (blocking)."""
+        window = (breach.envelope.occurred_at, breach.envelope.occurred_until or breach.envelope.occurred_at)
+        for hit in self._hits(breach, person, window, known_at) if person else ():
+            acts = exposing_acts(breach, hit.acts)
+            if acts:
+                return msgspec.structs.replace(hit, acts=acts)
+        return None
 
     def _page(
         self, caller: Caller, breach: Breach, known_at: datetime, after: tuple[int, UUID] | None, limit: int
@@ -181,8 +191,8 @@ class ImpactDetails:
         return self._reports or self._sources.may_read(self._caller, line, frozenset())
 
     def limit(self, hit: Hit) -> Hit:
-        """The hit as far as acts carry it that the reader may be shown."""
-        if self._reports:
+        """The hit as far as acts carry it that the reader may be shown, and that were not swept meanwhile."""
+        if self._reports and all((act.lane, act.position) in self._seen for act in hit.acts):
             return hit
         acts = tuple(act for act in hit.acts if (act.lane, act.position) in self._readable)
         carried = {name for act in acts for name in self._seen[act.lane, act.position].envelope.data_categories}
@@ -192,8 +202,7 @@ class ImpactDetails:
     def view(self, hit: Hit) -> Json:
         """One item of the impact."""
         acts = [act for act in hit.acts if (act.lane, act.position) in self._seen]
-        named = frozenset(self._breach.operations)
-        exposing = [act for act in acts if act.operation_id in named] if named else acts
+        exposing = exposing_acts(self._breach, acts)
         lines = [line for place in hit.streams for line in self._lines.get(place, ())]
         bases = view_bases(self._breach.party, acts, self._seen, self._register)
         return {
@@ -249,26 +258,10 @@ class ImpactDetails:
         return then if then != "yes" else now
 
 
-def held_in_window(
-    rows: Sequence[HoldingRow],
-    party: str,
-    window: tuple[datetime, datetime],
-    known_at: datetime,
-    standing: dict[Place, Place],
-) -> list[Holding]:
-    """What ``party`` held (or owed the erasure of, and so still had) at some moment of the window, ends included."""
-    begins, ends = window
-    by_person: dict[Place, list[HoldingRow]] = {}
-    for row in rows:
-        place = (row.lane, row.stream_id)
-        by_person.setdefault(standing.get(place, place), []).append(row)
-    return [
-        holding
-        for acts in by_person.values()
-        for moment in sorted({begins, ends, *(act.occurred_at for act in acts if begins <= act.occurred_at <= ends)})
-        for holding in holdings(acts, moment, known_at, standing)
-        if holding.party == party and holding.status != "erased"
-    ]
+def exposing_acts(breach: Breach, acts: Iterable[CarryingAct]) -> tuple[CarryingAct, ...]:
+    """The acts by which the breach exposed what they carried: those that it names, or all when it names none."""
+    named = frozenset(breach.operations)
+    return tuple(act for act in acts if not named or act.operation_id in named)
 
 
 def join_acts(found: Iterable[Holding]) -> tuple[CarryingAct, ...]:
@@ -303,4 +296,5 @@ def past_exemption(line: Line) -> PastExemption:
         covenant=envelope.covenant,
         annex=envelope.annex,
         review_on=envelope.review_on,
+        ended_at=line.ended_at,
     )

@@ -96,6 +96,30 @@ def view_told(envelope: Envelope) -> Json:
     return {name: value for name, value in told.items() if value is not None}
 
 
+def view_handled(envelope: Envelope) -> Json:
+    """The clear part of what somebody did about the record itself: terms, holds, answers, messages, erasures."""
+    told: Json = {
+        "obligation": envelope.obligation,
+        "answer": envelope.answer,
+        "answerUntil": envelope.answer_until,
+        "messageKind": envelope.message_kind,
+        "channel": envelope.channel,
+        "template": envelope.template,
+        "addressedTo": envelope.addressed_to,
+        "newHoldingEnds": envelope.new_holding_ends,
+        "newRecordEnds": envelope.new_record_ends,
+        "holdKind": envelope.hold_kind,
+        "erasedEvents": envelope.erased_events,
+        "backupsUntil": envelope.backups_until,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def view_end(line: Line) -> Json:
+    """When the reason of an exemption had gone; empty for everything that did not end so."""
+    return {} if line.ended_at is None else {"endedAt": line.ended_at}
+
+
 def view_legal_basis(envelope: Envelope) -> Json:
     """The ground in the AVG and in the statute, with the label a reader knows the statute by."""
     return {
@@ -165,6 +189,8 @@ def view_reasons(content: Content | None, found: Relation) -> Json:
         "interest": content.interest,
         "proportionality": content.proportionality,
         "factors": list(content.factors) or None,
+        "reason": content.reason,
+        "how": content.how,
     }
     if found is not Relation.OWN and content.source is not None and content.source.protected:
         shown["source"] = msgspec.structs.replace(content.source, reporter=None)

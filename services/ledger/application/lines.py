@@ -18,12 +18,19 @@ from services.ledger.contract.events import Envelope
 from services.ledger.contract.positions import format_position
 from services.ledger.contract.topics import (
     CONFIDENTIALITY_SET,
+    ERASED,
+    EXEMPTION_ENDED,
     EXEMPTION_RECORDED,
+    HOLD_PLACED,
+    HOLD_RELEASED,
+    MESSAGE_SENT,
     NOTICE_RECORDED,
+    OBLIGATION_ANSWERED,
     PROCESSING_CORRECTED,
     PROCESSING_INTENDED,
     PROCESSING_RECORDED,
     PROCESSING_REFUSED,
+    RETENTION_SET,
     SUBJECTS_LINKED,
     SUBJECTS_UNLINKED,
 )
@@ -42,10 +49,17 @@ TYPES: Final = {
     CONFIDENTIALITY_SET: "confidentiality",
     SUBJECTS_LINKED: "linked",
     SUBJECTS_UNLINKED: "unlinked",
+    EXEMPTION_ENDED: "exemption-ended",
+    RETENTION_SET: "retention-set",
+    HOLD_PLACED: "hold-placed",
+    HOLD_RELEASED: "hold-released",
+    OBLIGATION_ANSWERED: "obligation-answered",
+    MESSAGE_SENT: "message-sent",
+    ERASED: "erased",
 }
 """The public type of each topic that can stand on a person's stream."""
 
-LATER: Final = frozenset({PROCESSING_CORRECTED, CONFIDENTIALITY_SET})
+LATER: Final = frozenset({PROCESSING_CORRECTED, CONFIDENTIALITY_SET, EXEMPTION_ENDED, RETENTION_SET})
 """Events that say something about an earlier event of the same stream."""
 
 
@@ -98,6 +112,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """``wrong-person`` or ``annulled`` when a correction said so, else None."""
         kinds = [c.envelope.correction for c in self.corrections if c.envelope.correction != "correction"]
         return kinds[-1] if kinds else None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the reason of an exemption had gone, as somebody reported; the first report counts."""
+        ends = [later.envelope.occurred_at for later in self.later if later.event.topic == EXEMPTION_ENDED]
+        return min(ends, default=None)
 
     @property
     def confidentiality(self) -> Envelope:

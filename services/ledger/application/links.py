@@ -17,9 +17,9 @@ from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.contract import topics
 from services.ledger.contract.events import Content
 from services.ledger.contract.messages import Caller, JsonObject, LinkBody, SubjectIdentifier
-from services.ledger.domain.scope import name_scope
 from services.runtime.errors import FieldError, Rejected
 
+LINK_SCOPE = "link"
 SAME_PERSON = FieldError(
     pointer="/second",
     code="subject-repeated",
@@ -82,7 +82,8 @@ class Linker:
         lookups = [self._pseudonyms.place(person) for person in persons]
         known = self._people.find(list(zip(lookups, persons, strict=True)))
         found = [known.get(lookup) or self._people.begin(lookup) for lookup in lookups]
-        scope = self._pseudonyms.scope(name_scope(caller.party))
+        # A dossier of its own: who erases what it has of a person does not part two numbers for everybody else.
+        scope = self._pseudonyms.scope((caller.party, LINK_SCOPE))
         return [
             _half(topic, scope, found[index], found[1 - index], (body.first, body.second)[index], body.reason)
             for index in (0, 1)

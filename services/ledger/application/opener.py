@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from uuid import UUID
 
 import msgspec
 
-from services.ledger.application.keys import DayPlace, GenerationPlace, Keys
+from services.ledger.application.kept_reader import LivingWrap, living_wraps, unwrap_kept
+from services.ledger.application.keys import Keys
+from services.ledger.application.sealed import Sealed, bind, read_seal
 from services.ledger.application.vault_errors import VaultFailure
-from services.ledger.contract.events import Content, Envelope
-from services.ledger.domain.identity import event_id_of
+from services.ledger.contract.events import Content
 from services.ledger.domain.stored import StoredEvent
 from services.runtime.crypto import derive_key, open_sealed
 
 CONTENT_DECODER = msgspec.json.Decoder(Content)
-
-
-class Sealed(msgspec.Struct, frozen=True):
-    """What is needed to open one event."""
-
-    event: StoredEvent
-    operation_id: UUID
-    day: DayPlace
-    dossier: GenerationPlace
 
 
 class ContentOpener:
@@ -35,42 +25,42 @@ class ContentOpener:
         self._keys = keys
 
     def open(self, events: Sequence[StoredEvent]) -> list[Content | None]:
-        """The contents in order. None: swept, a skeleton, ended, fenced or destroyed; lost keys raise."""
+        """The contents in order. None: swept, a skeleton, ended, fenced or destroyed; lost keys raise.
+
+        Looks first how often the lanes were fenced: what was ended in whatever process does not open any more. What
+        outlived its day opens by what keeps it.
+        """
         sealed = [read_seal(event) for event in events]
         present = [seal for seal in sealed if seal is not None]
-        days = self._keys.days_to_read(seal.day for seal in present)
-        alive = [seal for seal in present if days.get(seal.day, b"") is not None]
-        dossiers = self._keys.generations_to_read(seal.dossier for seal in alive)
-        return [None if seal is None else self._open_one(seal, days, dossiers) for seal in sealed]
-
-    @staticmethod
-    def _open_one(
-        seal: Sealed, days: dict[DayPlace, bytes | None], dossiers: dict[GenerationPlace, bytes | None]
-    ) -> Content | None:
-        if seal.day not in days:
+        if not present:
+            return [None] * len(events)
+        epochs = self._keys.read_epochs(seal.event.lane for seal in present)
+        days = self._keys.days_to_read((seal.day for seal in present), epochs)
+        if any(seal.day not in days for seal in present):
             raise VaultFailure("An event leans on a day secret that was never made.")
-        day_secret, dossier_secret = days[seal.day], dossiers.get(seal.dossier)
-        if day_secret is None or dossier_secret is None:
-            return None
-        event = seal.event
-        event_id = event_id_of(seal.operation_id, event.stream_id)
-        key = derive_key(dossier_secret, day_secret, event_id)
-        assert event.state is not None
-        return CONTENT_DECODER.decode(open_sealed(key, event.state, bind(event_id, event.stream_id, event.topic)))
+        wraps = living_wraps(self._keys, [seal for seal in present if days[seal.day] is None], epochs, {})
+        alive = [seal for seal in present if days[seal.day] is not None or seal.place in wraps]
+        dossiers = self._keys.generations_to_read((seal.dossier for seal in alive), epochs)
+        return [
+            None
+            if seal is None
+            else open_one(seal, dossiers.get(seal.dossier), days[seal.day], wraps.get(seal.place, ()))
+            for seal in sealed
+        ]
 
 
-def read_seal(event: StoredEvent) -> Sealed | None:
-    """What opens the event; None when there is nothing to open, VaultFailure when its envelope names no keys."""
-    if event.envelope is None or not event.state:
+def open_one(
+    seal: Sealed, dossier_secret: bytes | None, day_secret: bytes | None, wraps: Sequence[LivingWrap]
+) -> Content | None:
+    """The content of one event, by its day or by what keeps it longer; None without its dossier, or without both."""
+    if dossier_secret is None:
         return None
-    envelope: Envelope = event.read_envelope()
-    ends: date | None = envelope.record_ends
-    if ends is None or envelope.scope is None or envelope.generation is None:
-        raise VaultFailure("An event holds content, but its envelope does not say under which keys.")
-    dossier = (event.lane, event.stream_id, bytes.fromhex(envelope.scope), envelope.generation)
-    return Sealed(event, envelope.operation_id, (event.lane, ends), dossier)
-
-
-def bind(event_id: UUID, stream_id: UUID, topic: str) -> bytes:
-    """What a content is bound to: in another place, or under another topic, it does not open."""
-    return (event_id.int << 128 | stream_id.int).to_bytes(32, "big") + topic.encode()
+    if day_secret is not None:
+        key = derive_key(dossier_secret, day_secret, seal.event_id)
+    elif wraps:
+        key = unwrap_kept(seal, dossier_secret, wraps[0])
+    else:
+        return None
+    event = seal.event
+    assert event.state is not None
+    return CONTENT_DECODER.decode(open_sealed(key, event.state, bind(seal.event_id, event.stream_id, event.topic)))

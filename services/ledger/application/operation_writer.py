@@ -7,29 +7,33 @@ stored once and answered the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from services.ledger.application.keys import Keys
-from services.ledger.application.opener import bind
+from services.ledger.application.keys import EPOCH_UNKNOWN, Epochs, Keys
 from services.ledger.application.people import People
 from services.ledger.application.ports import Appender, EventReader
 from services.ledger.application.pseudonyms import Pseudonyms
-from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotStored
+from services.ledger.application.sealed import bind
+from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotStored, RecordEnded
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.positions import format_position
 from services.ledger.domain.identity import event_id_of, operation_id_of
 from services.ledger.domain.stored import (
     AlreadyClaimed,
     Appended,
+    DossierGeneration,
     Identifier,
+    LaneDay,
     PreparedEvent,
     PreparedOperation,
     Stale,
+    StreamVersion,
+    Unless,
     WrappedDossierSecret,
 )
 from services.ledger.domain.terms import default_record_end
@@ -46,6 +50,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     ``generation`` set: the event follows the dossier it is about, and is kept as an envelope only
     when that dossier is no longer alive. Not set: it goes under the living generation of its scope.
     ``identifier``: the row that leads to a person who is new with this event.
+    ``fences``, ``ends_day``: the generations of dossiers, and the day in this lane, that end when the event
+    is stored: nothing is sealed under them after its place in the order. ``unless``, ``untouched``: what
+    must not have been stored when the event is; if it was, everything is drafted anew.
     """
 
     lane: int
@@ -56,6 +63,10 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     content: Content = NOTHING
     generation: int | None = None
     identifier: Identifier | None = None
+    fences: tuple[DossierGeneration, ...] = ()
+    ends_day: date | None = None
+    unless: tuple[Unless, ...] = ()
+    untouched: tuple[StreamVersion, ...] = ()
 
 
 class WrittenEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,14 +122,15 @@ class OperationWriter:
         """Store the drafted events under (party, key). Raises IdempotencyConflict for another ``canonical`` body."""
         operation_id = operation_id_of(party, key)
         body_hash = self._pseudonyms.body_hash(canonical)
-        for _ in range(limits.PREPARE_ATTEMPTS_MAX):
+        attempts = fenced = 0
+        moved: Collection[int] = ()
+        while attempts < limits.PREPARE_ATTEMPTS_MAX and fenced < limits.PREPARE_FENCED_MAX:
             operation, envelopes = await asyncio.to_thread(
-                self._prepare, party, key, operation_id, body_hash=body_hash, draft=draft
+                self._prepare, party, key, operation_id, body_hash=body_hash, draft=draft, moved=moved
             )
             (result,) = await self._appender.append([operation])
             if isinstance(result, Appended):
-                self._keys.stored(operation.secrets)
-                self._people.stored(operation.identifiers)
+                self._keep(operation)
                 return Written(tuple(_placed(operation, envelopes, result)), existing=False)
             self._keys.forget(operation.secrets)
             self._people.forget(operation.identifiers)
@@ -128,7 +140,17 @@ class OperationWriter:
                 return await asyncio.to_thread(self._find, operation_id)
             if not isinstance(result, Stale):
                 raise NotStored
+            moved = result.fenced
+            self._keys.fenced(moved)
+            fenced += bool(result.fenced)
+            attempts += not result.fenced
         raise LedgerBusy
+
+    def _keep(self, operation: PreparedOperation) -> None:
+        """What the operation brought stands in the tables now, and what it ended is remembered no longer."""
+        self._keys.stored(operation.secrets)
+        self._people.stored(operation.identifiers)
+        self._keys.fenced({place[0] for place in operation.fences} | {lane for lane, _ in operation.days})
 
     async def find(self, *, party: str, key: str) -> Written | None:
         """What was stored under (party, key) before; None when it was never used."""
@@ -136,20 +158,20 @@ class OperationWriter:
         return found if found.events else None
 
     def _prepare(
-        self, party: str, key: str, operation_id: UUID, *, body_hash: bytes, draft: Drafting
+        self, party: str, key: str, operation_id: UUID, *, body_hash: bytes, draft: Drafting, moved: Collection[int]
     ) -> tuple[PreparedOperation, list[Envelope]]:
         """Seal the contents under keys that live now."""
         now = self._clock.now()
         known = {"operation_id": operation_id, "key": key, "author": party, "recorded_at": now, "occurred_at": now}
         known["record_ends"] = default_record_end(now)
-        drafts = draft(now)
+        drafts, epochs = self._draft(draft, now, moved)
         secrets: list[WrappedDossierSecret] = []
         events: list[PreparedEvent] = []
         envelopes: list[Envelope] = []
         for index, one in enumerate(drafts):
             # The place in this operation, not in the one that a draft may be about: an operation is whole or not there.
             fields = {**known, **one.fields, "index": index, "count": len(drafts)}
-            state = self._seal(one, operation_id, fields, secrets)
+            state = self._seal(one, operation_id, fields, secrets, epochs)
             envelope = Envelope(**fields)
             envelopes.append(envelope)
             encoded = msgspec.json.encode(envelope)
@@ -164,27 +186,51 @@ class OperationWriter:
             events=tuple(events),
             identifiers=tuple(one.identifier for one in drafts if one.identifier is not None),
             secrets=tuple(secrets),
+            epochs=tuple((lane, epochs[lane]) for lane in sorted({one.lane for one in drafts})),
+            fences=tuple(place for one in drafts for place in one.fences),
+            days=tuple((one.lane, one.ends_day) for one in drafts if one.ends_day is not None),
+            unless=tuple(condition for one in drafts for condition in one.unless),
+            untouched=tuple(version for one in drafts for version in one.untouched),
         )
         return operation, envelopes
 
+    def _draft(self, draft: Drafting, now: datetime, moved: Collection[int]) -> tuple[Sequence[Draft], Epochs]:
+        """The drafts, and the epochs of their lanes from before they were made; ``moved`` lanes are looked at anew.
+
+        So whatever a draft decided on still holds when it is stored: no dossier was fenced and no day ended since.
+        """
+        epochs = self._keys.epochs_known() | self._keys.read_epochs(moved)
+        while True:
+            drafts = draft(now)
+            missing = {one.lane for one in drafts} - epochs.keys()
+            if not missing:
+                return drafts, epochs
+            epochs |= dict.fromkeys(missing, EPOCH_UNKNOWN) | self._keys.read_epochs(missing)
+
     def _seal(
-        self, one: Draft, operation_id: UUID, fields: dict[str, Any], secrets: list[WrappedDossierSecret]
+        self,
+        one: Draft,
+        operation_id: UUID,
+        fields: dict[str, Any],
+        secrets: list[WrappedDossierSecret],
+        epochs: Epochs,
     ) -> bytes:
         """Encrypt the content and name its keys in ``fields``; empty without content or without a living key."""
-        ends: date = fields["record_ends"]
-        day = (one.lane, ends)
-        day_secret = self._keys.days_to_write((day,))[day] if one.content != NOTHING else None
+        if one.content == NOTHING:
+            return b""
+        day: LaneDay = (one.lane, fields["record_ends"])
+        day_secret = self._keys.days_to_write((day,), epochs)[day]
         if day_secret is None:
             return b""
         if one.generation is None:
             place = (one.lane, one.stream_id, one.scope)
-            dossier = self._keys.dossiers_to_write((place,))[place]
+            dossier = self._keys.dossiers_to_write((place,), epochs)[place]
             material, generation = dossier.material, dossier.generation
             if dossier.row is not None:
                 secrets.append(dossier.row)
         else:
             exact = (one.lane, one.stream_id, one.scope, one.generation)
-            found = self._keys.generations_to_read((exact,))[exact]
+            found = self._keys.generations_to_read((exact,), epochs)[exact]
             if found is None:
                 return b""
             material, generation = found, one.generation
@@ -195,6 +241,9 @@ class OperationWriter:
 
     def _find(self, operation_id: UUID) -> Written:
         """The events that were stored before under this operation id."""
+        found = self._reader.events_of_operation((operation_id,))
+        if any(event.envelope is None for event in found):
+            raise RecordEnded
         events = tuple(
             WrittenEvent(
                 envelope=event.read_envelope(),
@@ -205,7 +254,7 @@ class OperationWriter:
                 position=event.position,
                 leaf_hash=event.leaf_hash,
             )
-            for event in self._reader.events_of_operation((operation_id,))
+            for event in found
         )
         ordered = sorted(events, key=lambda event: (event.envelope.index, event.lane, event.position))
         return Written(tuple(ordered), existing=True)

@@ -6,7 +6,7 @@ forbidden give the same NotFound, which the verbs raise when nothing readable is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -69,12 +69,27 @@ class Call(StrEnum):
     SEARCH_HOLDINGS = "holdings-search"
     OPEN_ACCESS_REQUEST = "access-request-open"
     READ_ACCESS_REQUEST = "access-request"
+    STEP_ACCESS_REQUEST = "access-request-step"
     REPORT_ACCESS = "access-report"
     OPEN_INQUIRY = "inquiry-open"
     REPLAY = "replay"
     REPORT_BREACH = "breach-report"
     READ_BREACH = "breach"
     READ_IMPACT = "breach-impact"
+    LIST_CLOCKS = "clocks"
+    READ_SCHEDULE = "retention-schedule"
+    PLACE_HOLD = "hold-place"
+    RELEASE_HOLD = "hold-release"
+    REQUEST_ERASURE = "erasure-request"
+    READ_ERASURE = "erasure"
+    LIST_DECLARATIONS = "declarations"
+    SEARCH_OBLIGATIONS = "obligations-search"
+    ANSWER_OBLIGATION = "obligation-answer"
+    SEARCH_NOTICES = "notices-search"
+    END_EXEMPTION = "exemption-end"
+    WRITE_NOTICE = "notice-letter"
+    WRITE_BREACH_NOTICE = "breach-notice"
+    WRITE_ERASURE_LETTER = "erasure-letter"
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -106,12 +121,29 @@ RULES: Final[Mapping[Call, Rule]] = MappingProxyType(
         Call.READ_ACCESS_REQUEST: _rule(
             {"subject:access", "audit"}, LOG_PURPOSES | {"access-request"}, by_subject=True
         ),
+        Call.STEP_ACCESS_REQUEST: _rule({"subject:access"}),
         Call.REPORT_ACCESS: _rule({"subject:access", "audit"}, LOG_PURPOSES | {"access-request"}, by_subject=True),
         Call.OPEN_INQUIRY: _rule({"inquiry", "audit"}),
         Call.REPLAY: _rule({"inquiry", "audit"}, LOG_PURPOSES | {"inquiry"}),
         Call.REPORT_BREACH: _rule({"breach"}),
         Call.READ_BREACH: _rule({"breach", "audit"}, LOG_PURPOSES | {"breach"}),
         Call.READ_IMPACT: _rule({"breach", "audit"}, LOG_PURPOSES | {"breach"}),
+        Call.LIST_CLOCKS: _rule({"subject:access", "breach", "notice", "audit"}),
+        Call.READ_SCHEDULE: _rule({"retention", "audit"}),
+        Call.PLACE_HOLD: _rule({"retention"}),
+        Call.RELEASE_HOLD: _rule({"retention", "audit"}),
+        Call.REQUEST_ERASURE: _rule({"retention"}),
+        Call.READ_ERASURE: _rule({"retention", "audit"}),
+        Call.LIST_DECLARATIONS: _rule({"retention", "audit"}),
+        Call.SEARCH_OBLIGATIONS: _rule({"processing:read", "retention", "notice", "audit"}, ALL_PURPOSES),
+        Call.ANSWER_OBLIGATION: _rule({"processing:write", "retention"}),
+        Call.SEARCH_NOTICES: _rule(
+            {"processing:read", "subject:access", "inquiry", "breach", "notice", "audit"}, ALL_PURPOSES, by_subject=True
+        ),
+        Call.END_EXEMPTION: _rule({"notice"}),
+        Call.WRITE_NOTICE: _rule({"notice"}),
+        Call.WRITE_BREACH_NOTICE: _rule({"breach"}),
+        Call.WRITE_ERASURE_LETTER: _rule({"retention"}),
     }
 )
 
@@ -197,6 +229,16 @@ def sees_identity(found: Relation, envelope: Envelope) -> bool:
     if found in {Relation.SUBJECT, Relation.OWN}:
         return True
     return found is Relation.RECIPIENT and envelope.tense == "fact"
+
+
+def takes_part(caller: Caller, party: str, controllers: Iterable[str]) -> bool:
+    """Whether an obligation is the caller's own affair: it owes it, demands it, or has the person told for it."""
+    return caller.subject is None and (caller.party == party or caller.party in controllers)
+
+
+def audits(caller: Caller, *, limited: bool) -> bool:
+    """Whether the caller is an auditor for a purpose that the log may be used for (Wpg 32a(2), WGS 1.8(4))."""
+    return caller.subject is None and "audit" in caller.scopes and (not limited or caller.purpose in LOG_PURPOSES)
 
 
 def sees_reasons(found: Relation) -> bool:

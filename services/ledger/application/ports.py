@@ -16,10 +16,12 @@ from services.ledger.domain.holdings import HoldingRow
 from services.ledger.domain.stored import (
     AppendResult,
     Identifier,
+    KeptKey,
     PreparedOperation,
     StoredEvent,
     WrappedDaySecret,
     WrappedDossierSecret,
+    WrappedHoldSecret,
 )
 
 
@@ -81,7 +83,22 @@ class IdentityStore(Protocol):
         ...
 
     def day_secrets(self, places: Sequence[tuple[int, date]]) -> dict[tuple[int, date], WrappedDaySecret | None]:
-        """Day secrets by (lane, day); None when destroyed; absent when never made."""
+        """Day secrets by (lane, day); None when fenced or destroyed; absent when never made."""
+        ...
+
+    def fence_epochs(self, lanes: Sequence[int]) -> dict[int, int]:
+        """How often each of these lanes was fenced; a secret is good in the epoch in which it was read, and no other.
+
+        Whoever asks for the epoch first and for a secret afterwards never takes a fenced one for a living one.
+        """
+        ...
+
+    def kept_keys(self, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[KeptKey, ...]]:
+        """The wraps by which the events at these (lane, position) outlive their day, where there are any."""
+        ...
+
+    def hold_secrets(self, places: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], WrappedHoldSecret | None]:
+        """Secrets of holds by (lane, hold); None when destroyed; absent when never made."""
         ...
 
     def links_of(self, places: Sequence[tuple[int, UUID]]) -> list[StoredEvent]:
@@ -113,7 +130,10 @@ class Vault(Protocol):
         ...
 
     def wrap(self, key_id: str, material: bytes, aad: bytes) -> bytes:
-        """Wrap 32 bytes under the named key (``day:2027-01-31``, ``week:2026-W37``), made when absent; KeyDestroyed."""
+        """Wrap 32 bytes under a key, made when absent (``day:2027-01-31``, ``week:2026-W37``, ``hold:…``).
+
+        Raises KeyDestroyed.
+        """
         ...
 
     def wrap_all(self, key_id: str, materials: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
@@ -126,6 +146,14 @@ class Vault(Protocol):
 
     def destroy(self, key_id: str) -> None:
         """Destroy a key for ever; idempotent."""
+        ...
+
+    def destroy_all(self, key_ids: Sequence[str]) -> None:
+        """Destroy these keys for ever with one durable write: all of them or, when it raises, none."""
+        ...
+
+    def key_ids(self, kind: str) -> list[str]:
+        """The ids of the living keys of a kind (``day``, ``week``, ``hold``), in order."""
         ...
 
     def sign(self, name: str, message: bytes) -> bytes:
@@ -265,8 +293,18 @@ class Projections(Protocol):
         reader: str | None,
         after: tuple[int, int] | None,
         limit: int,
+        told: bool = False,
+        covenant: str | None = None,
+        annex: str | None = None,
     ) -> list[DossierRow]:
-        """Lines by any of these, in order of (lane, position) after ``after``; ``reader`` limits to its own lines."""
+        """Lines by any of these, in order of (lane, position) after ``after``; ``reader`` limits to its own lines.
+
+        ``told``: only notices and exemptions.
+        """
+        ...
+
+    def clocked_lines(self, limit: int) -> list[DossierRow]:
+        """The newest requests, breaches and exemptions, which start statutory clocks; at most ``limit`` per lane."""
         ...
 
     def holding_acts(self, streams: Iterable[tuple[int, UUID]], bounds: Bounds) -> list[HoldingRow]:
@@ -277,6 +315,20 @@ class Projections(Protocol):
         self, party: str, bounds: Bounds, after: tuple[int, UUID] | None, limit: int
     ) -> list[tuple[int, UUID]]:
         """Persons of whom ``party`` ever began a holding within the bounds, in order of (lane, stream)."""
+        ...
+
+    def duty_persons_page(
+        self,
+        party: str | None,
+        covenants: Sequence[str],
+        bounds: Bounds,
+        after: tuple[int, UUID] | None,
+        limit: int,
+    ) -> list[tuple[int, UUID]]:
+        """Persons about whom an act within the bounds names ``party`` or one of ``covenants``, by (lane, stream).
+
+        Without a party: all persons about whom anything happened.
+        """
         ...
 
     def impact_page(
@@ -306,6 +358,18 @@ class Projections(Protocol):
         apart: Iterable[tuple[int, UUID]] = (),
     ) -> tuple[int, int]:
         """(persons, records) held by ``party`` in the window."""
+        ...
+
+    def impact_covenants(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+        persons: Iterable[tuple[int, UUID]],
+    ) -> frozenset[tuple[str, date]]:
+        """(covenant, day of the act) of every act by which ``party`` held something of these persons in the window."""
         ...
 
     def reads_of(self, streams: Iterable[tuple[int, UUID]], known_at: datetime) -> list[ReadRow]:

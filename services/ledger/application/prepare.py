@@ -24,7 +24,8 @@ from services.law.local_time import amsterdam_day
 from services.law.register import Register
 from services.law.retention import terms_on
 from services.law.verdict import Outcome, Verdict
-from services.ledger.application.facts import FactReader
+from services.ledger.application.act_duties import ActDuties
+from services.ledger.application.facts import FactReader, KnownPerson, facts_of
 from services.ledger.application.keys import Keys
 from services.ledger.application.people import People, Person
 from services.ledger.application.ports import RegisterSource
@@ -89,6 +90,7 @@ class Preparer:
         self._facts = facts
         self._pseudonyms = pseudonyms
         self._clock = clock
+        self._duties = ActDuties(pseudonyms)
         self._sealer = EventSealer(keys=keys, pseudonyms=pseudonyms, ids=ids)
 
     def item(self, caller: Caller, submission: Submission) -> Item:
@@ -158,46 +160,49 @@ class Preparer:
                 # An earlier act on the same person was put off; this one must not overtake it.
                 put_off.update(item.lookups)
                 continue
-            facts: list[SubjectFacts | None] | None = None
+            known: list[KnownPerson | None] | None = None
             if needs_facts(item.submission.body):
                 if not touched.isdisjoint([people[lookup].stream_id for lookup in item.lookups if lookup in people]):
                     put_off.update(item.lookups)
                     continue
                 try:
-                    facts = self._read_facts(item, people)
+                    known = self._read_known(item, people)
                 except LawError:
                     batch.outcomes[i] = NotStored()
                     continue
-            one = self._judge(batch, i, facts, people)
+            one = self._judge(batch, i, known, people)
             if one is not None:
                 touched.update([target.stream_id for target in one.targets])
                 judged.append(one)
         return judged
 
-    def _read_facts(self, item: Item, people: dict[Lookup, Person]) -> list[SubjectFacts | None]:
+    def _read_known(self, item: Item, people: dict[Lookup, Person]) -> list[KnownPerson | None]:
         found = [people.get(lookup) for lookup in item.lookups]
-        facts = self._facts.read([(p.lane, p.stream_id) for p in found if p is not None and p.known])
-        return [None if p is None else facts.get((p.lane, p.stream_id)) for p in found]
+        known = self._facts.read_known([(p.lane, p.stream_id) for p in found if p is not None and p.known])
+        return [None if p is None else known.get((p.lane, p.stream_id)) for p in found]
 
     def _judge(
         self,
         batch: Batch,
         place: int,
-        facts: list[SubjectFacts | None] | None,
+        known: list[KnownPerson | None] | None,
         people: dict[Lookup, Person],
     ) -> JudgedItem | None:
         """The item judged; None, with the outcome set, when a rule could not read its body or the register."""
         item = batch.items[place]
         body = item.submission.body
+        facts = None if known is None else facts_of(known)
+        duties: tuple[str, ...] = ()
         try:
             verdict = judge(body, Context(batch.register, facts, batch.now))
             if isinstance(body, Act):
                 view = batch.register.on(amsterdam_day(body.occurred_at))
                 holding, record = terms_on(body, view, batch.recorded_on)
-                holding_ends, record_ends = None if holding is None else holding.ends, record.ends
+                record_ends = record.ends
+                duties = self._duties.to_tell(body, view, batch.register) if item.lookups else ()
             else:
                 view = batch.register.on(amsterdam_day(happened_at(body)))
-                holding_ends, record_ends = None, default_record_end(batch.now)
+                holding, record_ends = None, default_record_end(batch.now)
         except LawError:
             # A register entry or a body that a rule cannot read must not fail its neighbours.
             batch.outcomes[place] = NotStored()
@@ -207,8 +212,11 @@ class Preparer:
             targets = self._targets_of_refusal(item, verdict, facts, people)
         else:
             targets = self._targets(item, verdict, facts, people)
+            if known and isinstance(body, Act):
+                for target, erasing in zip(targets, self._duties.to_erase(body, known, batch.now), strict=True):
+                    target.duties = erasing
         topic, scope = topic_of(body, refused=refused), self._pseudonyms.scope(scope_of(body))
-        return JudgedItem(place, item, topic, verdict, targets, holding_ends, record_ends, scope, view)
+        return JudgedItem(place, item, topic, verdict, targets, holding, record_ends, scope, view, duties)
 
     def _targets(
         self,

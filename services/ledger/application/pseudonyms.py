@@ -125,3 +125,8 @@ def week_key_id(day: date) -> str:
 def day_key_id(day: date) -> str:
     """The vault key of the day on which records end."""
     return f"day:{day.isoformat()}"
+
+
+def hold_key_id(hold_id: UUID) -> str:
+    """The vault key of a hold, under which lives what the hold keeps beyond its day."""
+    return f"hold:{hold_id}"

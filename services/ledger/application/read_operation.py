@@ -35,7 +35,9 @@ OPERATIONS: Final = frozenset(
 )
 """The topics that are operations: what somebody did, meant to do, or told."""
 
-LATER_KINDS: Final = frozenset({LineKind.CORRECTED, LineKind.CONFIDENTIALITY})
+LATER_KINDS: Final = frozenset(
+    {LineKind.CORRECTED, LineKind.CONFIDENTIALITY, LineKind.EXEMPTION_ENDED, LineKind.RETENTION_SET}
+)
 
 
 class ReadOperation:

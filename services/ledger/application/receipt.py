@@ -9,10 +9,13 @@ from uuid import UUID
 import msgspec
 
 from services.law.findings import CATALOGUE
+from services.ledger.application.act_duties import due_of
+from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.contract.errors import IntentRefused
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.messages import (
     FindingAnswer,
+    ObligationAnswer,
     Receipt,
     RefusedSubject,
     RegisterReference,
@@ -30,6 +33,7 @@ class PlacedPart(msgspec.Struct, frozen=True):
     envelope: Envelope
     event_id: UUID
     lane: int
+    stream_id: UUID
     position: int
     leaf_hash: bytes
 
@@ -38,10 +42,10 @@ FoundBy = Sequence[tuple[str | None, tuple[str, ...]]]
 """(ref, codes) per subject, in the order of the request; no ref where the act has no subject."""
 
 
-def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str]) -> Receipt:
+def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str], ids: ObligationIds) -> Receipt:
     """The receipt of an operation; ``refs`` are the persons' pseudonyms for whoever asks, in order of the request."""
     if len(parts) == 1:
-        return _receipt_of_one(parts[0], refs)
+        return _receipt_of_one(parts[0], refs, ids)
     ordered = sorted(parts, key=lambda part: part.envelope.index)
     head = ordered[0]
     first = head.envelope
@@ -57,14 +61,14 @@ def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str]) -> Receipt:
         verdict=VerdictAnswer(outcome=first.operation_outcome or "compliant", findings=answer_findings(found)),
         subjects=tuple(
             [
-                subject_receipt(part, ref, format_position(part.lane, part.position))
+                subject_receipt(part, ref, format_position(part.lane, part.position), ids)
                 for ref, part in zip(named, ordered, strict=True)
             ]
         ),
     )
 
 
-def _receipt_of_one(part: PlacedPart, refs: Sequence[str]) -> Receipt:
+def _receipt_of_one(part: PlacedPart, refs: Sequence[str], ids: ObligationIds) -> Receipt:
     """The receipt of an operation of one event, which nearly all are."""
     envelope, ref = part.envelope, refs[part.envelope.index] if refs else None
     position, outcome, findings = (
@@ -84,7 +88,7 @@ def _receipt_of_one(part: PlacedPart, refs: Sequence[str]) -> Receipt:
         envelope.tense or "fact",
         register_of(envelope),
         verdict,
-        (subject_receipt(part, ref, position),),
+        (subject_receipt(part, ref, position, ids),),
     )
 
 
@@ -93,7 +97,7 @@ def _without_findings(outcome: str) -> VerdictAnswer:
     return VerdictAnswer(outcome=outcome)
 
 
-def subject_receipt(part: PlacedPart, ref: str | None, position: str) -> SubjectReceipt:
+def subject_receipt(part: PlacedPart, ref: str | None, position: str, ids: ObligationIds) -> SubjectReceipt:
     """The part of the receipt about one subject, whose event stands at the printed ``position``."""
     envelope = part.envelope
     return SubjectReceipt(
@@ -105,7 +109,24 @@ def subject_receipt(part: PlacedPart, ref: str | None, position: str) -> Subject
         envelope.outcome or "compliant",
         envelope.holding_ends,
         envelope.record_ends,
+        owed_by(part, ids) if envelope.duties else (),
     )
+
+
+def owed_by(part: PlacedPart, ids: ObligationIds) -> tuple[ObligationAnswer, ...]:
+    """What the act makes others owe, as its envelope has it on record; due as far as the act alone says."""
+    envelope, found = part.envelope, []
+    duties = envelope.duties
+    alone = len(duties) == 1
+    for duty in duties:
+        kind, _, party = duty.partition(":")
+        if kind == "inform":
+            name = ids.of_telling(part.lane, part.stream_id, party, envelope.covenant, envelope.annex)
+        else:
+            name = ids.of_erasing(part.lane, part.stream_id, part.position, party)
+        # In the order of the answer, as in the receipt: this runs for nearly every act.
+        found.append(ObligationAnswer(name, kind, party, due_of(envelope, kind, party, alone=alone)))
+    return tuple(found)
 
 
 def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str]) -> IntentRefused:

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from services.ledger.application.keys import Keys
+from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.people import People
 from services.ledger.application.ports import Appender, EventReader
 from services.ledger.application.prepare import Deferred, Preparer
@@ -23,7 +24,7 @@ from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.receipt import PlacedPart, build_receipt, build_refusal
 from services.ledger.application.seal_events import Item, Ready
 from services.ledger.contract import topics
-from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotStored
+from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotStored, RecordEnded
 from services.ledger.contract.messages import Caller, Receipt, Submission
 from services.ledger.domain.body import subjects_of
 from services.ledger.domain.identity import event_id_of
@@ -78,6 +79,7 @@ class Recorder:
         people: People,
         keys: Keys,
         pseudonyms: Pseudonyms,
+        obligations: ObligationIds,
     ) -> None:
         """Prepare with ``preparer``, append through ``appender``, read back through ``reader``."""
         self._preparer = preparer
@@ -86,6 +88,7 @@ class Recorder:
         self._people = people
         self._keys = keys
         self._pseudonyms = pseudonyms
+        self._obligations = obligations
         self._waiting: deque[Waiting] = deque()
         self._again: list[Waiting] = []
         self._under_way: dict[asyncio.Task[None], list[Ready]] = {}
@@ -186,7 +189,7 @@ class Recorder:
             if isinstance(outcome, Ready):
                 ready.append((one, outcome))
             elif isinstance(outcome, Deferred):
-                self._retry(one, counts=False)
+                self._retry(one)
             else:
                 one.resolve(outcome)
         if ready:
@@ -198,14 +201,19 @@ class Recorder:
         """What blocks, in the one thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _retry(self, one: Waiting, *, counts: bool) -> None:
-        """Prepare it once more; a stale one only so many times."""
-        one.item.attempts += counts
-        if one.item.attempts >= limits.PREPARE_ATTEMPTS_MAX:
-            one.resolve(LedgerBusy())
-            return
+    def _retry(self, one: Waiting) -> None:
+        """Prepare it once more."""
         self._again.append(one)
         self._start().set()
+
+    def _retry_stale(self, one: Waiting, stale: Stale) -> None:
+        """Prepare it once more, only so many times: more often when it met a fence, for erasures may come in rows."""
+        one.item.fenced += bool(stale.fenced)
+        one.item.attempts += not stale.fenced
+        if one.item.attempts >= limits.PREPARE_ATTEMPTS_MAX or one.item.fenced >= limits.PREPARE_FENCED_MAX:
+            one.resolve(LedgerBusy())
+        else:
+            self._retry(one)
 
     async def _append(self, ready: Sequence[tuple[Waiting, Ready]]) -> None:
         """Append one batch and answer everyone in it."""
@@ -218,6 +226,7 @@ class Recorder:
             self._give_up(ready, NotStored())
             return
         self._keep([made for (_, made), result in zip(ready, results, strict=True) if isinstance(result, Appended)])
+        self._keys.fenced({lane for result in results if isinstance(result, Stale) for lane in result.fenced})
         claimed: list[tuple[Waiting, AlreadyClaimed]] = []
         for (one, made), result in zip(ready, results, strict=True):
             if isinstance(result, Appended):
@@ -227,7 +236,7 @@ class Recorder:
             if isinstance(result, AlreadyClaimed):
                 claimed.append((one, result))
             elif isinstance(result, Stale):
-                self._retry(one, counts=True)
+                self._retry_stale(one, result)
             else:
                 one.resolve(NotStored())
         if claimed:
@@ -255,13 +264,15 @@ class Recorder:
             return build_refusal(made.envelopes, refs)
         events = made.operation.events
         if len(events) == 1:
-            position, leaf_hash = result.positions[0], result.leaf_hashes[0]
+            event, position, leaf_hash = events[0], result.positions[0], result.leaf_hashes[0]
             return build_receipt(
-                (PlacedPart(made.envelopes[0], made.event_ids[0], events[0].lane, position, leaf_hash),), refs
+                (PlacedPart(made.envelopes[0], made.event_ids[0], event.lane, event.stream_id, position, leaf_hash),),
+                refs,
+                self._obligations,
             )
-        lanes = [event.lane for event in events]
-        placed = zip(made.envelopes, made.event_ids, lanes, result.positions, result.leaf_hashes, strict=True)
-        return build_receipt([PlacedPart(*part) for part in placed], refs)
+        lanes, streams = [event.lane for event in events], [event.stream_id for event in events]
+        placed = zip(made.envelopes, made.event_ids, lanes, streams, result.positions, result.leaf_hashes, strict=True)
+        return build_receipt([PlacedPart(*part) for part in placed], refs, self._obligations)
 
     def _refs(self, item: Item) -> list[str]:
         party, ref = item.caller.party, self._pseudonyms.ref
@@ -297,6 +308,8 @@ class Recorder:
         refs = self._refs(item)
         if not events:
             return NotStored()
+        if any(event.envelope is None for event in events):
+            return RecordEnded()
         if events[0].topic == topics.PROCESSING_REFUSED:
             return build_refusal([event.read_envelope() for event in events], refs)
         parts = [
@@ -304,9 +317,10 @@ class Recorder:
                 event.read_envelope(),
                 event_id_of(item.operation_id, event.stream_id),
                 event.lane,
+                event.stream_id,
                 event.position,
                 event.leaf_hash,
             )
             for event in events
         ]
-        return build_receipt(parts, refs)
+        return build_receipt(parts, refs, self._obligations)

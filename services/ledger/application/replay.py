@@ -20,6 +20,8 @@ from services.ledger.application.line_view import (
     view_confidentiality,
     view_correction,
     view_corrections,
+    view_end,
+    view_handled,
     view_reasons,
     view_register,
     view_told,
@@ -169,6 +171,7 @@ class Replays:
             "recordedAt": later.envelope.recorded_at,
             "outcome": None,
             "confidentiality": later.envelope.confidentiality,
+            **view_handled(later.envelope),
             "correction": view_correction(later, contents.get((later.event.lane, later.event.position)), found),
         }
 
@@ -193,6 +196,8 @@ class Replays:
             },
             **act,
             **view_told(envelope),
+            **view_handled(envelope),
+            **view_end(line),
             **view_reasons(content, found),
             "purposeText": purpose_text(envelope, then),
             "outcome": envelope.outcome,

@@ -18,6 +18,7 @@ from services.ledger.application.line_view import (
     purpose_text,
     view_corrections,
     view_covenant,
+    view_end,
     view_legal_basis,
     view_told,
 )
@@ -25,18 +26,18 @@ from services.ledger.application.lines import Line
 from services.ledger.application.policy import Relation
 from services.ledger.application.ports import ReadRow
 from services.ledger.contract.events import Content, Envelope
-from services.ledger.contract.topics import EXEMPTION_RECORDED, NOTICE_RECORDED
+from services.ledger.contract.topics import ERASED, EXEMPTION_RECORDED, NOTICE_RECORDED
 from services.ledger.domain.identity import event_id_of
 from services.ledger.domain.stored import StoredEvent
 
 Json = dict[str, Any]
 Contents = Mapping[tuple[int, int], Content | None]
 
-TYPES = {NOTICE_RECORDED: "notice", EXEMPTION_RECORDED: "exemption"}
+TYPES = {NOTICE_RECORDED: "notice", EXEMPTION_RECORDED: "exemption", ERASED: "erasure"}
 
 
 def report_line(line: Line, contents: Contents, register: Register) -> Json:
-    """An operation, notice or exemption as told to the person it is about."""
+    """An operation, notice, exemption or erasure as told to the person it is about."""
     envelope = line.envelope
     told = explain(line, register, label_of(envelope))
     day = amsterdam_day(envelope.occurred_at)
@@ -62,7 +63,10 @@ def report_line(line: Line, contents: Contents, register: Register) -> Json:
         "corrections": view_corrections(line, contents, Relation.SUBJECT),
         "voided": line.voided,
         **view_told(envelope),
+        **view_end(line),
     }
+    if line.topic == ERASED:
+        shown |= {"operation": "erase", "erased": envelope.erased_events, "backupsUntil": envelope.backups_until}
     source = view_source(envelope, contents.get(line.place))
     if source is not None:
         shown["source"] = source

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Final, Protocol, TypeVar
@@ -14,18 +14,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.law.act import Act
 from services.law.register import DayView
+from services.law.retention import HoldingTerm
 from services.law.verdict import Verdict
 from services.ledger.application.envelopes import EventPart, OperationFrame, content_of, envelope_of
-from services.ledger.application.keys import DayPlace, DossierPlace, DossierSecret, Keys
-from services.ledger.application.opener import bind
+from services.ledger.application.keys import DossierPlace, DossierSecret, Epochs, Keys
 from services.ledger.application.people import Person
 from services.ledger.application.pseudonyms import Pseudonyms
+from services.ledger.application.sealed import bind
 from services.ledger.contract import topics
 from services.ledger.contract.events import Envelope, UnknownSubject
 from services.ledger.contract.messages import Caller, Submission
 from services.ledger.domain.body import subjects_of
 from services.ledger.domain.identity import event_id_named, event_id_of
-from services.ledger.domain.stored import PreparedEvent, PreparedOperation
+from services.ledger.domain.stored import LaneDay, LaneEpoch, PreparedEvent, PreparedOperation
 from services.runtime import limits
 from services.runtime.crypto import NONCE_BYTES, derive_key
 from services.runtime.ids import Ids
@@ -44,13 +45,17 @@ class Ask(Protocol):
 
 
 class Item(msgspec.Struct):
-    """One submission on its way; what is derived from it is kept, so that a second attempt need not do it again."""
+    """One submission on its way; what is derived from it is kept, so that a second attempt need not do it again.
+
+    ``attempts`` counts those that met other rows than they leaned on, ``fenced`` those that met a fence.
+    """
 
     caller: Caller
     submission: Submission
     operation_id: UUID
     body_hash: bytes
     attempts: int = 0
+    fenced: int = 0
     persons: list[bytes] = []
     lookups: list[Lookup] = []
 
@@ -58,7 +63,8 @@ class Item(msgspec.Struct):
 class Target(msgspec.Struct):
     """Where one event of a judged operation will stand, what it says there, and under which secrets.
 
-    Without a day secret nothing is sealed: the day of the record's end has passed or was ended.
+    ``duties`` are those that the act brings about this person only. Without a day secret nothing is sealed: the day
+    of the record's end has passed or was ended.
     """
 
     lane: int
@@ -71,20 +77,25 @@ class Target(msgspec.Struct):
     unknown: tuple[UnknownSubject, ...] = ()
     day_secret: bytes | None = None
     dossier: DossierSecret | None = None
+    duties: tuple[str, ...] = ()
 
 
 class JudgedItem(msgspec.Struct):
-    """A judged submission that waits for its secrets; ``view`` is the register on the day of the act."""
+    """A judged submission that waits for its secrets; ``view`` is the register on the day of the act.
+
+    ``duties`` are those that it brings about every person.
+    """
 
     place: int
     item: Item
     topic: str
     verdict: Verdict
     targets: list[Target]
-    holding_ends: date | None
+    holding: HoldingTerm | None
     record_ends: date
     scope: bytes
     view: DayView
+    duties: tuple[str, ...] = ()
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -107,31 +118,40 @@ class EventSealer:
 
     async def seal(self, judged: Sequence[JudgedItem], register_position: int, now: datetime, ask: Ask) -> list[Ready]:
         """The operations, in order. Leaves the event loop only for secrets that are not remembered."""
-        await self._find_days(judged, ask)
-        await self._find_dossiers(judged, ask)
+        # First of all: what is found after it was alive then or later, and the append sees whether it still is.
+        wanted = days_of(judged)
+        epochs = await self._find_epochs({lane for lane, _ in wanted}, ask)
+        await self._find_days(judged, wanted, epochs, ask)
+        await self._find_dossiers(judged, epochs, ask)
+        leaning = {lane: ((lane, epoch),) for lane, epoch in epochs.items()}
         nonces = self._ids.random_bytes(NONCE_BYTES * sum([len(one.targets) for one in judged]))
         used = 0
         ready: list[Ready] = []
         for number, one in enumerate(judged, 1):
-            ready.append(self._seal_one(one, register_position, now, nonces, used))
+            made = self._seal_one(one, register_position, now, nonces, used, leaning)
+            ready.append(made)
             used += NONCE_BYTES * len(one.targets)
             if number % limits.PREPARE_STRETCH_OPERATIONS == 0:
                 await asyncio.sleep(0)
         return ready
 
-    async def _find_days(self, judged: Sequence[JudgedItem], ask: Ask) -> None:
-        wanted: dict[DayPlace, None] = {}
-        for one in judged:
-            for target in one.targets:
-                wanted[target.lane, one.record_ends] = None
-        days, missing = self._keys.days_at_hand(wanted)
+    async def _find_epochs(self, lanes: Collection[int], ask: Ask) -> dict[int, int]:
+        epochs, missing = self._keys.epochs_at_hand(lanes)
         if missing:
-            days.update(await ask(partial(self._keys.days_to_write, missing)))
+            epochs.update(await ask(partial(self._keys.read_epochs, missing)))
+        return epochs
+
+    async def _find_days(
+        self, judged: Sequence[JudgedItem], wanted: Collection[LaneDay], epochs: Epochs, ask: Ask
+    ) -> None:
+        days, missing = self._keys.days_at_hand(wanted, epochs)
+        if missing:
+            days.update(await ask(partial(self._keys.days_to_write, missing, epochs)))
         for one in judged:
             for target in one.targets:
                 target.day_secret = days[target.lane, one.record_ends]
 
-    async def _find_dossiers(self, judged: Sequence[JudgedItem], ask: Ask) -> None:
+    async def _find_dossiers(self, judged: Sequence[JudgedItem], epochs: Epochs, ask: Ask) -> None:
         """Those remembered, those of new streams without asking, the others from the tables."""
         wanted: dict[DossierPlace, list[Target]] = {}
         fresh: list[DossierPlace] = []
@@ -141,25 +161,34 @@ class EventSealer:
             for target in one.targets:
                 if target.day_secret is None:
                     continue
-                target.dossier = held(target.lane, target.stream_id, scope, now)
+                lane = target.lane
+                target.dossier = held(lane, target.stream_id, scope, now, epochs[lane])
                 if target.dossier is None:
-                    place = (target.lane, target.stream_id, scope)
+                    place = (lane, target.stream_id, scope)
                     sharing = wanted.setdefault(place, [])
                     if not sharing and target.person is not None and target.person.is_new:
                         fresh.append(place)
                     sharing.append(target)
         if not wanted:
             return
-        found = self._keys.begin_dossiers(fresh)
+        found = self._keys.begin_dossiers(fresh, epochs)
         asked = [place for place in wanted if place not in found]
         if asked:
-            found.update(await ask(partial(self._keys.dossiers_to_write, asked)))
+            found.update(await ask(partial(self._keys.dossiers_to_write, asked, epochs)))
         for place, targets in wanted.items():
             for target in targets:
                 target.dossier = found[place]
 
-    def _seal_one(self, one: JudgedItem, register_position: int, now: datetime, nonces: bytes, used: int) -> Ready:
-        """Its nonces begin ``used`` bytes into ``nonces``."""
+    def _seal_one(
+        self,
+        one: JudgedItem,
+        register_position: int,
+        now: datetime,
+        nonces: bytes,
+        used: int,
+        leaning: Mapping[int, tuple[LaneEpoch, ...]],
+    ) -> Ready:
+        """Its nonces begin ``used`` bytes into ``nonces``; ``leaning`` gives the epoch of each lane."""
         item, targets = one.item, one.targets
         body, topic, frame = item.submission.body, one.topic, self._frame(one, register_position, now)
         events: list[PreparedEvent] = []
@@ -187,6 +216,7 @@ class EventSealer:
                 None if dossier is None else dossier.generation,
                 target.facts_position,
                 target.unknown,
+                target.duties or one.duties,
             )
             envelope = envelope_of(body, frame, part)
             envelopes.append(envelope)
@@ -200,12 +230,13 @@ class EventSealer:
             tuple(events),
             tuple([t.person.row for t in targets if t.person is not None and t.person.row is not None]),
             tuple([t.dossier.row for t in targets if t.dossier is not None and t.dossier.row is not None]),
+            leaning[targets[0].lane] if len(targets) == 1 else leaning_of(targets, leaning),
         )
         return Ready(operation, envelopes, event_ids, topic == topics.PROCESSING_REFUSED)
 
     def _frame(self, one: JudgedItem, register_position: int, now: datetime) -> OperationFrame:
         """What all events of the operation share: its ids, its verdict, the versions it was judged by."""
-        item, view = one.item, one.view
+        item, view, holding = one.item, one.view, one.holding
         body = item.submission.body
         covenant = None if body.covenant is None else view.covenants[body.covenant.id]
         activity = list_index = case_index = None
@@ -223,9 +254,26 @@ class EventSealer:
             register_position,
             None if covenant is None else covenant.covenant.version,
             None if activity is None else activity.version,
-            one.holding_ends,
+            None if holding is None else holding.ends,
             one.record_ends,
             list_index,
             case_index,
             one.scope.hex(),
+            None if holding is None else holding.rule,
+            tuple([term.printed for term in holding.lost]) if holding is not None and holding.lost else (),
         )
+
+
+def days_of(judged: Sequence[JudgedItem]) -> Collection[LaneDay]:
+    """The days on which these records end, with their lanes, each once."""
+    wanted: dict[LaneDay, None] = {}
+    for one in judged:
+        for target in one.targets:
+            wanted[target.lane, one.record_ends] = None
+    return wanted.keys()
+
+
+def leaning_of(targets: Sequence[Target], leaning: Mapping[int, tuple[LaneEpoch, ...]]) -> tuple[LaneEpoch, ...]:
+    """The epochs of the lanes in which these targets stand."""
+    lanes = {target.lane for target in targets}
+    return tuple([pair for lane in sorted(lanes) for pair in leaning[lane]])

@@ -138,7 +138,9 @@ class SearchHoldings:
         return [holding for holding in kept if search.subject is not None or _stands(holding, listed)]
 
     def _items(self, caller: Caller, found: Sequence[Holding]) -> list[Json]:
-        events = self._sources.events.events_at(places_of(found))
+        # What was swept since the page was found falls out of it.
+        events = [event for event in self._sources.events.events_at(places_of(found)) if event.envelope is not None]
+        found = keep_readable(found, frozenset((event.lane, event.position) for event in events))
         contents = self._sources.open(events)
         seen = {
             (event.lane, event.position): SeenAct(

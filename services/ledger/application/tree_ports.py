@@ -90,6 +90,10 @@ class AuditSnapshot(Protocol):
         """The events of a lane in order of position, in bounded batches."""
         ...
 
+    def sweeps(self, lane: int) -> Iterator[tuple[int, bytes | None]]:
+        """(position, envelope) of every event of the lane that names what was swept there, in order."""
+        ...
+
     def wrong_versions(self, lane: int, limit: int) -> list[int]:
         """Positions whose version is not the next one of their stream."""
         ...

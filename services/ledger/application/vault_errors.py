@@ -37,6 +37,15 @@ class VaultDamaged(GrootboekError):
     kind = Kind.INTERNAL
 
 
+class VaultNotWritten(GrootboekError):
+    """The vault could not be written to its disk; nothing that was asked of it counts as done."""
+
+    code = "vault_not_written"
+    remedy = "Give the vault's folder room and let the user the ledger runs as write there; it is tried again."
+    kind = Kind.UNAVAILABLE
+    retryable = True
+
+
 class WrongVault(GrootboekError):
     """This ledger was made with another vault."""
 

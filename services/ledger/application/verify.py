@@ -29,12 +29,6 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return self.finding_count == 0
 
 
-def nothing_swept(lane: int, position: int) -> bool:
-    """The answer of a ledger in which no envelope or content was ever swept."""
-    del lane, position
-    return False
-
-
 class VerifyLedger:
     """The verb of ``grootboek verify``: names each position that is not as it was recorded (blocking)."""
 
@@ -43,13 +37,11 @@ class VerifyLedger:
         *,
         open_snapshot: Callable[[], AbstractContextManager[AuditSnapshot]],
         public_key: bytes,
-        is_swept: Callable[[int, int], bool] = nothing_swept,
         compare_projections: CompareProjections | None = None,
     ) -> None:
         """``public_key``: the Ed25519 key of the checkpoints, from the vault and not from the database."""
         self._open_snapshot = open_snapshot
         self._public_key = public_key
-        self._is_swept = is_swept
         self._compare_projections = compare_projections
 
     def __call__(self) -> Verification:
@@ -63,7 +55,6 @@ class VerifyLedger:
                     findings=findings,
                     tally=tally,
                     public_key=self._public_key,
-                    is_swept=self._is_swept,
                 )
                 events[lane_name(lane.lane)] = check.run()
             _check_claims(snapshot, findings)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from services.ledger.application.tree_ports import AuditLane, AuditRow, AuditSnapshot, StoredCheckpoint
+from services.ledger.application.verify_swept import SweptPositions
 from services.ledger.contract.positions import format_position, lane_name
 from services.ledger.domain.checkpoint import CheckpointInvalid, open_checkpoint, origin_of
 from services.ledger.domain.leaf import leaf_hash
@@ -80,15 +81,14 @@ class LaneCheck:
         findings: Findings,
         tally: OperationTally,
         public_key: bytes,
-        is_swept: Callable[[int, int], bool],
     ) -> None:
-        """``is_swept(lane, position)``: whether envelope or content of an event were swept lawfully."""
+        """``public_key``: that of the checkpoints."""
         self._lane = lane
         self._snapshot = snapshot
         self._findings = findings
         self._tally = tally
         self._public_key = public_key
-        self._is_swept = is_swept
+        self._swept = SweptPositions()
         self._expected = 1
         self._events = 0
         self._tree = TreeCheck(lane=lane, snapshot=snapshot, findings=findings)
@@ -96,6 +96,7 @@ class LaneCheck:
     def run(self) -> int:
         """Check everything of this lane."""
         self._tree.expect_roots(self._read_checkpoints())
+        self._read_sweeps()
         for batch in self._snapshot.rows(self._lane.lane):
             self._tree.extend(self._check_batch(batch))
         self._check_head()
@@ -133,7 +134,7 @@ class LaneCheck:
         """Recompute the leaf and compare the operation with what the envelope says."""
         if self._leaf_of(row) != row.leaf_hash:
             emptied = row.envelope is None or row.state is None
-            if emptied and self._is_swept(self._lane.lane, row.position):
+            if emptied and row.position in self._swept:
                 return
             self._name_wrong_leaf(row, emptied=emptied)
             return
@@ -154,7 +155,7 @@ class LaneCheck:
 
     def _name_wrong_leaf(self, row: AuditRow, *, emptied: bool) -> None:
         if emptied:
-            message = "Envelope or content is gone, though nothing says that it was swept."
+            message = "Envelope or content is gone, though no event of the lane says that it was swept."
             self._findings.add(self._place(row.position), "content-missing", message)
         else:
             message = "The event is not what was recorded: place, stream, topic, envelope, content or leaf was changed."
@@ -171,6 +172,13 @@ class LaneCheck:
             self._findings.add(self._place(row.position), "operation-wrong", message)
         if mark.count != 1:
             self._tally.count(mark, self._lane.lane, row.position)
+
+    def _read_sweeps(self) -> None:
+        """What the lane itself says was swept; those events are verified like all others."""
+        for position, envelope in self._snapshot.sweeps(self._lane.lane):
+            if not self._swept.add(position, envelope):
+                message = "The event names as swept what cannot have stood before it."
+                self._findings.add(self._place(position), "sweep-wrong", message)
 
     def _check_head(self) -> None:
         """The counter row must stand where the events end."""

@@ -10,9 +10,9 @@ from services.ledger.application.policy import Relation
 from services.ledger.application.sources import Place, Sources, read_now
 from services.ledger.application.withholding import withhold
 from services.ledger.contract.messages import Caller
-from services.ledger.contract.topics import EXEMPTION_RECORDED, NOTICE_RECORDED, PROCESSING_RECORDED
+from services.ledger.contract.topics import ERASED, EXEMPTION_RECORDED, NOTICE_RECORDED, PROCESSING_RECORDED
 
-TOLD: Final = frozenset({PROCESSING_RECORDED, NOTICE_RECORDED, EXEMPTION_RECORDED})
+TOLD: Final = frozenset({PROCESSING_RECORDED, NOTICE_RECORDED, EXEMPTION_RECORDED, ERASED})
 """What a person is told of: what happened. An intent processed nothing yet, a refused one never will."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from services.law.local_time import amsterdam_day
 from services.ledger.application.lines import Line
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.topics import CONFIDENTIALITY_SET, EXEMPTION_RECORDED
@@ -50,7 +51,7 @@ def withhold(lines: Sequence[Line], contents: Mapping[tuple[int, int], Content |
     exemptions = tuple(
         line.envelope
         for line in lines
-        if line.topic == EXEMPTION_RECORDED and line.voided is None and is_in_force(line.envelope, day)
+        if line.topic == EXEMPTION_RECORDED and line.voided is None and is_in_force(line, day)
     )
     withheld = [line for line in lines if is_withheld(line, exemptions, day)]
     hidden = {line.place for line in withheld}
@@ -70,9 +71,12 @@ def is_withheld(line: Line, exemptions: Iterable[Envelope], day: date) -> bool:
     return line.is_confidential(day) or any(covers(exemption, line.envelope) for exemption in exemptions)
 
 
-def is_in_force(exemption: Envelope, day: date) -> bool:
-    """Whether a decision not to tell still holds: until its review date, that day included."""
-    return exemption.review_on is None or day <= exemption.review_on
+def is_in_force(exemption: Line, day: date) -> bool:
+    """Whether a decision not to tell still holds: through its review date, unless its reason has gone by then."""
+    review_on, ended_at = exemption.envelope.review_on, exemption.ended_at
+    if ended_at is not None and amsterdam_day(ended_at) <= day:
+        return False
+    return review_on is None or day <= review_on
 
 
 def covers(exemption: Envelope, line: Envelope) -> bool:

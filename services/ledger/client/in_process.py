@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
 from functools import partial
 
 import msgspec
@@ -15,20 +15,40 @@ from services.ledger.application.access_report import AccessReports
 from services.ledger.application.access_requests import AccessRequests
 from services.ledger.application.assess import Assessor
 from services.ledger.application.breaches import Breaches
+from services.ledger.application.clocks import Clocks
 from services.ledger.application.confidentiality import ConfidentialitySetter
 from services.ledger.application.confirm import Confirmer
 from services.ledger.application.correct import Corrector
+from services.ledger.application.declarations import Declarations
+from services.ledger.application.erasures import Erasures
+from services.ledger.application.holds import Holds
 from services.ledger.application.impact import Impacts
 from services.ledger.application.inquiries import Inquiries
+from services.ledger.application.letter_targets import LetterTargets
 from services.ledger.application.links import Linker
 from services.ledger.application.list_register import ListRegister
 from services.ledger.application.prove import ProveOperation, ReadTree
 from services.ledger.application.read_operation import ReadOperation
+from services.ledger.application.read_request import ReadRequest
 from services.ledger.application.record import Recorder
 from services.ledger.application.register_entry import RegisterEntry
 from services.ledger.application.replay import Replays
+from services.ledger.application.request_steps import RequestSteps
+from services.ledger.application.retention_schedule import RetentionSchedule
 from services.ledger.application.search_holdings import SearchHoldings
 from services.ledger.application.search_operations import SearchOperations
+from services.ledger.application.set_retention import RetentionSetter
+from services.ledger.client.duty_verbs import DutyVerbs
+from services.ledger.contract.forgetting import (
+    ErasureBody,
+    ExemptionEnding,
+    HoldBody,
+    NoticeSearch,
+    ObligationConfirmation,
+    ObligationSearch,
+    RequestStepBody,
+    RetentionBody,
+)
 from services.ledger.contract.messages import (
     AccessRequestBody,
     Assessment,
@@ -64,14 +84,24 @@ class Verbs(msgspec.Struct, frozen=True, kw_only=True):
     search_holdings: SearchHoldings
     access_requests: AccessRequests
     access_reports: AccessReports
+    read_request: ReadRequest
+    request_steps: RequestSteps
+    clocks: Clocks
     inquiries: Inquiries
     replays: Replays
     breaches: Breaches
     impacts: Impacts
+    holds: Holds
+    terms: RetentionSetter
+    schedule: RetentionSchedule
+    erasures: Erasures
+    declarations: Declarations
     prove: ProveOperation
     tree: ReadTree
     register: RegisterEntry
     list_register: ListRegister
+    duties: DutyVerbs
+    letters: LetterTargets
 
 
 class InProcessClient:
@@ -90,6 +120,16 @@ class InProcessClient:
         self._clock = clock
         self._wait_for = wait_for
         self._ready = ready
+        self._followers: list[Callable[[], Awaitable[None]]] = []
+        self._checks: list[Callable[[], None]] = []
+
+    def follow_clock(self, follower: Callable[[], Awaitable[None]]) -> None:
+        """Let ``follower`` do what is due before the scenario clock is moved, and again before that is answered."""
+        self._followers.append(follower)
+
+    def watch(self, check: Callable[[], None]) -> None:
+        """Let ``check`` say whether all is well beside the ledger; it raises when not, and the ledger is not ready."""
+        self._checks.append(check)
 
     async def record(self, caller: Caller, submissions: Sequence[Submission]) -> list[Receipt | GrootboekError]:
         """See LedgerClient."""
@@ -143,11 +183,19 @@ class InProcessClient:
 
     async def read_access_request(self, caller: Caller, request_id: str) -> JsonObject:
         """See LedgerClient."""
-        return await self._verbs.access_requests.read(caller, request_id)
+        return await self._verbs.read_request.read(caller, request_id)
 
     async def report_access(self, caller: Caller, request_id: str) -> JsonObject:
         """See LedgerClient."""
         return await self._verbs.access_reports.report(caller, request_id)
+
+    async def step_access_request(self, caller: Caller, request_id: str, key: str, body: RequestStepBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.request_steps.take(caller, request_id, key, body)
+
+    async def list_clocks(self, caller: Caller) -> Page:
+        """See LedgerClient."""
+        return await self._verbs.clocks.list(caller)
 
     async def open_inquiry(self, caller: Caller, key: str, body: InquiryBody) -> JsonObject:
         """See LedgerClient."""
@@ -171,6 +219,48 @@ class InProcessClient:
         """See LedgerClient."""
         return await self._verbs.impacts.read(caller, breach_id, cursor, limit)
 
+    async def set_retention(self, caller: Caller, operation_key: str, key: str, body: RetentionBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.terms.set_retention(caller, operation_key, key, body)
+
+    async def place_hold(self, caller: Caller, key: str, body: HoldBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.holds.place(caller, key, body)
+
+    async def release_hold(self, caller: Caller, hold_key: str) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.holds.release(caller, hold_key)
+
+    async def read_schedule(
+        self,
+        caller: Caller,
+        party: str | None,
+        starts: date | None,
+        until: date | None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page:
+        """See LedgerClient."""
+        return await self._verbs.schedule.read(
+            caller, party=party, starts=starts, until=until, cursor=cursor, limit=limit
+        )
+
+    async def declare_day(self, caller: Caller, day: date) -> Page:
+        """See LedgerClient."""
+        return await self._verbs.declarations.of_day(caller, day)
+
+    async def request_erasure(self, caller: Caller, key: str, body: ErasureBody) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.erasures.request(caller, key, body)
+
+    async def read_erasure(self, caller: Caller, erasure_key: str) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.erasures.read(caller, erasure_key)
+
+    async def declare_erasure(self, caller: Caller, erasure_key: str) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.declarations.of_erasure(caller, erasure_key)
+
     async def register(self, caller: Caller, entry: Entry) -> JsonObject:
         """See LedgerClient."""
         return await run_sync(self._verbs.register, caller, entry)
@@ -189,6 +279,24 @@ class InProcessClient:
         """See LedgerClient."""
         return await self._verbs.link.unlink(caller, key, body)
 
+    async def search_obligations(self, caller: Caller, search: ObligationSearch) -> Page:
+        """See LedgerClient."""
+        return await self._verbs.duties.search.search(caller, search)
+
+    async def confirm_obligation(
+        self, caller: Caller, obligation_id: str, key: str | None, body: ObligationConfirmation
+    ) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.duties.confirm.confirm(caller, obligation_id, key, body)
+
+    async def search_notices(self, caller: Caller, search: NoticeSearch) -> Page:
+        """See LedgerClient."""
+        return await self._verbs.duties.notices.search(caller, search)
+
+    async def end_exemption(self, caller: Caller, exemption_key: str, key: str, body: ExemptionEnding) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.duties.end_exemption.end(caller, exemption_key, key, body)
+
     async def wait_for(self, positions: Sequence[str]) -> None:
         """See LedgerClient."""
         for position in positions:
@@ -198,8 +306,19 @@ class InProcessClient:
         """See LedgerClient."""
         if not isinstance(self._clock, ScenarioClock):
             raise ClockNotSettable
-        return await run_sync(self._clock.set, now)
+        # What has happened is dealt with at the time at which it did, so that a scenario always runs the same.
+        await self._let_follow()
+        moved = await run_sync(self._clock.set, now)
+        await self._let_follow()
+        return moved
+
+    async def _let_follow(self) -> None:
+        """Let the companions do what is due at the time the clock shows, one after the other."""
+        for follower in self._followers:
+            await follower()
 
     async def ready(self) -> JsonObject:
         """See LedgerClient."""
+        for check in self._checks:
+            check()
         return await run_sync(self._ready)

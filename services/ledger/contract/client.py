@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from services.law.act import Act
 from services.law.register import Entry
+from services.ledger.contract.forgetting import (
+    ErasureBody,
+    ExemptionEnding,
+    HoldBody,
+    NoticeSearch,
+    ObligationConfirmation,
+    ObligationSearch,
+    RequestStepBody,
+    RetentionBody,
+)
 from services.ledger.contract.messages import (
     AccessRequestBody,
     Assessment,
@@ -92,6 +102,14 @@ class LedgerClient(Protocol):
         """The answer to the citizen."""
         ...
 
+    async def step_access_request(self, caller: Caller, request_id: str, key: str, body: RequestStepBody) -> JsonObject:
+        """Extend, suspend, resume, answer or refuse a request; the clock as it now stands."""
+        ...
+
+    async def list_clocks(self, caller: Caller) -> Page:
+        """The statutory clocks that run."""
+        ...
+
     async def open_inquiry(self, caller: Caller, key: str, body: InquiryBody) -> JsonObject:
         """Open an inquiry into a person or a case."""
         ...
@@ -114,6 +132,46 @@ class LedgerClient(Protocol):
         """Who is hit, with what, supplied by whom, on which basis."""
         ...
 
+    async def set_retention(self, caller: Caller, operation_key: str, key: str, body: RetentionBody) -> JsonObject:
+        """Give the holding, the record or both another end; the answer is ``{"items": [...]}``."""
+        ...
+
+    async def place_hold(self, caller: Caller, key: str, body: HoldBody) -> JsonObject:
+        """Hold a person's, a case's or a covenant's records; what came in time, and what too late."""
+        ...
+
+    async def release_hold(self, caller: Caller, hold_key: str) -> JsonObject:
+        """End a hold; a second time changes nothing."""
+        ...
+
+    async def read_schedule(
+        self,
+        caller: Caller,
+        party: str | None,
+        starts: date | None,
+        until: date | None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page:
+        """How much ends on which day, and whose it is."""
+        ...
+
+    async def declare_day(self, caller: Caller, day: date) -> Page:
+        """The declaration of what was destroyed because it ended on a day; empty before that."""
+        ...
+
+    async def request_erasure(self, caller: Caller, key: str, body: ErasureBody) -> JsonObject:
+        """Have dossiers of persons erased in the ledger, by a decision."""
+        ...
+
+    async def read_erasure(self, caller: Caller, erasure_key: str) -> JsonObject:
+        """How far an erasure is."""
+        ...
+
+    async def declare_erasure(self, caller: Caller, erasure_key: str) -> JsonObject:
+        """The declaration of what an erasure destroyed."""
+        ...
+
     async def register(self, caller: Caller, entry: Entry) -> JsonObject:
         """Add a version of a party, covenant, decision, mandate, activity or purpose."""
         ...
@@ -130,6 +188,24 @@ class LedgerClient(Protocol):
 
     async def unlink_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:
         """Record that two identifiers are not one person."""
+        ...
+
+    async def search_obligations(self, caller: Caller, search: ObligationSearch) -> Page:
+        """What the caller owes and demands, as of an instant."""
+        ...
+
+    async def confirm_obligation(
+        self, caller: Caller, obligation_id: str, key: str | None, body: ObligationConfirmation
+    ) -> JsonObject:
+        """Answer an obligation to erase; the obligation as it now stands. Without a key its content is the key."""
+        ...
+
+    async def search_notices(self, caller: Caller, search: NoticeSearch) -> Page:
+        """Who was told what, and whom it was decided not to tell."""
+        ...
+
+    async def end_exemption(self, caller: Caller, exemption_key: str, key: str, body: ExemptionEnding) -> JsonObject:
+        """Report that the reason not to tell a person has gone."""
         ...
 
     async def wait_for(self, positions: Sequence[str]) -> None:

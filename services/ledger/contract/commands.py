@@ -9,6 +9,8 @@ from uuid import UUID
 
 import msgspec
 
+from services.ledger.contract.messages import Caller, SubjectIdentifier
+
 
 class ErasureWork(msgspec.Struct, frozen=True, kw_only=True):
     """An erasure that is not complete: its id and the state it is in."""
@@ -20,8 +22,8 @@ class ErasureWork(msgspec.Struct, frozen=True, kw_only=True):
 class DutyAt(msgspec.Struct, frozen=True, kw_only=True):
     """One duty as it stands now, for who must be reminded of it; holds no identifier.
 
-    ``kind`` inform or erase; ``party`` owes it; ``obligation`` is its public id; ``may_tell_person``: no open exemption
-    of any controller forbids an outward message to the person.
+    ``kind`` inform or erase; ``party`` owes it; ``controller`` demands it; ``obligation`` is its public id;
+    ``may_tell_person``: no open exemption of any controller forbids an outward message to the person.
     """
 
     kind: str
@@ -37,10 +39,14 @@ class DutyAt(msgspec.Struct, frozen=True, kw_only=True):
     annex: str | None = None
     data_categories: tuple[str, ...] = ()
     may_tell_person: bool = True
+    controller: str | None = None
 
 
 class SentMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that left: what was sent to whom by which channel; its text goes under the dossier's key."""
+    """A message that left: what was sent to whom by which channel; its text goes under the dossier's key.
+
+    ``controller``: whose dossier of the person it belongs to, when it is not the one of who owes the obligation.
+    """
 
     id: UUID
     kind: str
@@ -53,10 +59,30 @@ class SentMessage(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     title: str
     text: str
+    controller: str | None = None
+
+
+class LetterTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a letter to a person belongs: on whose stream, because of what, written by whom.
+
+    ``cause`` is one person's share of what the letter is about; ``controller`` writes it; ``kept_until`` is the last
+    day of the record that it tells of, None when that is not known to end.
+    """
+
+    lane: int
+    stream_id: UUID
+    cause: UUID
+    controller: str
+    obligation: str | None = None
+    kept_until: date | None = None
 
 
 class RetentionCommands(Protocol):
     """The commands of the service ``retention``."""
+
+    async def settle(self) -> None:
+        """Wait until all that is recorded by now is seen by what the other commands look at."""
+        ...
 
     async def due_days(self) -> list[date]:
         """The days that have passed in Amsterdam and were not ended, ascending."""
@@ -75,7 +101,7 @@ class RetentionCommands(Protocol):
         ...
 
     async def open_erasures(self) -> list[ErasureWork]:
-        """The erasures that are not complete."""
+        """The erasures that are not complete and can go on: one that waits is left out until somebody answers."""
         ...
 
     async def advance_erasure(self, erasure_id: UUID) -> str:
@@ -98,6 +124,26 @@ class NotifierCommands(Protocol):
         """The duties about one person as they stand now."""
         ...
 
+    async def may_tell_person(self, lane: int, stream_id: UUID) -> bool:
+        """Whether no open exemption of any controller forbids an outward message to the person, with duties or not."""
+        ...
+
     async def record_message(self, message: SentMessage) -> None:
         """Record that a message was sent, once per id."""
+        ...
+
+
+class LetterCommands(Protocol):
+    """To whom a letter goes, for whoever may write it; the person's place in the ledger is told to notifier only."""
+
+    async def notice_target(self, caller: Caller, obligation_id: str) -> LetterTarget:
+        """Whom the caller's party must tell by this obligation; NotFound when it owes no such thing."""
+        ...
+
+    async def breach_target(self, caller: Caller, breach_id: str, subject: SubjectIdentifier) -> LetterTarget:
+        """The person, if the breach is the caller's (or his to report) and exposed that person; NotFound otherwise."""
+        ...
+
+    async def erasure_target(self, caller: Caller, erasure_id: str, subject: SubjectIdentifier) -> LetterTarget:
+        """The person, if the caller's party asked for this erasure of him; NotFound otherwise."""
         ...

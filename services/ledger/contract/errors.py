@@ -61,6 +61,14 @@ class LedgerBusy(GrootboekError):
     remedy = "Send the same request again after the time in Retry-After."
 
 
+class RecordEnded(GrootboekError):
+    """The record has ended: what is gone by its term is not taken back."""
+
+    code = "record-ended"
+    kind = Kind.CONFLICT
+    remedy = "Set a later end before the record ends; place a hold in time where a proceeding asks for it."
+
+
 class NotStored(GrootboekError):
     """The ledger could not store this operation; nothing of it was kept."""
 

@@ -46,6 +46,17 @@ class ErasedDossier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     generation: int
 
 
+class DestroyedRecords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """How many records of one controller's work were destroyed; ``day``: the one on which their term ended."""
+
+    controller: str
+    count: int
+    covenant: str | None = None
+    annex: str | None = None
+    activity: str | None = None
+    day: date | None = None
+
+
 class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """What may be read without a key: party, operation, categories, purpose, basis, times, verdict.
 
@@ -178,6 +189,11 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     addressed_to: str | None = None
     # steps of an access request: extend, suspend, resume, answer, refuse
     step: str | None = None
+    # what an erasure or a sweep destroyed, for the declaration of destruction
+    destroyed: tuple[DestroyedRecords, ...] = ()
+    # of the lines that a hold is about in its lane: how many it came in time for, how many had ended before it
+    held_lines: int | None = None
+    late_lines: int | None = None
 
 
 class Residue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

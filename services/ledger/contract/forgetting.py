@@ -15,7 +15,7 @@ ObligationKind = Literal["erase", "inform", "reconcile"]
 ObligationState = Literal[
     "owed", "confirmed", "kept", "impossible", "open", "done", "done-late", "residual", "exempt", "lapsed-unmet"
 ]
-RequestStep = Literal["extend", "suspend", "resume", "answer", "refuse"]
+RequestStep = Literal["extend", "extend-several-units", "suspend", "resume", "answer", "refuse"]
 
 
 class _Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -106,6 +106,14 @@ class NoticeSearch(_Body, frozen=True, kw_only=True):
     covenant: CovenantReference | None = None
     cursor: str | None = None
     limit: int | None = None
+
+
+class ExemptionEnding(_Body, frozen=True, kw_only=True):
+    """``POST /v1/exemptions/{id}/endings``: the reason not to tell has gone, as a partner reports (BGS 1.3(3))."""
+
+    at: Instant
+    reason: TextLong
+    id: str | None = None
 
 
 class RequestStepBody(_Body, frozen=True, kw_only=True):

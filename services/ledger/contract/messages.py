@@ -95,13 +95,22 @@ class VerdictAnswer(_Answer, frozen=True, kw_only=True):
     findings: tuple[FindingAnswer, ...] = ()
 
 
-class ObligationAnswer(_Answer, frozen=True, kw_only=True):
-    """What someone owes because of this act."""
+class ObligationAnswer(_Answer, frozen=True):
+    """What someone owes because of this act; ``due`` as far as the act alone says."""
 
     id: str
     kind: str
     party: str
     due: datetime | None = None
+
+
+class AssessedObligation(_Answer, frozen=True, kw_only=True):
+    """What someone would owe about a person because of an act that is only tried out."""
+
+    subject: str
+    kind: str
+    party: str
+    due: datetime
 
 
 class SubjectReceipt(_Answer, frozen=True):
@@ -152,7 +161,7 @@ class Assessment(_Answer, frozen=True, kw_only=True):
     register: RegisterReference
     subjects: tuple[RefusedSubject, ...]
     recipients: tuple[RecipientAssessment, ...]
-    obligations: tuple[ObligationAnswer, ...] = ()
+    obligations: tuple[AssessedObligation, ...] = ()
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

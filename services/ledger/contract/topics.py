@@ -32,6 +32,7 @@ ERASURE_COMPLETED: Final = "ledger.erasure-completed.1"
 OBLIGATION_ANSWERED: Final = "ledger.obligation-answered.1"
 MESSAGE_SENT: Final = "ledger.message-sent.1"
 REQUEST_STEPPED: Final = "ledger.request-stepped.1"
+EXEMPTION_ENDED: Final = "ledger.exemption-ended.1"
 
 PERSON_TOPICS: Final = frozenset(
     {
@@ -50,6 +51,7 @@ PERSON_TOPICS: Final = frozenset(
         ERASED,
         OBLIGATION_ANSWERED,
         MESSAGE_SENT,
+        EXEMPTION_ENDED,
     }
 )
 """What can stand on a person's own stream."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from services.law.context import PastAct, PastExemption, PastNotice, SubjectFacts
@@ -23,13 +24,24 @@ def fold_facts(
         if topic == topics.PROCESSING_CORRECTED and envelope.correction in UNDONE
     }
     told = [(topic, envelope) for topic, envelope in known if envelope.operation_id not in undone]
+    endings = find_endings(known)
     return SubjectFacts(
         position=position,
         municipality=municipality,
         acts=tuple(past_act(e) for topic, e in told if topic == topics.PROCESSING_RECORDED),
         notices=tuple(past_notice(e) for topic, e in told if topic == topics.NOTICE_RECORDED),
-        exemptions=tuple(past_exemption(e) for topic, e in told if topic == topics.EXEMPTION_RECORDED),
+        exemptions=tuple(past_exemption(e, endings) for topic, e in told if topic == topics.EXEMPTION_RECORDED),
     )
+
+
+def find_endings(events: Iterable[tuple[str, Envelope]]) -> dict[UUID, datetime]:
+    """When the reason of an exemption had gone, by the operation of the exemption; the first report counts."""
+    endings: dict[UUID, datetime] = {}
+    for topic, envelope in events:
+        operation = envelope.about_operation
+        if topic == topics.EXEMPTION_ENDED and operation is not None:
+            endings[operation] = min(envelope.occurred_at, endings.get(operation, envelope.occurred_at))
+    return endings
 
 
 def past_act(envelope: Envelope) -> PastAct:
@@ -59,8 +71,8 @@ def past_notice(envelope: Envelope) -> PastNotice:
     )
 
 
-def past_exemption(envelope: Envelope) -> PastExemption:
-    """The decision not to tell as the law sees it afterwards."""
+def past_exemption(envelope: Envelope, endings: Mapping[UUID, datetime]) -> PastExemption:
+    """The decision not to tell as the law sees it afterwards; ``endings`` say when its reason had gone."""
     return PastExemption(
         decided_at=envelope.occurred_at,
         controller=envelope.controller or envelope.author,
@@ -68,4 +80,5 @@ def past_exemption(envelope: Envelope) -> PastExemption:
         covenant=envelope.covenant,
         annex=envelope.annex,
         review_on=envelope.review_on,
+        ended_at=endings.get(envelope.operation_id),
     )

@@ -262,7 +262,7 @@ def has_ended(act: HoldingRow, as_of: datetime) -> bool:
     return act.ends is not None and as_of >= end_of_day(act.ends)
 
 
-def latest_end(acts: Sequence[HoldingRow]) -> date | None:
+def latest_end(acts: Sequence[HoldingRow | CarryingAct]) -> date | None:
     """The last day of the latest term; None when one is unknown."""
     ends = [act.ends for act in acts if act.ends is not None]
     return max(ends) if len(ends) == len(acts) else None

@@ -9,6 +9,8 @@ from uuid import UUID, SafeUUID
 
 GROOTBOEK_NAMESPACE: Final = UUID("6b1f0a52-7d0c-5c1e-9a44-0b6c7b7f9d01")
 """Fixed for ever: every derived id hangs on it."""
+LEDGER: Final = "grootboek"
+"""The party under whose name the ledger does what follows from what others did, or from the law alone."""
 
 _UUID5_MASK: Final = ~(0xF << 76 | 0x3 << 62)
 _UUID5_BITS: Final = 5 << 76 | 0x2 << 62
@@ -59,6 +61,11 @@ def party_stream(party: str) -> UUID:
 def access_stream(party: str) -> UUID:
     """The stream of what a party (or, through its token, a person) asked and read."""
     return uuid5(GROOTBOEK_NAMESPACE, f"access-stream:{party}")
+
+
+def lane_stream(lane: int) -> UUID:
+    """The stream of what is about a lane itself: ended days, swept records, holds on a case or a covenant."""
+    return uuid5(GROOTBOEK_NAMESPACE, f"lane:{lane}")
 
 
 def span_id_of(event_id: UUID) -> str:

@@ -35,6 +35,7 @@ class LineKind(IntEnum):
     OBLIGATION_ANSWERED = 22
     MESSAGE_SENT = 23
     REQUEST_STEPPED = 24
+    EXEMPTION_ENDED = 25
 
 
 KIND_OF_TOPIC: Final[dict[str, LineKind]] = {
@@ -62,5 +63,36 @@ KIND_OF_TOPIC: Final[dict[str, LineKind]] = {
     topics.OBLIGATION_ANSWERED: LineKind.OBLIGATION_ANSWERED,
     topics.MESSAGE_SENT: LineKind.MESSAGE_SENT,
     topics.REQUEST_STEPPED: LineKind.REQUEST_STEPPED,
+    topics.EXEMPTION_ENDED: LineKind.EXEMPTION_ENDED,
 }
 """Topics that are not here are counted as seen and leave no line."""
+
+FOLLOWING_KINDS: Final = frozenset(
+    {
+        LineKind.CORRECTED,
+        LineKind.CONFIDENTIALITY,
+        LineKind.RETENTION_SET,
+        LineKind.ERASED,
+        LineKind.ERASURE_COMPLETED,
+        LineKind.OBLIGATION_ANSWERED,
+        LineKind.MESSAGE_SENT,
+        LineKind.REQUEST_STEPPED,
+        LineKind.EXEMPTION_ENDED,
+    }
+)
+"""What ends when the line ends that it is about, if it is about one on its own stream (design 1.5)."""
+
+DECIDING_KINDS: Final = frozenset(
+    {
+        LineKind.RETENTION_SET,
+        LineKind.HOLD_PLACED,
+        LineKind.HOLD_RELEASED,
+        LineKind.RETENTION_DAY_ENDED,
+        LineKind.RECORDS_SWEPT,
+        LineKind.ERASURE_REQUESTED,
+        LineKind.ERASED,
+        LineKind.ERASURE_COMPLETED,
+        LineKind.OBLIGATION_ANSWERED,
+    }
+)
+"""What decides on the end of other lines, or on that of an erasure."""

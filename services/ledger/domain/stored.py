@@ -30,6 +30,27 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.decode(self.envelope, type=Envelope)
 
 
+class WrappedHoldSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """The secret of one hold and lane, wrapped by that hold's own vault key."""
+
+    lane: int
+    hold_id: UUID
+    wrap_key_id: str
+    wrapped: bytes
+
+
+class KeptKey(msgspec.Struct, frozen=True):
+    """The content key of one event, wrapped once more so that it outlives its day.
+
+    ``keeper`` names what it now lives by: ``day:2031-05-03`` (a prolongation) or ``hold:<uuid>``.
+    """
+
+    lane: int
+    position: int
+    keeper: str
+    wrapped: bytes
+
+
 class PreparedEvent(msgspec.Struct, frozen=True):
     """An event ready to be stored: judged, encrypted, without its place in the order."""
 
@@ -69,12 +90,30 @@ class WrappedDaySecret(msgspec.Struct, frozen=True, kw_only=True):
     wrapped: bytes
 
 
+DossierGeneration = tuple[int, UUID, bytes, int]
+"""(lane, stream, scope, generation)."""
+LaneDay = tuple[int, date]
+"""(lane, the day on which records end)."""
+LaneEpoch = tuple[int, int]
+"""(lane, how often it was fenced)."""
+Unless = tuple[int, int, str]
+"""(lane, position, topic): only as long as no event with this topic stands in the lane after that position."""
+StreamVersion = tuple[int, UUID, int]
+"""(lane, stream, version): only as long as nothing follows that version on the stream."""
+
+
 class PreparedOperation(msgspec.Struct, frozen=True):
     """What is committed whole or not at all: 1 to 200 events and the rows they lean on.
 
     ``identifiers`` and ``secrets`` are rows that must stand in the tables exactly so when the
     events are committed: they are inserted where absent, and an operation whose row turns out
     different is handed back as stale. ``claim_lane`` is where the idempotency claim lives.
+
+    ``fences`` and ``days`` end with these events: from their commit on nothing is sealed under those
+    generations of dossiers or for those days, by nobody. ``epochs`` says of each lane in which the
+    operation leans on secrets that were read before how often the lane had been fenced by then: it is
+    stale where that has changed. Empty: it leans on nothing. ``unless`` and ``untouched`` say what must
+    not have been stored since the operation was prepared: it is stale when that has happened.
     """
 
     operation_id: UUID
@@ -84,6 +123,11 @@ class PreparedOperation(msgspec.Struct, frozen=True):
     events: tuple[PreparedEvent, ...]
     identifiers: tuple[Identifier, ...] = ()
     secrets: tuple[WrappedDossierSecret, ...] = ()
+    epochs: tuple[LaneEpoch, ...] = ()
+    fences: tuple[DossierGeneration, ...] = ()
+    days: tuple[LaneDay, ...] = ()
+    unless: tuple[Unless, ...] = ()
+    untouched: tuple[StreamVersion, ...] = ()
 
 
 class Appended(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +145,13 @@ class AlreadyClaimed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stale(msgspec.Struct, frozen=True, kw_only=True):
-    """An identifier or secret the operation leans on differs from what is stored: prepare it again."""
+    """What the operation leans on is not so any more: prepare it again.
+
+    ``fenced`` are the lanes that were fenced since its secrets were read; without any, an identifier
+    or a secret stands otherwise in the tables.
+    """
+
+    fenced: tuple[int, ...] = ()
 
 
 class Unstorable(msgspec.Struct, frozen=True, kw_only=True):

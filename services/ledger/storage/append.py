@@ -19,14 +19,16 @@ from services.ledger.domain.leaf import content_hashes
 from services.ledger.domain.stored import Appended, AppendResult, PreparedOperation, Stale
 from services.ledger.storage import binary_arrays as arrays
 from services.ledger.storage.append_claims import claim, claim_columns, read_claims
+from services.ledger.storage.append_fences import find_unfenced, raise_fences
 from services.ledger.storage.append_rows import Known, find_fit
+from services.ledger.storage.append_unless import find_undisturbed
 from services.ledger.storage.statements import Connection, fetch
 from services.runtime.errors import GrootboekError, Kind
 
 FOLDER: Final = files("services.ledger.storage")
 APPEND: Final[LiteralString] = FOLDER.joinpath("append_statement.sql").read_text(encoding="utf-8")
 APPEND_FRESH: Final[LiteralString] = FOLDER.joinpath("append_fresh.sql").read_text(encoding="utf-8")
-LOCK: Final[LiteralString] = "SELECT last_position FROM lane_head WHERE lane = %s::smallint FOR UPDATE"
+LOCK: Final[LiteralString] = "SELECT fence_epoch FROM lane_head WHERE lane = %s::smallint FOR UPDATE"
 
 EventRow = tuple[bytes, int, int, bytes]
 """Operation id, position, version, leaf hash."""
@@ -82,13 +84,17 @@ async def append_in_transaction(
 ) -> Committed:
     """Lock the lanes, write what fits, and read the claims of what was not stored."""
     async with connection.transaction():
-        await lock_lanes(connection, lanes)
-        fit, known = await find_fit(connection, operations)
+        epochs = await lock_lanes(connection, lanes)
+        unfenced, stale = find_unfenced(operations, epochs)
+        undisturbed = await find_undisturbed(connection, unfenced)
+        fit, known = await find_fit(connection, undisturbed)
         rows = await write(connection, lanes, fit, known)
         stored = collect(fit, rows)
+        await raise_fences(connection, [each for each in fit if each.operation_id in stored])
         claimed = await read_claims(connection, [each for each in fit if each.operation_id not in stored])
+    found: dict[UUID, AppendResult] = {**stale, **claimed, **stored}
     return Committed(
-        results=[stored.get(each.operation_id) or claimed.get(each.operation_id) or Stale() for each in operations],
+        results=[found.get(each.operation_id) or Stale() for each in operations],
         stored={lane: len(lane_rows) for lane, lane_rows in rows.items() if lane_rows},
         heads={lane: lane_rows[-1][1] for lane, lane_rows in rows.items() if lane_rows},
     )
@@ -130,15 +136,24 @@ def lanes_of(operations: Sequence[PreparedOperation]) -> set[int]:
         if operation.identifiers or operation.secrets:
             lanes.update(row.lane for row in operation.identifiers)
             lanes.update(row.lane for row in operation.secrets)
+        if operation.fences:
+            lanes.update(place[0] for place in operation.fences)
     return lanes
 
 
-async def lock_lanes(connection: Connection, lanes: Sequence[int]) -> None:
-    """Lock the counter rows in the order given, each by its own equality query; raise LaneUnknown without a row."""
+async def lock_lanes(connection: Connection, lanes: Sequence[int]) -> dict[int, int]:
+    """Lock the counter rows in the order given, each by its own equality query; how often each lane was fenced.
+
+    Raise LaneUnknown without a row.
+    """
+    epochs: dict[int, int] = {}
     for lane in lanes:
         cursor = await connection.execute(LOCK, (lane,), prepare=True)
-        if await cursor.fetchone() is None:
+        row = await cursor.fetchone()
+        if row is None:
             raise LaneUnknown
+        epochs[lane] = row[0]
+    return epochs
 
 
 async def append_lane(

@@ -27,9 +27,10 @@ async def find_fit(
 ) -> tuple[Sequence[PreparedOperation], Known]:
     """Return the operations whose identifiers and secrets are absent or equal, and the rows that stand already.
 
-    Of two operations in one batch that contradict each other, the first is fit.
+    Of two operations in one batch that contradict each other, the first is fit; none is that leans on a secret
+    which one before it fences.
     """
-    leaning = [operation for operation in operations if operation.identifiers or operation.secrets]
+    leaning = [operation for operation in operations if operation.identifiers or operation.secrets or operation.fences]
     if not leaning:
         return operations, {}
     stored = await read_known(connection, leaning)
@@ -41,6 +42,7 @@ async def find_fit(
             stale.add(operation.operation_id)
         else:
             expected |= wanted
+            expected |= {(lane, stream.bytes, scope, number): () for lane, stream, scope, number in operation.fences}
     return [operation for operation in operations if operation.operation_id not in stale], stored
 
 

@@ -11,7 +11,9 @@ from psycopg import Connection, IsolationLevel
 from psycopg.rows import TupleRow
 
 from services.ledger.application.tree_ports import AuditLane, AuditRow, StoredCheckpoint
-from services.runtime.limits import VERIFY_BATCH_EVENTS_MAX
+from services.ledger.contract.topics import RECORDS_SWEPT
+from services.ledger.domain.identity import lane_stream
+from services.runtime.limits import VERIFY_BATCH_EVENTS_MAX, VERIFY_BATCH_SWEEPS_MAX
 from services.runtime.postgres import SyncPool
 
 SELECT_LEDGER_ID: Final[LiteralString] = "SELECT value FROM ledger_setting WHERE name = 'ledger_id'"
@@ -37,6 +39,12 @@ SELECT notification_id, originator_id, topic, operation_id, envelope, state, lea
 FROM stored_events
 WHERE lane = %s::smallint AND notification_id > %s::bigint
 ORDER BY notification_id LIMIT %s"""
+# On the stream of the lane itself: nothing else names what was swept.
+SELECT_SWEEPS: Final[LiteralString] = """
+SELECT originator_version, notification_id, envelope
+FROM stored_events
+WHERE lane = %s::smallint AND originator_id = %s::uuid AND topic = %s AND originator_version > %s::bigint
+ORDER BY originator_version LIMIT %s"""
 SELECT_FIRST: Final[LiteralString] = "SELECT min(notification_id) FROM stored_events WHERE lane = %s::smallint"
 SELECT_VERSIONS: Final[LiteralString] = """
 SELECT notification_id
@@ -100,6 +108,14 @@ class PostgresAuditSnapshot:
         while batch := self._read(SELECT_ROWS, (lane, after, VERIFY_BATCH_EVENTS_MAX)):
             yield [AuditRow(*row) for row in batch]
             after = batch[-1][0]
+
+    def sweeps(self, lane: int) -> Iterator[tuple[int, bytes | None]]:
+        """(position, envelope) of every event of the lane that names what was swept there, in order."""
+        version = 0
+        named = (lane, lane_stream(lane), RECORDS_SWEPT)
+        while batch := self._read(SELECT_SWEEPS, (*named, version, VERIFY_BATCH_SWEEPS_MAX)):
+            yield from ((position, envelope) for _, position, envelope in batch)
+            version = batch[-1][0]
 
     def wrong_versions(self, lane: int, limit: int) -> list[int]:
         """Positions whose version is not the next one of their stream."""

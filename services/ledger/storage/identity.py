@@ -11,7 +11,14 @@ from uuid import UUID
 from services.ledger.application.ports import KnownSecret, Vault
 from services.ledger.application.vault_errors import WrongVault
 from services.ledger.contract import topics
-from services.ledger.domain.stored import Identifier, StoredEvent, WrappedDaySecret, WrappedDossierSecret
+from services.ledger.domain.stored import (
+    Identifier,
+    KeptKey,
+    StoredEvent,
+    WrappedDaySecret,
+    WrappedDossierSecret,
+    WrappedHoldSecret,
+)
 from services.ledger.storage import binary_arrays as arrays
 from services.runtime.postgres import SyncPool
 
@@ -34,11 +41,21 @@ JOIN dossier_secret AS found
     ON found.stream_id = asked.stream_id AND found.scope = asked.scope AND found.generation = asked.generation
 WHERE found.lane = %s"""
 
-FIND_DAYS: LiteralString = "SELECT day, wrap_key_id, wrapped FROM day_secret WHERE lane = %s AND day = ANY(%s)"
+FIND_DAYS: LiteralString = """
+SELECT day, wrap_key_id, CASE WHEN fenced_at IS NULL THEN wrapped END FROM day_secret
+WHERE lane = %s AND day = ANY(%s)"""
 
 INSERT_DAYS: LiteralString = """
 INSERT INTO day_secret (lane, day, wrap_key_id, wrapped)
 SELECT %s, * FROM unnest(%s::date[], %s::text[], %s::bytea[]) ON CONFLICT DO NOTHING"""
+
+FIND_EPOCHS: LiteralString = "SELECT lane, fence_epoch FROM lane_head WHERE lane = ANY(%s)"
+
+FIND_KEPT: LiteralString = """
+SELECT position, keeper, wrapped FROM event_key WHERE lane = %s AND position = ANY(%s) ORDER BY position, keeper"""
+
+FIND_HOLDS: LiteralString = """
+SELECT hold_id, wrap_key_id, wrapped FROM hold_secret WHERE lane = %s AND hold_id = ANY(%s)"""
 
 FIND_LINKS: LiteralString = """
 SELECT notification_id, originator_id, originator_version, topic, operation_id, envelope, state, leaf_hash
@@ -101,7 +118,7 @@ class PostgresIdentityStore:
         return found
 
     def day_secrets(self, places: Sequence[tuple[int, date]]) -> dict[tuple[int, date], WrappedDaySecret | None]:
-        """Day secrets by (lane, day); None when destroyed; absent when never made."""
+        """Day secrets by (lane, day); None when fenced or destroyed; absent when never made."""
         found: dict[tuple[int, date], WrappedDaySecret | None] = {}
         if not places:
             return found
@@ -125,6 +142,43 @@ class PostgresIdentityStore:
                 ordered = [made[day] for _, day in sorted(places)]
                 columns = ([r.day for r in ordered], [r.wrap_key_id for r in ordered], [r.wrapped for r in ordered])
                 connection.execute(INSERT_DAYS, (lane, *columns))
+
+    def fence_epochs(self, lanes: Sequence[int]) -> dict[int, int]:
+        """How often each of these lanes was fenced, in one statement over rows that are always in memory."""
+        if not lanes:
+            return {}
+        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            arrays.register_binary_arrays(cursor)
+            return dict(cursor.execute(FIND_EPOCHS, (arrays.smallints(lanes),)).fetchall())
+
+    def kept_keys(self, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[KeptKey, ...]]:
+        """The wraps by which these events outlive their day, one statement per lane."""
+        found: dict[tuple[int, int], tuple[KeptKey, ...]] = {}
+        if not places:
+            return found
+        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            arrays.register_binary_arrays(cursor)
+            for lane, wanted in by_lane(places):
+                positions = arrays.bigints([position for _, position in wanted])
+                for position, keeper, wrapped in cursor.execute(FIND_KEPT, (lane, positions)):
+                    kept = KeptKey(lane, position, keeper, wrapped)
+                    found[lane, position] = (*found.get((lane, position), ()), kept)
+        return found
+
+    def hold_secrets(self, places: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], WrappedHoldSecret | None]:
+        """Secrets of holds by (lane, hold); None when destroyed; absent when never made."""
+        found: dict[tuple[int, UUID], WrappedHoldSecret | None] = {}
+        if not places:
+            return found
+        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            for lane, wanted in by_lane(places):
+                for hold_id, key_id, wrapped in cursor.execute(FIND_HOLDS, (lane, [hold_id for _, hold_id in wanted])):
+                    found[lane, hold_id] = (
+                        None
+                        if wrapped is None
+                        else WrappedHoldSecret(lane=lane, hold_id=hold_id, wrap_key_id=key_id, wrapped=wrapped)
+                    )
+        return found
 
     def links_of(self, places: Sequence[tuple[int, UUID]]) -> list[StoredEvent]:
         """The link and unlink events on these streams, in order of (lane, position)."""

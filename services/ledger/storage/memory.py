@@ -13,6 +13,7 @@ from services.ledger.domain.stored import (
     AlreadyClaimed,
     Appended,
     AppendResult,
+    LaneDay,
     PreparedEvent,
     PreparedOperation,
     Stale,
@@ -35,6 +36,9 @@ class MemoryLedger:
         self._claims: dict[UUID, bytes] = {}
         self.rows: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         """Identifiers and dossier secrets by key, in the shape of `append_rows.rows_of`."""
+        self.epochs = dict.fromkeys(self._events, 0)
+        """How often each lane was fenced."""
+        self.fenced_days: set[LaneDay] = set()
 
     async def append(self, operations: Sequence[PreparedOperation]) -> list[AppendResult]:
         """Store each operation whole; one result per operation, in order."""
@@ -47,6 +51,13 @@ class MemoryLedger:
             return Unstorable(reason=LaneUnknown.code)
         if has_repeated_event(operation):
             return Unstorable(reason=EventRepeated.code)
+        moved = tuple(lane for lane, epoch in operation.epochs if self.epochs[lane] != epoch)
+        if moved:
+            return Stale(fenced=moved)
+        if any(self._since(*condition) for condition in operation.unless):
+            return Stale()
+        if any(len(self._streams.get(place[:2], ())) > place[2] for place in operation.untouched):
+            return Stale()
         wanted = rows_of(operation)
         if any(self.rows.get(key, row) != row for key, row in wanted.items()):
             return Stale()
@@ -55,11 +66,30 @@ class MemoryLedger:
         self._claims[operation.operation_id] = operation.body_hash
         self.rows |= wanted
         stored = [self._store(operation.operation_id, event) for event in operation.events]
+        self._fence(operation)
         return Appended(
             positions=tuple(event.position for event in stored),
             versions=tuple(event.version for event in stored),
             leaf_hashes=tuple(event.leaf_hash for event in stored),
         )
+
+    def _since(self, lane: int, position: int, topic: str) -> bool:
+        """Whether an event with the topic stands in the lane after the position."""
+        return any(event.topic == topic for event in self._events[lane][position:])
+
+    def _fence(self, operation: PreparedOperation) -> None:
+        """Fence what ends with an operation, and raise the epoch of each lane in which something did."""
+        fenced: set[int] = set()
+        for lane, stream_id, scope, generation in operation.fences:
+            key = (lane, stream_id.bytes, scope, generation)
+            key_id, wrapped, state = self.rows.get(key, ("", None, ""))
+            if state == "active":
+                self.rows[key] = (key_id, wrapped, "fenced")
+                fenced.add(lane)
+        fenced.update(lane for lane, day in operation.days if (lane, day) not in self.fenced_days)
+        self.fenced_days.update(operation.days)
+        for lane in fenced:
+            self.epochs[lane] += 1
 
     def _store(self, operation_id: UUID, event: PreparedEvent) -> StoredEvent:
         """Give an event the next position of its lane and the next version of its stream."""

@@ -10,7 +10,15 @@ from uuid import UUID
 
 from services.ledger.application.ports import KnownSecret
 from services.ledger.contract import topics
-from services.ledger.domain.stored import Identifier, StoredEvent, WrappedDaySecret, WrappedDossierSecret
+from services.ledger.domain.stored import (
+    Identifier,
+    KeptKey,
+    LaneDay,
+    StoredEvent,
+    WrappedDaySecret,
+    WrappedDossierSecret,
+    WrappedHoldSecret,
+)
 from services.ledger.storage.memory import MemoryLedger
 
 
@@ -21,7 +29,12 @@ class MemoryIdentityStore:
         """Read what ``ledger`` holds."""
         self._ledger = ledger
         self._lock = threading.Lock()
-        self._days: dict[tuple[int, date], WrappedDaySecret | None] = {}
+        self.days: dict[LaneDay, WrappedDaySecret | None] = {}
+        """Day secrets; None: destroyed. What was fenced stands with the ledger."""
+        self.holds: dict[tuple[int, UUID], WrappedHoldSecret | None] = {}
+        """Secrets of holds; None: destroyed."""
+        self.kept: dict[tuple[int, int], dict[str, KeptKey]] = {}
+        """The wraps of each event by keeper."""
 
     def find_streams(self, lookups: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], Identifier]:
         """The known identifiers among (lane, lookup)."""
@@ -54,15 +67,33 @@ class MemoryIdentityStore:
         return {place: secret for place, secret in found.items() if secret is not None}
 
     def day_secrets(self, places: Sequence[tuple[int, date]]) -> dict[tuple[int, date], WrappedDaySecret | None]:
-        """Day secrets by (lane, day); None when destroyed; absent when never made."""
+        """Day secrets by (lane, day); None when fenced or destroyed; absent when never made."""
+        fenced = self._ledger.fenced_days
         with self._lock:
-            return {place: self._days[place] for place in places if place in self._days}
+            made = {place: self.days[place] for place in places if place in self.days}
+        return made | {place: None for place in places if place in fenced}
 
     def create_day_secrets(self, rows: Sequence[WrappedDaySecret]) -> None:
         """Insert where absent."""
         with self._lock:
             for row in rows:
-                self._days.setdefault((row.lane, row.day), row)
+                if (row.lane, row.day) not in self._ledger.fenced_days:
+                    self.days.setdefault((row.lane, row.day), row)
+
+    def fence_epochs(self, lanes: Sequence[int]) -> dict[int, int]:
+        """How often each of these lanes was fenced."""
+        return {lane: self._ledger.epochs[lane] for lane in lanes if lane in self._ledger.epochs}
+
+    def kept_keys(self, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[KeptKey, ...]]:
+        """The wraps by which these events outlive their day."""
+        with self._lock:
+            found = {place: self.kept[place] for place in places if self.kept.get(place)}
+            return {place: tuple(wraps[keeper] for keeper in sorted(wraps)) for place, wraps in found.items()}
+
+    def hold_secrets(self, places: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], WrappedHoldSecret | None]:
+        """Secrets of holds by (lane, hold); None when destroyed; absent when never made."""
+        with self._lock:
+            return {place: self.holds[place] for place in places if place in self.holds}
 
     def links_of(self, places: Sequence[tuple[int, UUID]]) -> list[StoredEvent]:
         """The link and unlink events on these streams, in order of (lane, position)."""

@@ -23,6 +23,7 @@ FIX_CREATION: Final[LiteralString] = (
     " ON CONFLICT DO NOTHING"
 )
 SELECT_SETTING: Final[LiteralString] = "SELECT value FROM ledger_setting WHERE name = %s"
+SELECT_OPENING: Final[LiteralString] = "SELECT name, value FROM ledger_setting WHERE name IN ('lanes', 'clock')"
 CREATE_LANES: Final[LiteralString] = "INSERT INTO lane_head (lane) SELECT unnest(%s::smallint[]) ON CONFLICT DO NOTHING"
 
 
@@ -58,6 +59,27 @@ def open_ledger(conninfo: str, lanes: int, clock_kind: ClockKind) -> None:
             fix_setting(connection, "clock", clock_kind)
             connection.execute(FIX_CREATION)
             connection.execute(CREATE_LANES, ([*range(lanes), REGISTER_LANE],))
+
+
+class NoLedgerInDatabase(GrootboekError):
+    """There is no ledger in this database."""
+
+    code = "no_ledger_in_database"
+    remedy = "Name the dump of a ledger, whole."
+    kind = Kind.REJECTED
+
+
+def settings_of(conninfo: str) -> tuple[int, ClockKind]:
+    """The number of lanes and the kind of clock that the ledger in a database was created with; NoLedgerInDatabase."""
+    with psycopg.connect(conninfo, **connection_arguments("open")) as connection:
+        try:
+            rows = connection.execute(SELECT_OPENING).fetchall()
+        except psycopg.errors.UndefinedTable:
+            raise NoLedgerInDatabase from None
+    found = dict(rows)
+    if found.keys() != {"lanes", "clock"}:
+        raise NoLedgerInDatabase
+    return int(found["lanes"]), "scenario" if found["clock"] == "scenario" else "system"
 
 
 def fix_setting(connection: Connection[Any], name: str, value: str) -> None:

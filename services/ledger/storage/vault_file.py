@@ -1,7 +1,8 @@
 """The vault of the embedded shape: one file that only its owner can read, replaced whole and durably.
 
-It refuses to work when others could read the keys or swap the file. Several processes of one
-ledger may use it: a lock file orders their writes, and a reader notices a replaced file.
+It refuses to work when others could read the keys or swap the file, and when another vault lies in
+its place. Several processes of one ledger may use it: a lock file orders their writes, and a reader
+notices a replaced file. A write that fails leaves the file as it was, and no copy of it behind.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from pathlib import Path
 
 import msgspec
 
-from services.ledger.application.vault_errors import VaultDamaged, VaultExposed
+from services.ledger.application.vault_errors import VaultDamaged, VaultExposed, VaultNotWritten, WrongVault
 from services.ledger.storage.vault_memory import MemoryVault
-from services.ledger.storage.vault_ring import VaultContents
+from services.ledger.storage.vault_ring import VaultContents, fingerprint_of
 from services.runtime import limits
 from services.runtime.ids import Ids, SystemIds
 
@@ -39,7 +40,11 @@ class SealedFileVault(MemoryVault):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         check_folder(self._path.parent)
         self._generation: Generation = (0, 0, 0)
+        self._beside = self._path.with_name(self._path.name + ".new")
+        self._fingerprint: str | None = None
         with self._lock, self._exclusive():
+            # What a killed process left there holds keys that may since have been destroyed.
+            self._beside.unlink(missing_ok=True)
             if create and not self._path.exists():
                 self._write(self._contents)
             else:
@@ -49,7 +54,7 @@ class SealedFileVault(MemoryVault):
         """The contents as they now lie in the file: another process may have made or destroyed a key."""
         try:
             found = generation_of(self._path.stat())
-        except FileNotFoundError:
+        except OSError:
             raise VaultDamaged from None
         if found != self._generation:
             with self._lock:
@@ -63,10 +68,13 @@ class SealedFileVault(MemoryVault):
             with self._lock, self._exclusive():
                 super().make(key_ids)
 
-    def destroy(self, key_id: str) -> None:
-        """Destroy a key for ever, under the lock of all processes."""
+    def destroy_all(self, key_ids: Sequence[str]) -> None:
+        """Destroy these keys for ever with one durable write, under the lock of all processes."""
         with self._lock, self._exclusive():
-            super().destroy(key_id)
+            super().destroy_all(key_ids)
+            # Also when nothing lived any more: an earlier try may have failed between the rename and this.
+            with written_or_raised():
+                force_folder(self._path.parent)
 
     def rotate_lookup_key(self) -> int:
         """Make the next version of the lookup key, under the lock of all processes."""
@@ -84,7 +92,8 @@ class SealedFileVault(MemoryVault):
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
         """Hold the lock that all processes of this ledger share."""
-        descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with written_or_raised():
+            descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
@@ -97,32 +106,58 @@ class SealedFileVault(MemoryVault):
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError:
             raise VaultDamaged from None
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
+        try:
+            status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_mode & OTHERS_MAY_ANYTHING or not owned(status):
                 raise VaultExposed
-            data = file.read(limits.VAULT_FILE_BYTES_MAX)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                data = file.read(limits.VAULT_FILE_BYTES_MAX)
+        finally:
+            os.close(descriptor)
         try:
-            self._contents = msgspec.msgpack.decode(data, type=VaultContents)
+            contents = msgspec.msgpack.decode(data, type=VaultContents)
         except (msgspec.DecodeError, msgspec.ValidationError):
             raise VaultDamaged from None
+        self._take(contents, status)
+
+    def _take(self, contents: VaultContents, status: os.stat_result) -> None:
+        """Work with these contents from now on; WrongVault when they are another vault's."""
+        fingerprint = fingerprint_of(contents)
+        if self._fingerprint not in (None, fingerprint):
+            raise WrongVault
+        self._fingerprint = fingerprint
+        self._contents = contents
         self._generation = generation_of(status)
 
     def _write(self, contents: VaultContents) -> None:
         """Replace the file whole: written beside it, forced to disk, renamed, and the folder forced too."""
         check_folder(self._path.parent)
-        beside = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-        beside.unlink(missing_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.msgpack.encode(contents))
+        with written_or_raised():
+            try:
+                status = self._write_beside(msgspec.msgpack.encode(contents))
+                self._beside.replace(self._path)
+            finally:
+                self._beside.unlink(missing_ok=True)
+            force_folder(self._path.parent)
+        self._take(contents, status)
+
+    def _write_beside(self, data: bytes) -> os.stat_result:
+        self._beside.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+        with os.fdopen(os.open(self._beside, flags, 0o600), "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
-            status = os.fstat(file.fileno())
-        beside.replace(self._path)
-        force_folder(self._path.parent)
-        self._contents = contents
-        self._generation = generation_of(status)
+            return os.fstat(file.fileno())
+
+
+@contextmanager
+def written_or_raised() -> Iterator[None]:
+    """Turn what the file system says into VaultNotWritten."""
+    try:
+        yield
+    except OSError as error:
+        raise VaultNotWritten from error
 
 
 def check_folder(folder: Path) -> None:

@@ -64,12 +64,20 @@ class MemoryVault:
 
     def destroy(self, key_id: str) -> None:
         """Destroy a key for ever, made or not: its id stays, so that nobody takes it for a lost one."""
-        vault_ring.check_key_id(key_id)
+        self.destroy_all((key_id,))
+
+    def destroy_all(self, key_ids: Sequence[str]) -> None:
+        """Destroy these keys for ever with one durable write: all of them or, when it raises, none."""
+        for key_id in key_ids:
+            vault_ring.check_key_id(key_id)
         with self._lock:
             contents = self._begin()
-            if contents.keys.get(key_id, b"") is not None:
-                contents.keys[key_id] = None
+            if vault_ring.destroy_keys(contents, key_ids):
                 self._commit(contents)
+
+    def key_ids(self, kind: str) -> list[str]:
+        """The ids of the living keys of a kind (``day``, ``week``, ``hold``), in order."""
+        return vault_ring.living_keys(self._read(), kind)
 
     def sign(self, name: str, message: bytes) -> bytes:
         """Ed25519 signature (64 bytes) under the named signing key."""

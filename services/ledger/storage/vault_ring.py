@@ -15,7 +15,8 @@ from services.runtime import limits
 from services.runtime.crypto import KEY_BYTES, SealBroken, derive_subkey, open_sealed, seal_all
 from services.runtime.ids import Ids
 
-KEY_ID = re.compile(r"day:\d{4}-\d{2}-\d{2}|week:\d{4}-W\d{2}")
+UUID_PRINTED = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+KEY_ID = re.compile(rf"day:\d{{4}}-\d{{2}}-\d{{2}}|week:\d{{4}}-W\d{{2}}|hold:{UUID_PRINTED}")
 
 
 class VaultContents(msgspec.Struct):
@@ -35,7 +36,7 @@ def new_contents(ids: Ids) -> VaultContents:
 
 
 def check_key_id(key_id: str) -> None:
-    """Raise VaultFailure for an id that is neither of a day nor of a week."""
+    """Raise VaultFailure for an id that is not of a day, a week or a hold."""
     if KEY_ID.fullmatch(key_id) is None:
         raise VaultFailure
 
@@ -48,6 +49,19 @@ def add_keys(contents: VaultContents, key_ids: Iterable[str], ids: Ids) -> None:
             if len(contents.keys) >= limits.VAULT_KEYS_MAX:
                 raise VaultFailure("The vault holds as many keys as it may.")
             contents.keys[key_id] = ids.random_bytes(KEY_BYTES)
+
+
+def destroy_keys(contents: VaultContents, key_ids: Iterable[str]) -> bool:
+    """Destroy keys for ever, made or not: an id stays, so that nobody takes it for a lost one. Whether one lived."""
+    living = [key_id for key_id in key_ids if contents.keys.get(key_id, b"") is not None]
+    contents.keys.update(dict.fromkeys(living))
+    return bool(living)
+
+
+def living_keys(contents: VaultContents, kind: str) -> list[str]:
+    """The ids of the keys of a kind that were made and not destroyed, in order."""
+    prefix = f"{kind}:"
+    return sorted(key_id for key_id, key in contents.keys.items() if key is not None and key_id.startswith(prefix))
 
 
 def material_of(contents: VaultContents, key_id: str) -> bytes:

@@ -124,6 +124,10 @@ def _party(party: Party) -> Faults:
             Oin.parse(party.oin)
         except LawError as error:
             yield _fault("/oin", error.code, str(error), error.remedy)
+    if party.kind == "citizen" and party.name not in {None, party.id}:
+        # The register is never shredded: whoever has rights to be forgotten stands in it under an opaque id only.
+        message = "The register keeps everything for ever, so a citizen has no name in it."
+        yield _fault("/name", "citizen-name-in-clear", message, "Leave the name out; give an id that tells nothing.")
     contract = party.contract
     if contract is not None and contract is not msgspec.UNSET:
         yield from _days("/contract", contract.from_, contract.until, "until")

@@ -10,6 +10,7 @@ import psycopg
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.storage.projections import statements
 from services.ledger.storage.projections.errors import PositionMissing
+from services.ledger.storage.projections.settle import Found, settle_range
 from services.runtime import limits
 
 Connection = psycopg.Connection[Any]
@@ -27,7 +28,7 @@ MOVE_CURSOR: Final = "UPDATE cursor SET position = %(until)s WHERE lane = %(lane
 READ_CURSORS: Final = "SELECT lane, position FROM cursor"
 
 
-class Range(msgspec.Struct, frozen=True):
+class Range(msgspec.Struct, frozen=True, order=True):
     """A contiguous piece of a lane: positions ``after`` < p <= ``until``."""
 
     lane: int
@@ -78,10 +79,9 @@ def find_missing(connection: Connection, lane: int, after: int, until: int) -> i
     return int(row[0])
 
 
-def apply_range(connection: Connection, piece: Range) -> tuple[int, int]:
-    """Insert the rows of a range; (number of corrections, furthest register position) of it."""
-    corrections, register = fetch_row(connection, statements.APPLY, statements.APPLY_VALUES | piece.values)
-    return corrections, register
+def apply_range(connection: Connection, piece: Range) -> Found:
+    """Insert the rows of a range; what it asks for besides."""
+    return Found(*fetch_row(connection, statements.APPLY, statements.APPLY_VALUES | piece.values))
 
 
 def correct_range(connection: Connection, piece: Range) -> None:
@@ -110,12 +110,14 @@ def project_range(connection: Connection, piece: Range) -> Range:
 def try_range(connection: Connection, piece: Range, register: int) -> bool:
     """Apply a range; when it leans on a register further than ``register``, undo that and say False."""
     with connection.transaction() as attempt:
-        corrections, furthest = apply_range(connection, piece)
-        if furthest > register:
+        found = apply_range(connection, piece)
+        if found.register > register:
             raise psycopg.Rollback(attempt)
-        if corrections:
+        if found.corrections:
             correct_range(connection, piece)
-    return bool(furthest <= register)
+        if not found.is_plain:
+            settle_range(connection, piece.values, found)
+    return found.register <= register
 
 
 def project_lane(connection: Connection, lane: int, limit: int = limits.PROJECTION_BATCH_EVENTS_MAX) -> Range:

@@ -1,4 +1,8 @@
-"""The questions to the projections. Each statement binds one lane; pages run through the lanes in ascending order."""
+"""The questions to the projections. Each statement binds one lane; pages run through the lanes in ascending order.
+
+Every one asks for rows that are kept until today, so that what ended leaves all answers at midnight, and what was
+erased at once.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +21,13 @@ DOSSIER: Final[LiteralString] = (
     LINE_COLUMNS
     + """
 WHERE line.lane = %(lane)s AND line.stream_id = ANY(%(streams)s)
-    AND line.occurred_at <= %(as_of)s AND line.recorded_at <= %(as_known_at)s
+    AND line.occurred_at <= %(as_of)s AND line.recorded_at <= %(as_known_at)s AND line.kept_until >= %(today)s
 ORDER BY line.position
 """
 )
-SEARCH_START: Final[LiteralString] = LINE_COLUMNS + "WHERE line.lane = %(lane)s AND line.position > %(after)s"
+SEARCH_START: Final[LiteralString] = (
+    LINE_COLUMNS + "WHERE line.lane = %(lane)s AND line.position > %(after)s AND line.kept_until >= %(today)s"
+)
 SEARCH_END: Final = " ORDER BY line.position LIMIT %(limit)s"
 SEARCH_CONDITIONS: Final[dict[str, LiteralString]] = {
     "party": " AND line.parties @> ARRAY[%(party)s::text]",
@@ -33,10 +39,24 @@ SEARCH_CONDITIONS: Final[dict[str, LiteralString]] = {
     "trace_id": " AND line.trace_id = %(trace_id)s",
     "case_indexes": " AND line.case_index = ANY(%(case_indexes)s)",
     "activity": " AND line.activity = %(activity)s",
+    # Notices and exemptions, spelled as their index is.
+    "told": " AND line.kind IN (6, 7)",
+    "covenant": " AND line.covenant = %(covenant)s",
+    "annex": " AND line.annex = %(annex)s",
     "streams": " AND line.stream_id = ANY(%(streams)s)",
     "occurred_from": " AND line.occurred_at >= %(occurred_from)s",
     "occurred_until": " AND line.occurred_at <= %(occurred_until)s",
 }
+
+# What starts a statutory clock, spelled as its index is.
+CLOCKED: Final[LiteralString] = (
+    LINE_COLUMNS
+    + """
+WHERE line.lane = %(lane)s AND line.kind IN (7, 11, 13) AND line.kept_until >= %(today)s
+ORDER BY line.position DESC
+LIMIT %(limit)s
+"""
+)
 
 HOLDING_ACTS: Final = """
 SELECT
@@ -49,7 +69,7 @@ SELECT
 FROM projection.dossier_line AS line
 JOIN projection.holding_act AS act ON act.lane = %(lane)s AND act.position = line.position
 WHERE line.lane = %(lane)s AND line.stream_id = ANY(%(streams)s)
-    AND act.occurred_at <= %(as_of)s AND act.recorded_at <= %(as_known_at)s
+    AND act.occurred_at <= %(as_of)s AND act.recorded_at <= %(as_known_at)s AND line.kept_until >= %(today)s
     AND (act.removed_at IS NULL OR act.removed_at > %(as_known_at)s)
 ORDER BY act.position, act.party
 """
@@ -58,17 +78,43 @@ HOLDERS_PAGE: Final = """
 SELECT DISTINCT stream_id
 FROM projection.holding_act
 WHERE party = %(party)s AND lane = %(lane)s AND stream_id > %(after)s AND effect > 0
-    AND occurred_at <= %(as_of)s AND recorded_at <= %(as_known_at)s
+    AND occurred_at <= %(as_of)s AND recorded_at <= %(as_known_at)s AND kept_until >= %(today)s
     AND (removed_at IS NULL OR removed_at > %(as_known_at)s)
 ORDER BY stream_id
 LIMIT %(limit)s
 """
 
+# Persons about whom something happened (kind 1) to a party, or under a covenant for which a party tells; and erasures
+# (kind 19), whose streams stand for the persons that are no longer found otherwise. Two arms, each of which ends at its
+# page: a condition on either could use no index. An act on a stream with a derived id is about no person.
+DUTY_PERSONS_START: Final = """
+SELECT DISTINCT line.stream_id
+FROM projection.dossier_line AS line
+WHERE line.lane = %(lane)s AND line.stream_id > %(after)s AND line.kept_until >= %(today)s
+    AND line.occurred_at <= %(as_of)s AND line.recorded_at <= %(as_known_at)s
+    AND (line.kind = 19 OR (line.kind = 1 AND get_byte(uuid_send(line.stream_id), 6) >> 4 <> 5))
+"""
+DUTY_PERSONS_OF_PARTY: Final = " AND line.parties @> ARRAY[%(party)s::text]"
+DUTY_PERSONS_UNDER: Final = " AND line.covenant = ANY(%(covenants)s)"
+DUTY_PERSONS_END: Final = " ORDER BY line.stream_id LIMIT %(limit)s"
+DUTY_PERSONS_ANY: Final[LiteralString] = DUTY_PERSONS_START + DUTY_PERSONS_END
+DUTY_PERSONS: Final[LiteralString] = (
+    "("
+    + DUTY_PERSONS_START
+    + DUTY_PERSONS_OF_PARTY
+    + DUTY_PERSONS_END
+    + ") UNION ("
+    + DUTY_PERSONS_START
+    + DUTY_PERSONS_UNDER
+    + DUTY_PERSONS_END
+    + ") ORDER BY stream_id LIMIT %(limit)s"
+)
+
 # Held at some moment of the window: an act up to its end that the holder had not yet deleted when the window began, or
 # when the act began if that was later. The category must survive: a delete may name others. What is owed is still held.
 KNOWN_ACT: Final = """
     act.party = %(party)s AND act.lane = %(lane)s AND act.effect > 0
-    AND act.occurred_at <= %(until)s AND act.recorded_at <= %(as_known_at)s
+    AND act.occurred_at <= %(until)s AND act.recorded_at <= %(as_known_at)s AND act.kept_until >= %(today)s
     AND (act.removed_at IS NULL OR act.removed_at > %(as_known_at)s)
     AND (cardinality(%(categories)s::text[]) = 0 OR act.categories && %(categories)s::text[])
 """
@@ -77,7 +123,7 @@ ENDING_DELETE: Final = """
     WHERE gone.party = %(party)s AND gone.lane = %(lane)s AND gone.effect < 0
         AND gone.stream_id = act.stream_id
         AND gone.occurred_at BETWEEN act.occurred_at AND greatest(act.occurred_at, %(from)s)
-        AND gone.recorded_at <= %(as_known_at)s
+        AND gone.recorded_at <= %(as_known_at)s AND gone.kept_until >= %(today)s
         AND (gone.removed_at IS NULL OR gone.removed_at > %(as_known_at)s)
 """
 SURVIVING_CATEGORY: Final[LiteralString] = (
@@ -96,29 +142,41 @@ IMPACT_PAGE: Final[LiteralString] = (
     + SURVIVING_CATEGORY
     + ") ORDER BY act.stream_id LIMIT %(limit)s"
 )
-# The many acts without any delete pass by one anti-join; only the few others are looked at by category.
-COUNTED_ACT: Final[LiteralString] = KNOWN_ACT + " AND act.stream_id <> ALL(%(apart)s::uuid[]) "
-IMPACT_COUNTS: Final[LiteralString] = (
-    "WITH held AS (SELECT act.stream_id FROM projection.holding_act AS act WHERE "  # noqa: S608
-    + COUNTED_ACT
-    + "AND NOT EXISTS ("
-    + ENDING_DELETE
-    + ") UNION ALL SELECT act.stream_id FROM projection.holding_act AS act WHERE "
-    + COUNTED_ACT
-    + "AND EXISTS ("
-    + ENDING_DELETE
-    + ") AND EXISTS ("
+# Under which covenants the acts stand by which a party had something of these persons in the window, and on which days.
+IMPACT_COVENANTS: Final[LiteralString] = (
+    "SELECT DISTINCT line.covenant, (act.occurred_at AT TIME ZONE 'Europe/Amsterdam')::date"  # noqa: S608
+    " FROM projection.holding_act AS act"
+    " JOIN projection.dossier_line AS line ON line.lane = %(lane)s AND line.position = act.position WHERE "
+    + KNOWN_ACT
+    + "AND act.stream_id = ANY(%(streams)s) AND line.covenant IS NOT NULL AND EXISTS ("
     + SURVIVING_CATEGORY
-    + ")) SELECT count(DISTINCT stream_id), count(*) FROM held"
+    + ")"
+)
+# Of most persons the party never deleted anything: one look into the few of whom it did is enough for their acts. Only
+# the others are looked at by category.
+IMPACT_COUNTS: Final[LiteralString] = (
+    "SELECT count(DISTINCT act.stream_id), count(*) FROM projection.holding_act AS act WHERE "  # noqa: S608
+    + KNOWN_ACT
+    + """ AND act.stream_id <> ALL(%(apart)s::uuid[])
+    AND (
+        act.stream_id NOT IN (
+            SELECT deleted.stream_id FROM projection.holding_act AS deleted
+            WHERE deleted.party = %(party)s AND deleted.lane = %(lane)s AND deleted.effect < 0
+        )
+        OR EXISTS ("""
+    + SURVIVING_CATEGORY
+    + "))"
 )
 
 LINKED_HELD: Final = """
 SELECT DISTINCT line.stream_id
 FROM projection.dossier_line AS line
 WHERE line.lane = %(lane)s AND line.kind = 8 AND line.recorded_at <= %(as_known_at)s
+    AND line.kept_until >= %(today)s
     AND EXISTS (
         SELECT FROM projection.holding_act AS act
         WHERE act.party = %(party)s AND act.lane = %(lane)s AND act.stream_id = line.stream_id
+            AND act.kept_until >= %(today)s
     )
 ORDER BY line.stream_id
 """
@@ -127,5 +185,6 @@ READS: Final = """
 SELECT reader, purpose, read_at, read_id
 FROM projection.subject_read
 WHERE lane = ANY(ARRAY(SELECT lane FROM projection.cursor)) AND stream_id = ANY(%(streams)s) AND read_at <= %(known_at)s
+    AND kept_until >= %(today)s
 ORDER BY read_at, lane, position
 """

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
+from services.law.local_time import amsterdam_day
 from services.ledger.application.ports import Bounds, DossierRow, ReadRow
 from services.ledger.domain.holdings import HoldingRow
 from services.ledger.storage.projections import queries
+from services.runtime.clock import Clock
 from services.runtime.postgres import SyncPool
 
 Stream = tuple[int, UUID]
@@ -20,9 +22,10 @@ FIRST_STREAM: Final = UUID(int=0)
 class PostgresProjections:
     """Implements the port ``Projections`` on the schema ``projection``."""
 
-    def __init__(self, *, pool: SyncPool) -> None:
-        """Ask over ``pool``; connections are borrowed per question."""
+    def __init__(self, *, pool: SyncPool, clock: Clock) -> None:
+        """Ask over ``pool``; connections are borrowed per question. ``clock`` says which day it is in Amsterdam."""
         self._pool = pool
+        self._clock = clock
 
     def positions(self) -> dict[int, int]:
         """How far each lane has been applied; one pass fills all projections, so there is one cursor."""
@@ -47,6 +50,9 @@ class PostgresProjections:
         reader: str | None,
         after: tuple[int, int] | None,
         limit: int,
+        told: bool = False,
+        covenant: str | None = None,
+        annex: str | None = None,
     ) -> list[DossierRow]:
         """Lines that meet all conditions given, in order of (lane, position) after ``after``."""
         given = {
@@ -59,6 +65,9 @@ class PostgresProjections:
             "streams": [stream for _, stream in streams] or None,
             "occurred_from": occurred_from,
             "occurred_until": occurred_until,
+            "told": told or None,
+            "covenant": covenant,
+            "annex": annex,
         }
         values = {name: value for name, value in given.items() if value is not None}
         statement = search_statement(values)
@@ -70,6 +79,13 @@ class PostgresProjections:
 
         return [dossier_row(row) for _, row in self._page(ask, after, limit, lanes)]
 
+    def clocked_lines(self, limit: int) -> list[DossierRow]:
+        """The newest requests, breaches and exemptions of every lane, at most ``limit`` of each lane."""
+        lanes = self._lanes()
+        return [
+            dossier_row(row) for lane in lanes for row in self._fetch(queries.CLOCKED, {"lane": lane, "limit": limit})
+        ]
+
     def holding_acts(self, streams: Iterable[Stream], bounds: Bounds) -> list[HoldingRow]:
         """All holding acts of these persons within the bounds, in order of (lane, position)."""
         rows = self._fetch_by_lane(queries.HOLDING_ACTS, streams, values_of(bounds))
@@ -78,6 +94,15 @@ class PostgresProjections:
     def holders_page(self, party: str, bounds: Bounds, after: Stream | None, limit: int) -> list[Stream]:
         """Persons of whom ``party`` ever began a holding within the bounds, in order of (lane, stream)."""
         return self._page_streams(queries.HOLDERS_PAGE, values_of(bounds) | {"party": party}, after, limit)
+
+    def duty_persons_page(
+        self, party: str | None, covenants: Sequence[str], bounds: Bounds, after: Stream | None, limit: int
+    ) -> list[Stream]:
+        """Persons about whom an act within the bounds names ``party`` or one of ``covenants``; about whom any does."""
+        if party is None:
+            return self._page_streams(queries.DUTY_PERSONS_ANY, values_of(bounds), after, limit)
+        values = values_of(bounds) | {"party": party, "covenants": list(covenants)}
+        return self._page_streams(queries.DUTY_PERSONS, values, after, limit)
 
     def impact_page(
         self,
@@ -116,6 +141,19 @@ class PostgresProjections:
         ]
         return sum(persons for persons, _ in counts), sum(records for _, records in counts)
 
+    def impact_covenants(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+        persons: Iterable[Stream],
+    ) -> frozenset[tuple[str, date]]:
+        """(covenant, day of the act) of every act by which ``party`` held something of these persons in the window."""
+        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        return frozenset((row[0], row[1]) for row in self._fetch_by_lane(queries.IMPACT_COVENANTS, persons, values))
+
     def linked_held(self, party: str, known_at: datetime) -> list[Stream]:
         """Persons with a link of whom ``party`` ever had anything, in order of (lane, stream)."""
         values = {"party": party, "as_known_at": known_at}
@@ -138,9 +176,10 @@ class PostgresProjections:
         return sorted(self.positions())
 
     def _fetch(self, statement: LiteralString, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-        """All rows of one statement."""
+        """All rows of one statement, of what is kept until today."""
+        today = amsterdam_day(self._clock.now())
         with self._pool.connection() as connection:
-            return connection.execute(statement, values).fetchall()
+            return connection.execute(statement, values | {"today": today}).fetchall()
 
     def _fetch_by_lane(
         self, statement: LiteralString, streams: Iterable[Stream], values: dict[str, Any]

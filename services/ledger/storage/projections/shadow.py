@@ -1,14 +1,15 @@
 """A second set of projections beside the live one: filled from nothing, compared with it, or put in its place.
 
 The shadow is filled without indexes by several workers over ranges of positions, since rows are keyed by position and
-the order of filling leaves no trace; corrections and indexes come last. The swap renames two schemas in one
-transaction.
+the order of filling leaves no trace; indexes, corrections and what settles the ends of lines come last. The swap
+renames two schemas in one transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -36,10 +37,20 @@ from services.ledger.storage.projections.projector import (
     read_cursors,
 )
 from services.ledger.storage.projections.queries import POSITIONS
+from services.ledger.storage.projections.settle import (
+    NOTHING,
+    Found,
+    end_range,
+    note_range,
+    sum_found,
+    take_out_swept,
+)
 from services.runtime import limits
 
 Connection = psycopg.Connection[Any]
 T = TypeVar("T")
+R = TypeVar("R")
+Filled = tuple[Range, Found]
 
 DROP: Final = "DROP SCHEMA IF EXISTS {} CASCADE"
 CREATE: Final = "CREATE SCHEMA {}"
@@ -106,9 +117,9 @@ class PostgresShadow:
         for table in self._tables():
             self._connection.execute(copy_statement(table))
         pieces = [piece for lane, head in sorted(heads.items()) for piece in cut_lane(lane, head)]
-        self._fill(pieces)
+        filled = self._share(fill_ranges, pieces)
         self._create_indexes()
-        self._finish(pieces)
+        self._finish(sorted(filled, key=itemgetter(0)))
         return read_cursors(self._connection)
 
     def swap(self) -> dict[int, int]:
@@ -140,16 +151,12 @@ class PostgresShadow:
         """The tables of a projection."""
         return [name for (name,) in self._connection.execute(TABLES, (LIVE,))]
 
-    def _fill(self, pieces: Iterable[Range]) -> None:
-        """Insert the rows of all ranges, over as many connections as there are workers."""
-        self._share(fill_ranges, list(pieces))
-
-    def _share(self, work: Callable[[str, Sequence[T]], None], todo: Sequence[T]) -> None:
+    def _share(self, work: Callable[[str, Sequence[T]], list[R]], todo: Sequence[T]) -> list[R]:
         """Do work over as many connections as there are workers."""
         shares = [todo[number :: self._workers] for number in range(self._workers)]
         with ThreadPoolExecutor(self._workers, thread_name_prefix="rebuild") as executor:
-            for done in [executor.submit(work, self._conninfo, share) for share in shares]:
-                done.result()
+            working = [executor.submit(work, self._conninfo, share) for share in shares]
+            return [result for done in working for result in done.result()]
 
     def _create_indexes(self) -> None:
         """Give the shadow the indexes and keys of the live one, and statistics."""
@@ -162,13 +169,17 @@ class PostgresShadow:
         for table in self._tables():
             self._execute("ANALYZE {}.{}", sql.Identifier(SHADOW), sql.Identifier(table))
 
-    def _finish(self, pieces: Iterable[Range]) -> None:
-        """Apply the corrections, now that all acts are there, and set the cursors."""
-        for piece in pieces:
-            with self._connection.transaction():
-                if piece.lane != REGISTER_LANE:
+    def _finish(self, filled: Sequence[Filled]) -> None:
+        """Apply the corrections, now that all acts are there, bring lines to their ends, and set the cursors."""
+        for piece, found in filled:
+            if found.corrections:
+                with self._connection.transaction():
                     correct_range(self._connection, piece)
-                self._connection.execute(SET_CURSOR, piece.values)
+        for lane in sorted({piece.lane for piece, _ in filled}):
+            with self._connection.transaction():
+                own = [(piece, found) for piece, found in filled if piece.lane == lane]
+                settle_lane(self._connection, own)
+                self._connection.execute(SET_CURSOR, own[-1][0].values)
 
     def _approach(self) -> None:
         """Apply what came meanwhile, until little is left."""
@@ -224,18 +235,34 @@ def cut_lane(lane: int, head: int) -> list[Range]:
     return [Range(lane, after, min(after + size, head)) for after in range(0, head, size)]
 
 
-def create_indexes(conninfo: str, definitions: Sequence[str]) -> None:
+def create_indexes(conninfo: str, definitions: Sequence[str]) -> list[None]:
     """Create these indexes over a connection of its own."""
     with connect(conninfo, SHADOW, "rebuild-worker") as connection:
         for definition in definitions:
             connection.execute(definition.encode())
+    return []
 
 
-def fill_ranges(conninfo: str, pieces: Iterable[Range]) -> None:
-    """Insert the rows of these ranges over a connection of its own."""
+def fill_ranges(conninfo: str, pieces: Iterable[Range]) -> list[Filled]:
+    """Insert the rows of these ranges over a connection of its own; what each asks for besides."""
+    filled: list[Filled] = []
     with connect(conninfo, SHADOW, "rebuild-worker") as connection:
         for piece in pieces:
             with connection.transaction():
                 inspect_range(connection, piece.lane, piece.after, len(piece))
-                if piece.lane != REGISTER_LANE:
-                    apply_range(connection, piece)
+                found = NOTHING if piece.lane == REGISTER_LANE else apply_range(connection, piece)
+                filled.append((piece, found))
+    return filled
+
+
+def settle_lane(connection: Connection, filled: Sequence[Filled]) -> None:
+    """Bring the lines of a lane to their ends: what was swept goes first, the ends come when all was noted."""
+    for piece, found in filled:
+        if found.deciding:
+            take_out_swept(connection, piece.values)
+    for piece, found in filled:
+        note_range(connection, piece.values, found)
+    whole = sum_found(found for _, found in filled)
+    if not whole.is_plain:
+        last = filled[-1][0]
+        end_range(connection, Range(last.lane, 0, last.until).values, whole, [])

@@ -1,0 +1,90 @@
+"""What ends when: numbers of lines per day, what ends, whose work it is; nothing about a person."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import date
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from anyio.to_thread import run_sync
+
+from services.law.local_time import amsterdam_day
+from services.ledger.application.cursors import CursorInvalid, page_limit
+from services.ledger.application.policy import Call, authorise
+from services.ledger.application.retention_ports import EndingLines, EndingPlace, KeptLines
+from services.ledger.contract.errors import NotAllowed
+from services.ledger.contract.messages import Caller, Page
+from services.runtime.clock import Clock
+from services.runtime.limits import CURSOR_LENGTH_MAX
+
+PLACE: Final = msgspec.json.Decoder(EndingPlace)
+LAST_DAY: Final = date.max
+
+
+class RetentionSchedule:
+    """``GET /v1/retention/schedule``."""
+
+    def __init__(self, *, lines: KeptLines, clock: Clock) -> None:
+        """Count ``lines``; what ends is counted from the day of ``clock`` on."""
+        self._lines = lines
+        self._clock = clock
+
+    async def read(
+        self,
+        caller: Caller,
+        *,
+        party: str | None = None,
+        starts: date | None = None,
+        until: date | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page:
+        """One page of ``{"day", "ends", "controller", "covenant", "lines"}`` in order, from today on.
+
+        Of the caller's own party; of any other for ``audit``.
+        """
+        authorise(caller, Call.READ_SCHEDULE)
+        if party not in (None, caller.party) and "audit" not in caller.scopes:
+            raise NotAllowed
+        size = page_limit(limit)
+        after = None if cursor is None else open_cursor(cursor)
+        today = amsterdam_day(self._clock.now())
+        days = (max(today, starts or today), until or LAST_DAY)
+        ask = partial(self._lines.schedule, party or caller.party, days, today, after, size + 1)
+        found = await run_sync(ask)
+        following = write_cursor(found[size - 1].place) if len(found) > size else None
+        return Page(items=tuple(view_ending(ending) for ending in found[:size]), next=following)
+
+
+def view_ending(ending: EndingLines) -> dict[str, Any]:
+    """One row in the words of the contract."""
+    covenant = None if ending.covenant is None else {"id": ending.covenant, "annex": ending.annex}
+    return {
+        "day": ending.day.isoformat(),
+        "ends": ending.what,
+        "controller": ending.controller,
+        "covenant": covenant,
+        "lines": ending.lines,
+    }
+
+
+def write_cursor(place: EndingPlace) -> str:
+    """Where a page ended; it holds nothing but what stands in the page."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+
+
+def open_cursor(cursor: str) -> EndingPlace:
+    """The place behind a cursor; CursorInvalid for anything else."""
+    if len(cursor) > CURSOR_LENGTH_MAX:
+        raise CursorInvalid
+    try:
+        encoded = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        place: EndingPlace = PLACE.decode(encoded)
+    except (binascii.Error, UnicodeEncodeError, msgspec.MsgspecError):
+        raise CursorInvalid from None
+    if "\x00" in "".join(place[1:]):
+        raise CursorInvalid
+    return place

@@ -1,0 +1,203 @@
+"""Sweeps what has ended or was erased: says which positions in every lane, then takes envelope and content away.
+
+The order: an event in the lane names the positions; when the projections have applied it, no answer and no rebuild
+knows them any more; then their envelopes go. So ``verify`` can tell what was swept from what was taken away, and a kill
+between any two steps leaves something that the next call goes on with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import zip_longest
+from typing import Final
+
+import msgspec
+from anyio.to_thread import run_sync
+
+from services.law.local_time import amsterdam_day
+from services.ledger.application.early_ends import EarlyEnds
+from services.ledger.application.operation_writer import Draft, OperationWriter
+from services.ledger.application.retention_ports import (
+    KeptLines,
+    RecordOwner,
+    SweepableLine,
+    Sweeper,
+    SweepReason,
+)
+from services.ledger.contract import topics
+from services.ledger.contract.events import DestroyedRecords
+from services.ledger.domain.identity import LEDGER, lane_stream
+from services.runtime import limits
+from services.runtime.clock import Clock
+
+REASONS: Final[tuple[SweepReason, ...]] = ("erased", "ended")
+"""What was erased goes first: somebody waits for it."""
+
+WaitFor = Callable[[int, int], None]
+"""Blocks until the projections have applied a lane up to a position; raises when that takes too long."""
+
+
+class Announced(msgspec.Struct, frozen=True):
+    """What is to be swept of one lane: the positions, as inclusive ranges too, and whose records they are."""
+
+    positions: tuple[int, ...]
+    ranges: tuple[tuple[int, int], ...]
+    destroyed: tuple[DestroyedRecords, ...]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What is announced by one operation: for one reason, per lane."""
+
+    reason: SweepReason
+    lanes: Mapping[int, Announced]
+
+    @property
+    def canonical(self) -> bytes:
+        """The same for the same positions, so that saying it twice is saying it once."""
+        return msgspec.json.encode([self.reason, [(lane, each.ranges) for lane, each in sorted(self.lanes.items())]])
+
+
+class Sweep:
+    """The verb ``sweep``."""
+
+    def __init__(
+        self,
+        *,
+        lines: KeptLines,
+        sweeper: Sweeper,
+        early: EarlyEnds,
+        writer: OperationWriter,
+        wait_for: WaitFor,
+        lanes: Sequence[int],
+        clock: Clock,
+    ) -> None:
+        """Ask ``lines`` what may go, say so through ``writer``, take it away with ``sweeper``.
+
+        ``early`` is told first of what no key of an ended day takes away.
+        """
+        self._lines = lines
+        self._early = early
+        self._sweeper = sweeper
+        self._writer = writer
+        self._wait_for = wait_for
+        self._lanes = tuple(lanes)
+        self._clock = clock
+
+    async def sweep(self) -> int:
+        """Some batches over all lanes, with what an earlier call only announced; how many positions, 0: none is left.
+
+        While one batch is taken away the next one is announced: two connections work side by side.
+        """
+        swept = 0
+        for batch in await run_sync(self._choose):
+            _, done = await asyncio.gather(self._announce(batch), run_sync(self._finish))
+            swept += done
+        return swept + await run_sync(self._finish)
+
+    async def _announce(self, batch: Batch) -> None:
+        """Name what may go and wait until the projections have let go of it."""
+        await run_sync(self._tell_early, batch)
+        key = f"swept:{hashlib.sha256(batch.canonical).hexdigest()}"
+        drafting = partial(draft_sweep, batch)
+        written = await self._writer.write(party=LEDGER, key=key, canonical=batch.canonical, draft=drafting)
+        for event in written.events:
+            await run_sync(self._wait_for, event.lane, event.position)
+
+    def _tell_early(self, batch: Batch) -> None:
+        """What was erased stands in the register by its dossier."""
+        if batch.reason == "ended":
+            for lane, announced in batch.lanes.items():
+                self._early.tell(lane, announced.positions)
+
+    def _choose(self) -> list[Batch]:
+        """What may go, in batches."""
+        today = amsterdam_day(self._clock.now())
+        room = limits.SWEEP_EVENTS_MAX * limits.SWEEP_BATCHES_MAX
+        chosen: list[Batch] = []
+        for reason in REASONS:
+            lanes: dict[int, list[SweepableLine]] = {}
+            for lane in self._lanes:
+                lanes[lane] = self._lines.sweepable(lane, reason, today, room) if room > 0 else []
+                room -= len(lanes[lane])
+            chosen += batches_of(reason, lanes)
+        return chosen
+
+    def _finish(self) -> int:
+        """Take away what was announced, in every lane."""
+        return sum(self._sweeper.finish(lane, limits.SWEEP_EVENTS_MAX) for lane in self._lanes)
+
+
+def batches_of(reason: SweepReason, lanes: Mapping[int, Sequence[SweepableLine]]) -> list[Batch]:
+    """Batches of bounded size, over all lanes each."""
+    pieces = {lane: list(cut(lines)) for lane, lines in lanes.items()}
+    return [
+        Batch(reason, {lane: piece for lane, piece in zip(pieces, row, strict=True) if piece is not None})
+        for row in zip_longest(*pieces.values())
+    ]
+
+
+def cut(lines: Sequence[SweepableLine]) -> Iterator[Announced]:
+    """The lines of a lane in pieces of bounded size; what follows one leader stays together."""
+    start = 0
+    while start < len(lines):
+        end = min(start + limits.SWEEP_EVENTS_MAX, len(lines))
+        while end < len(lines) and lines[end].leader == lines[end - 1].leader:
+            end += 1
+        piece = lines[start:end]
+        positions = tuple(sorted(line.position for line in piece))
+        yield Announced(positions, ranges_of(positions), count_owners(line.owner for line in piece))
+        start = end
+
+
+def count_owners(owners: Iterable[RecordOwner]) -> tuple[DestroyedRecords, ...]:
+    """How many records there are of each owner, for the declaration of destruction."""
+    counted = Counter(owners)
+    found = [
+        DestroyedRecords(
+            controller=owner.controller,
+            count=count,
+            covenant=owner.covenant,
+            annex=owner.annex,
+            activity=owner.activity,
+            day=owner.day,
+        )
+        for owner, count in counted.items()
+    ]
+    return tuple(sorted(found, key=msgspec.json.encode))
+
+
+def draft_sweep(batch: Batch, now: datetime) -> list[Draft]:
+    """One event per lane, on the lane's own stream; it is never swept itself."""
+    del now
+    return [
+        Draft(
+            lane=lane,
+            stream_id=lane_stream(lane),
+            topic=topics.RECORDS_SWEPT,
+            scope=b"",
+            fields={
+                "record_ends": None,
+                "swept": announced.ranges,
+                "swept_reason": batch.reason,
+                # What was erased was counted by the request.
+                "destroyed": announced.destroyed if batch.reason == "ended" else (),
+            },
+        )
+        for lane, announced in batch.lanes.items()
+    ]
+
+
+def ranges_of(positions: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Inclusive ranges of these ascending positions."""
+    ranges: list[tuple[int, int]] = []
+    for position in positions:
+        if ranges and position == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], position)
+        else:
+            ranges.append((position, position))
+    return tuple(ranges)

@@ -1,0 +1,45 @@
+-- The lines that requests to erase in this range reach, with all that follows them: those that stood before the request
+-- under the generations it names. Of orphans any request that ever reached them counts.
+WITH named AS MATERIALIZED (
+    SELECT erased.position AS requested, dossier."streamId" AS stream_id, dossier.scope, dossier.generation
+    FROM erasure AS erased
+    JOIN stored_events AS event ON event.lane = erased.lane AND event.notification_id = erased.position
+    CROSS JOIN LATERAL json_to_recordset(convert_from(event.envelope, 'UTF8')::json -> 'erasedDossiers') AS dossier (
+        lane smallint, "streamId" uuid, scope text, generation integer
+    )
+    WHERE erased.lane = %(lane)s
+        AND erased.kind = %(erasure_requested)s
+        AND (
+            erased.position > %(after)s AND erased.position <= %(until)s
+            OR cardinality(%(orphans)s::bigint[]) > 0
+        )
+        AND event.envelope IS NOT NULL
+        AND dossier.lane = %(lane)s
+),
+reached AS MATERIALIZED (
+    SELECT DISTINCT line.position
+    FROM named
+    JOIN dossier_line AS line
+        ON line.lane = %(lane)s AND line.stream_id = named.stream_id AND line.position < named.requested
+    JOIN stored_events AS event ON event.lane = line.lane AND event.notification_id = line.position
+    CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS envelope (
+        scope text, generation integer
+    )
+    WHERE event.envelope IS NOT NULL
+        AND envelope.scope = named.scope
+        AND envelope.generation = named.generation
+        AND (
+            named.requested > %(after)s AND named.requested <= %(until)s
+            OR line.position = ANY(%(orphans)s::bigint[])
+        )
+),
+whole AS (
+    SELECT position FROM reached
+    UNION
+    SELECT later.position FROM reached
+    JOIN later_line AS later ON later.lane = %(lane)s AND later.about_position = reached.position
+)
+SELECT line.position, line.record_ends::text, '-infinity'
+FROM whole
+JOIN dossier_line AS line ON line.lane = %(lane)s AND line.position = whole.position
+WHERE line.kept_until > '-infinity'

@@ -1,0 +1,167 @@
+"""What outlives its day, what ended, and what may be swept, as the projections know it: blocking, over a pool."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import repeat, starmap
+from operator import attrgetter, itemgetter
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from services.ledger.application.retention_ports import (
+    EndingLines,
+    EndingPlace,
+    KeptLine,
+    OpenErasure,
+    Place,
+    RecordOwner,
+    SweepableLine,
+    SweepReason,
+)
+from services.ledger.contract.positions import REGISTER_LANE
+from services.ledger.domain.line_kind import LineKind
+from services.ledger.storage.projections import kept_queries, queries
+from services.runtime.postgres import SyncPool
+
+EndingKey = tuple[date, str, str, str | None, str | None]
+"""Day, what ends, controller, covenant, annex."""
+ErasureRow = tuple[UUID, int, int, str, str | None, list[str]]
+"""Erasure, position, kind, party, answer, owed."""
+
+REQUESTED: Final = int(LineKind.ERASURE_REQUESTED)
+ERASED: Final = int(LineKind.ERASED)
+ANSWERED: Final = int(LineKind.OBLIGATION_ANSWERED)
+
+
+class PostgresKeptLines:
+    """Implements the port ``KeptLines`` on the schema ``projection``."""
+
+    def __init__(self, *, pool: SyncPool) -> None:
+        """Ask over ``pool``; connections are borrowed per question."""
+        self._pool = pool
+
+    def days_to_end(self, before: date) -> list[date]:
+        """The days before ``before`` on which some line ends and that were not ended in its lane, ascending."""
+        days = {
+            day for lane in self._lanes() for (day,) in self._fetch(kept_queries.DAYS_TO_END, lane=lane, before=before)
+        }
+        return sorted(days)
+
+    def kept_beyond(self, lane: int, day: date, after: int, limit: int) -> list[KeptLine]:
+        """Lines of the lane whose key lives under ``day`` and that are kept longer, in order of position."""
+        rows = self._fetch(kept_queries.KEPT_BEYOND, lane=lane, day=day, after=after, limit=limit)
+        return [KeptLine(lane, position, until, tuple(holds)) for position, until, holds in rows]
+
+    def keepers_of(self, places: Sequence[Place]) -> list[KeptLine]:
+        """By what each of these lines is kept now: its last day, and every hold that keeps it; ended ones left out."""
+        return [
+            KeptLine(lane, position, until, tuple(holds))
+            for lane, positions in positions_by_lane(places)
+            for position, until, holds in self._fetch(kept_queries.KEEPERS_OF, lane=lane, positions=positions)
+        ]
+
+    def hidden(self, places: Sequence[Place], today: date) -> frozenset[Place]:
+        """Those of these lines that no answer may show any more; the register has no lines and hides nothing."""
+        return frozenset(
+            (lane, position)
+            for lane, positions in positions_by_lane(places)
+            if lane != REGISTER_LANE
+            for (position,) in self._fetch(kept_queries.HIDDEN, lane=lane, positions=positions, today=today)
+        )
+
+    def sweepable(self, lane: int, reason: SweepReason, today: date, limit: int) -> list[SweepableLine]:
+        """Lines of the lane whose envelope and content may go; whatever is about a line follows it."""
+        found: list[tuple[int, int, RecordOwner]] = []
+        rows = self._fetch(kept_queries.SWEEPABLE[reason], lane=lane, today=today, limit=limit)
+        for leaders, positions, *whose in rows:
+            found += zip(leaders, positions, repeat(RecordOwner(*whose)))
+        # In order, so that every line stands before what is about it.
+        found.sort(key=itemgetter(0, 1))
+        return list(starmap(SweepableLine, found))
+
+    def holds_on(self, streams: Sequence[tuple[int, UUID]]) -> list[tuple[UUID, str]]:
+        """(hold id, kind) of every hold in force on lines of these persons."""
+        wanted: defaultdict[int, list[UUID]] = defaultdict(list)
+        for lane, stream in streams:
+            wanted[lane].append(stream)
+        found = {
+            (hold_id, kind)
+            for lane, own in wanted.items()
+            for hold_id, kind in self._fetch(kept_queries.HOLDS_ON, lane=lane, streams=own)
+        }
+        return sorted(found)
+
+    def schedule(
+        self, party: str, days: tuple[date, date], today: date, after: EndingPlace | None, limit: int
+    ) -> list[EndingLines]:
+        """What ends on these days of all that names ``party``, in order of place after ``after``."""
+        values = {
+            "party": party,
+            "today": today,
+            "from": days[0],
+            "until": days[1],
+            "after": None if after is None else [after[0].isoformat(), *after[1:]],
+            "limit": limit,
+        }
+        counts: defaultdict[EndingKey, int] = defaultdict(int)
+        # Each lane gives its own first ones: no group before the last of these can be missing in the sum.
+        for lane in self._lanes():
+            for *key, lines in self._fetch(kept_queries.SCHEDULE, lane=lane, **values):
+                counts[(*key,)] += lines
+        found = [
+            EndingLines(day=day, what=what, controller=controller, covenant=covenant, annex=annex, lines=lines)
+            for (day, what, controller, covenant, annex), lines in counts.items()
+        ]
+        return sorted(found, key=attrgetter("place"))[:limit]
+
+    def open_erasures(self) -> list[OpenErasure]:
+        """The erasures that were requested and are not complete in any lane, in order of their id."""
+        rows: defaultdict[UUID, list[tuple[int, ErasureRow]]] = defaultdict(list)
+        for lane in self._lanes():
+            for row in self._fetch(kept_queries.OPEN_ERASURES, lane=lane):
+                rows[row[0]].append((lane, row))
+        complete = {
+            erasure_id
+            for lane in self._lanes()
+            for (erasure_id,) in self._fetch(kept_queries.COMPLETE_ERASURES, lane=lane, erasures=list(rows))
+        }
+        found = [open_erasure(erasure_id, rows[erasure_id]) for erasure_id in sorted(rows.keys() - complete)]
+        return [erasure for erasure in found if erasure.requested]
+
+    def _lanes(self) -> list[int]:
+        """The lanes that have been applied, ascending."""
+        return sorted(lane for lane, _ in self._fetch(queries.POSITIONS))
+
+    def _fetch(self, statement: LiteralString, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows of one statement."""
+        with self._pool.connection() as connection:
+            return connection.execute(statement, values).fetchall()
+
+
+def positions_by_lane(places: Iterable[Place]) -> list[tuple[int, list[int]]]:
+    """The positions per lane, lanes ascending."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    for lane, position in places:
+        found[lane].append(position)
+    return sorted(found.items())
+
+
+def open_erasure(erasure_id: UUID, rows: Iterable[tuple[int, ErasureRow]]) -> OpenErasure:
+    """An erasure from its events, each with its lane."""
+    places: defaultdict[int, list[Place]] = defaultdict(list)
+    owed: set[str] = set()
+    answers: dict[str, str] = {}
+    for lane, (_, position, kind, party, answer, recipients) in rows:
+        places[kind].append((lane, position))
+        owed.update(recipients)
+        if kind == ANSWERED and answer is not None:
+            answers[party] = answer
+    return OpenErasure(
+        erasure_id=erasure_id,
+        requested=tuple(places[REQUESTED]),
+        erased=tuple(places[ERASED]),
+        owed=frozenset(owed),
+        answers=answers,
+    )
