@@ -16,9 +16,12 @@ from typing import Self
 import uvicorn
 import uvloop
 
+from services.companions import Companions
 from services.gateway.auth.issuer import TokenIssuer
 from services.gateway.main import build_gateway
+from services.ledger.entrypoints.check import refuse_unfinished_restore
 from services.ledger.main import LedgerProcess
+from services.ledger.storage import erasure_register_file
 from services.ledger.storage.open_ledger import ClockKind, open_ledger
 from services.runtime import limits
 from services.runtime.embedded_postgres import EmbeddedPostgres
@@ -98,12 +101,14 @@ class Embedded:
     def _start_fleet(self) -> Fleet:
         """Make once what every worker opens, then start them all."""
         open_ledger(self._conninfo, self._lanes, self._clock_kind)
+        refuse_unfinished_restore(self._conninfo, self._home / erasure_register_file.FOLDER)
         TokenIssuer.open(self._issuer)
         settings = WorkerSettings(
             number=0,
             workers=self._workers,
             conninfo=self._conninfo,
             vault_file=str(self._vault_file),
+            home=str(self._home),
             issuer=str(self._issuer),
             metrics=str(self._home / "metrics"),
             clock_kind=self._clock_kind,
@@ -129,12 +134,23 @@ class Embedded:
             log=self._log,
         )
         await ledger.start()
+        companions = Companions(
+            ledger=ledger, conninfo=self._conninfo, home=self._home, metrics=self._metrics, log=self._log
+        )
+        await companions.start()
         try:
-            app = build_gateway(ledger=ledger.client, issuer_folder=self._issuer, metrics=self._metrics, log=self._log)
+            app = build_gateway(
+                ledger=ledger.client,
+                desk=companions.desk,
+                issuer_folder=self._issuer,
+                metrics=self._metrics,
+                log=self._log,
+            )
             config = uvicorn.Config(app, lifespan="off", **server_options())
             self._server = NotifyingServer(config, lambda: self._started.set_result(ledger))
             await self._server.serve(sockets=[self._socket])
         finally:
+            await companions.stop()
             await ledger.stop()
 
 

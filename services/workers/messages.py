@@ -25,6 +25,7 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     conninfo: str
     vault_file: str
+    home: str
     issuer: str
     metrics: str
     clock_kind: ClockKind

@@ -13,6 +13,7 @@ import msgspec
 import uvicorn
 import uvloop
 
+from services.companions import Companions
 from services.gateway.main import build_gateway
 from services.ledger.main import LedgerProcess
 from services.runtime import limits
@@ -51,16 +52,33 @@ class Worker:
             siblings=self._siblings,
         )
         await ledger.start()
+        companions = Companions(
+            ledger=ledger,
+            conninfo=settings.conninfo,
+            home=Path(settings.home),
+            metrics=self._metrics,
+            log=self._log,
+        )
+        if settings.number == 0:
+            # One worker is enough, and the first is started again when it ends.
+            await companions.start()
+        else:
+            await companions.open_desk()
         sharing = asyncio.create_task(self._share_metrics())
         try:
             app = build_gateway(
-                ledger=ledger.client, issuer_folder=Path(settings.issuer), metrics=self._metrics, log=self._log
+                ledger=ledger.client,
+                desk=companions.desk,
+                issuer_folder=Path(settings.issuer),
+                metrics=self._metrics,
+                log=self._log,
             )
             config = uvicorn.Config(app, lifespan="off", **server_options())
             self._server = HandedServer(config, lambda: self._begin(ledger))
             await self._server.serve(sockets=[])
         finally:
             sharing.cancel()
+            await companions.stop()
             await ledger.stop()
             self._metrics.share()
 

@@ -1,0 +1,1 @@
+"""The verbs of notifier, one per file, through ``ports.py``."""

@@ -1,0 +1,64 @@
+"""Follow the ledger's events: note whose duties may have changed, and the place in the feed, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from services.ledger.contract import topics
+from services.notifier.application.ports import Batch, Erasure, EventFeed, FeedEvent, Look, Person, SeenMessage, Store
+from services.notifier.domain.signs import Signs, moments_to_look, read_signs
+from services.runtime import limits
+
+
+class FollowFeed:
+    """Takes bounded pieces of the feed."""
+
+    def __init__(self, *, feed: EventFeed, store: Store) -> None:
+        """The feed continues after the cursor of the store."""
+        self._feed = feed
+        self._store = store
+
+    def step(self) -> int:
+        """Take one piece; how many events it had. Raises at a gap: then nothing after it may be believed."""
+        events, cursor = self._feed.poll(limits.NOTIFIER_BATCH_EVENTS_MAX)
+        if events:
+            self._store.apply(gather(events, cursor))
+            self._feed.commit(cursor)
+        return len(events)
+
+
+def gather(events: Iterable[FeedEvent], cursor: Mapping[int, int]) -> Batch:
+    """What these events come to; a person with many of them is looked at once."""
+    looks: dict[tuple[Person, datetime], Look] = {}
+    seen: list[SeenMessage] = []
+    erasures: list[Erasure] = []
+    for event in events:
+        # What was swept is about something that has ended: its duties are folded without it.
+        if event.envelope is None:
+            continue
+        signs = read_signs(event.envelope)
+        for at in moments_to_look(event.topic, signs):
+            looks[(event.lane, event.stream_id), at] = Look(event.lane, event.stream_id, at, event.position)
+        if event.topic == topics.MESSAGE_SENT:
+            seen += _seen(event, signs)
+        elif event.topic == topics.ERASED:
+            erasures.append(Erasure(event.lane, event.stream_id, signs.controller))
+    return Batch(cursor=cursor, looks=tuple(looks.values()), seen=tuple(seen), erasures=tuple(erasures))
+
+
+def _seen(event: FeedEvent, signs: Signs) -> Iterable[SeenMessage]:
+    """The message that this event records, if it is one of ours."""
+    message_id = signs.message_id()
+    if message_id is not None:
+        yield SeenMessage(
+            id=message_id,
+            lane=event.lane,
+            stream_id=event.stream_id,
+            obligation=signs.obligation,
+            kind=signs.message_kind or "",
+            party=signs.addressed_to or "",
+            channel=signs.channel or "",
+            template=signs.template or "",
+            at=signs.recorded_at,
+        )

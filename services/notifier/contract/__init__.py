@@ -1,0 +1,1 @@
+"""What others may ask of notifier: letters to persons."""

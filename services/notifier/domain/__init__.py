@@ -1,0 +1,1 @@
+"""What must be said, when and under which id: pure."""

@@ -1,0 +1,46 @@
+"""What can be wrong with an order or with the settings. The docstring is the message."""
+
+from __future__ import annotations
+
+from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected, Unavailable
+
+
+class SettingsUnsafe(Rejected):
+    """The settings of notifier are malformed or unsafe; every fault found is listed."""
+
+    code = "notifier-settings-unsafe"
+    remedy = "Repair every listed fault in the settings folder and start again."
+
+    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+        """Name the places at fault, never their values: they may be secrets."""
+        places = ", ".join(f"{error.pointer} {error.code}" for error in errors)
+        super().__init__(errors, f"The settings of notifier are malformed or unsafe: {places}.")
+
+
+class FolderUnsafe(GrootboekError):
+    """A folder or file of notifier can be read by others, is not ours, or is a link."""
+
+    code = "notifier-folder-unsafe"
+    kind = Kind.INTERNAL
+    remedy = "Give the folder mode 0700 and the file mode 0600, owned by the user of the service."
+
+
+class LetterRejected(Rejected):
+    """The letter cannot be sent as ordered; every fault found is listed."""
+
+    code = "letter-rejected"
+
+
+class LetterKeyGone(GrootboekError):
+    """The key of a letter that waits is gone."""
+
+    code = "letter-key-gone"
+    kind = Kind.INTERNAL
+    remedy = "Order the letter again; its sealed text can no longer be opened."
+
+
+class NotifierBehind(Unavailable):
+    """Notifier did not finish what is due within its bound."""
+
+    code = "notifier-behind"
+    remedy = "Look for notifier in the log; ask again when it runs."

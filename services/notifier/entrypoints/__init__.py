@@ -1,0 +1,1 @@
+"""What drives notifier: its settings and its thread."""

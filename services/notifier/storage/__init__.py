@@ -1,0 +1,1 @@
+"""Working state in the schema ``notifier``, and the keys of letters that wait."""

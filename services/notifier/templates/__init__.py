@@ -1,0 +1,1 @@
+"""Versioned texts in Dutch and English, and what renders them."""

@@ -1,0 +1,1 @@
+"""What retention decides by itself: when to look again."""
