@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from services.ledger.storage import erasure_register_file
 from services.runtime.errors import GrootboekError, Kind
 
 VAR: Final = Path("var")
@@ -27,6 +28,7 @@ class Home:
         self.path = path
         self.postgres = path / "postgres"
         self.vault = path / "vault"
+        self.register = path / erasure_register_file.FOLDER
         self.journal = path / "posted.jsonl"
         self.conninfo_file = path / "conninfo"
 

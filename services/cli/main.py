@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "assess": "may I share this? judge an act without storing anything",
     "verify": "check positions, leaves, tree, checkpoint and projections of a ledger",
     "rebuild": "build the projections anew and swap them in",
+    "backup": "dump the database of a ledger to a file; the vault and the erasure register are not in it",
+    "restore": "load such a dump and destroy again what had been destroyed since",
     "openapi": "write or check schemas/openapi.json",
 }
 

@@ -25,6 +25,11 @@ def open_database(home: Home) -> Iterator[str]:
         server.stop()
 
 
+def is_served(home: Home) -> bool:
+    """Whether the ledger's PostgreSQL answers: somebody serves it."""
+    return _served(home) is not None
+
+
 def _served(home: Home) -> str | None:
     if not home.conninfo_file.exists():
         return None

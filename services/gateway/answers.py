@@ -143,9 +143,233 @@ CONTROLLER: Final = shape(
     "due",
     "remedy",
 )
+REQUEST_CLOCK: Final = shape(
+    {
+        "party": TEXT,
+        "regime": TEXT,
+        "state": {"type": "string", "enum": ["running", "suspended", "answered", "late"]},
+        "legalLatest": TEXT_OR_NULL,
+        "safe": TEXT_OR_NULL,
+        "extended": {"type": "boolean"},
+        "late": {"type": "boolean"},
+        "answeredAt": INSTANT_OR_NULL,
+    },
+    "state",
+    "legalLatest",
+    "safe",
+)
+RUNNING_CLOCK: Final = shape(
+    {
+        "clock": TEXT,
+        "about": {"type": "object"},
+        "party": TEXT,
+        "norm": TEXT,
+        "startedAt": INSTANT,
+        "state": TEXT,
+        "legalLatest": TEXT_OR_NULL,
+        "safe": TEXT_OR_NULL,
+        "atRisk": {"type": "boolean"},
+    },
+    "clock",
+    "party",
+    "state",
+    "safe",
+    "atRisk",
+)
 ACCESS_REQUEST: Final = shape({"id": TEXT, "due": DUE, "controllers": listed(CONTROLLER)}, "id", "due", "controllers")
 BREACH: Final = shape({"id": TEXT, "reportBefore": INSTANT, "reportingParty": TEXT}, "id", "reportBefore")
+OBLIGATION: Final = shape(
+    {
+        "id": TEXT,
+        "kind": {"type": "string", "enum": ["erase", "inform", "reconcile"]},
+        "party": TEXT,
+        "controller": TEXT,
+        "controllers": TEXTS,
+        "subject": SUBJECT,
+        "dataCategories": TEXTS,
+        "cause": TEXT_OR_NULL,
+        "operationId": TEXT_OR_NULL,
+        "covenants": listed(shape({"id": TEXT, "annex": TEXT_OR_NULL}, "id")),
+        "reason": TEXT,
+        "since": INSTANT,
+        "due": INSTANT,
+        "state": {
+            "type": "string",
+            "enum": [
+                "owed",
+                "confirmed",
+                "kept",
+                "impossible",
+                "open",
+                "done",
+                "done-late",
+                "residual",
+                "exempt",
+                "lapsed-unmet",
+            ],
+        },
+        "missingElements": TEXTS,
+        "exemptUntil": DAY_OR_NULL,
+        "toldAt": INSTANT_OR_NULL,
+        "norm": TEXT_OR_NULL,
+        "answer": shape({"outcome": TEXT, "at": INSTANT, "norm": TEXT_OR_NULL, "until": DAY_OR_NULL}, "outcome", "at"),
+    },
+    "id",
+    "kind",
+    "party",
+    "controller",
+    "subject",
+    "dataCategories",
+    "cause",
+    "due",
+    "state",
+)
+TOLD: Final = shape(
+    {
+        "id": TEXT,
+        "type": {"type": "string", "enum": ["notice", "exemption"]},
+        "operationId": TEXT,
+        "position": TEXT,
+        "subject": SUBJECT,
+        "controller": TEXT_OR_NULL,
+        "covenant": {"anyOf": [COVENANT, {"type": "null"}]},
+        "occurredAt": INSTANT,
+        "recordedAt": INSTANT,
+        "outcome": TEXT_OR_NULL,
+        "findings": TEXTS,
+        "form": TEXT,
+        "elements": TEXTS,
+        "addressee": TEXT,
+        "givenBy": TEXT,
+        "norm": TEXT,
+        "decidedBy": TEXT,
+        "reviewOn": {"type": "string", "format": "date"},
+        "endedAt": INSTANT,
+        "inForce": {"type": "boolean"},
+    },
+    "id",
+    "type",
+    "operationId",
+    "subject",
+    "occurredAt",
+    "recordedAt",
+)
+ENDING: Final = shape(
+    {
+        "id": TEXT,
+        "endedAt": INSTANT,
+        "ref": TEXT_OR_NULL,
+        "eventId": TEXT,
+        "position": TEXT,
+        "recordedAt": INSTANT,
+        "leafHash": TEXT,
+    },
+    "id",
+    "endedAt",
+    "position",
+)
+LETTER: Final = shape(
+    {
+        "id": TEXT,
+        "state": {"type": "string", "enum": ["waiting", "sent", "failed", "held", "forgotten", "overtaken"]},
+        "held": {"type": "boolean"},
+    },
+    "id",
+    "state",
+    description="A letter; `held`: the person may not be told now, and nothing was kept of the order.",
+)
+HOLD_KIND: Final = {"type": "string", "enum": ["request", "complaint", "breach", "court", "restriction"]}
+TERMS_SET: Final = shape(
+    {
+        "items": listed(
+            shape(
+                {**LATER_EVENT["properties"], "holdingEnds": DAY_OR_NULL, "recordEnds": DAY_OR_NULL},
+                "position",
+                "holdingEnds",
+                "recordEnds",
+            )
+        )
+    },
+    "items",
+)
+SCHEDULED: Final = shape(
+    {
+        "day": {"type": "string", "format": "date"},
+        "ends": {"type": "string", "enum": ["holding", "record"]},
+        "controller": TEXT_OR_NULL,
+        "covenant": {"anyOf": [COVENANT, {"type": "null"}]},
+        "lines": COUNT,
+    },
+    "day",
+    "ends",
+    "lines",
+)
+DESTROYED: Final = shape(
+    {
+        "controller": TEXT,
+        "covenant": {"anyOf": [COVENANT, {"type": "null"}]},
+        "activity": TEXT_OR_NULL,
+        "records": COUNT,
+    },
+    "controller",
+    "records",
+)
+DECLARATION: Final = shape(
+    {
+        "kind": {"type": "string", "enum": ["erasure", "day"]},
+        "ground": TEXT_OR_NULL,
+        "destroyedAt": INSTANT,
+        "manner": TEXT,
+        "backupsUntil": DAY_OR_NULL,
+        "records": COUNT,
+        "destroyed": listed(DESTROYED),
+    },
+    "kind",
+    "destroyedAt",
+    "manner",
+    "backupsUntil",
+    "records",
+    "destroyed",
+)
+ERASURE: Final = shape(
+    {
+        "id": TEXT,
+        "state": {"type": "string", "enum": ["requested", "fenced", "content-destroyed", "waiting", "complete"]},
+        "owed": COUNT,
+        "confirmed": COUNT,
+        "kept": COUNT,
+        "impossible": COUNT,
+        "backupsUntil": DAY_OR_NULL,
+        "controller": TEXT,
+        "requestedAt": INSTANT,
+        "records": COUNT,
+        "destroyedAt": INSTANT_OR_NULL,
+        "completedAt": INSTANT_OR_NULL,
+        "findings": TEXTS,
+    },
+    "id",
+    "state",
+    "owed",
+    "confirmed",
+    "backupsUntil",
+)
 ANSWERS: Final = {
+    "SetRetentionAnswer": TERMS_SET,
+    "ReadRetentionScheduleAnswer": page_of(SCHEDULED),
+    "PlaceHoldAnswer": shape(
+        {"id": TEXT, "kind": HOLD_KIND, "covered": COUNT, "tooLate": COUNT, "placedAt": INSTANT},
+        "id",
+        "covered",
+        "tooLate",
+        "placedAt",
+    ),
+    "ReleaseHoldAnswer": shape(
+        {"id": TEXT, "kind": HOLD_KIND, "placedAt": INSTANT, "releasedAt": INSTANT}, "id", "releasedAt"
+    ),
+    "ListDeclarationsAnswer": page_of(DECLARATION),
+    "RequestErasureAnswer": shape({"id": TEXT}, "id"),
+    "ReadErasureAnswer": ERASURE,
+    "DeclareErasureAnswer": DECLARATION,
     "SearchProcessingOperationsAnswer": page_of(OPERATION),
     "ReadProcessingOperationAnswer": OPERATION,
     "ProveProcessingOperationAnswer": shape({"items": listed(PROOF)}, "items"),
@@ -190,6 +414,15 @@ ANSWERS: Final = {
         "lines",
         "withheld",
     ),
+    "StepAccessRequestAnswer": REQUEST_CLOCK,
+    "ListClocksAnswer": page_of(RUNNING_CLOCK),
+    "SearchObligationsAnswer": page_of(OBLIGATION),
+    "ConfirmObligationAnswer": OBLIGATION,
+    "SearchNoticesAnswer": page_of(TOLD),
+    "OrderNoticeAnswer": LETTER,
+    "OrderBreachNoticeAnswer": LETTER,
+    "OrderErasureLetterAnswer": LETTER,
+    "EndExemptionAnswer": ENDING,
     "OpenInquiryAnswer": shape({"id": TEXT}, "id"),
     "ReplayInquiryAnswer": shape(
         {
@@ -211,7 +444,7 @@ ANSWERS: Final = {
         },
         "events",
     ),
-    "ReportBreachAnswer": BREACH,
+    "ReportBreachAnswer": shape({**BREACH["properties"], "holds": TEXTS}, "id", "reportBefore"),
     "ReadBreachAnswer": BREACH,
     "ReadBreachImpactAnswer": shape(
         {

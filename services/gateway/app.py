@@ -14,6 +14,7 @@ from services.gateway.dispatch import Dispatch
 from services.gateway.openapi import render
 from services.gateway.rates import Rates
 from services.ledger.contract.client import LedgerClient
+from services.notifier.contract.desk import LetterDesk
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.http import (
     API_VERSION,
@@ -81,18 +82,22 @@ def create_app(
     *,
     ledger: LedgerClient,
     tokens: TokenVerifier,
+    desk: LetterDesk | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
     log: Log | None = None,
     metrics: Metrics | None = None,
     telemetry: Telemetry | None = None,
 ) -> Gateway:
-    """Build the door before a ledger. `clock` is the wall's: rates and tokens live in real time, also in a scenario."""
+    """Build the door before a ledger. `clock` is the wall's: rates and tokens live in real time, also in a scenario.
+
+    Without a desk no letter can be ordered.
+    """
     wall = clock or SystemClock()
     chosen_ids = ids or SystemIds()
     chosen_log = log or StructuredLog()
     chosen_metrics = metrics or Metrics()
-    services = Services(ledger=ledger, ids=chosen_ids, clock=wall, rates=Rates(wall), metrics=chosen_metrics)
+    services = Services(ledger=ledger, desk=desk, ids=chosen_ids, clock=wall, rates=Rates(wall), metrics=chosen_metrics)
     app = Gateway()
     for path, calls in calls_by_path().items():
         dispatch = Dispatch(path, calls, services=services, tokens=tokens, log=chosen_log)

@@ -11,18 +11,39 @@ from services.gateway.formats.keys import choose_key
 from services.gateway.rates import Rates
 from services.ledger.contract.client import LedgerClient
 from services.ledger.contract.messages import Caller, Scope
+from services.notifier.contract.desk import LetterDesk
 from services.runtime import limits
 from services.runtime.clock import Clock
+from services.runtime.errors import Unavailable
 from services.runtime.http import JSON, Answer
 from services.runtime.ids import Ids
 from services.runtime.metrics import Metrics
 
-Tag = Literal["processing", "proof", "access", "inquiry", "breach", "holdings", "notices", "governance", "operations"]
+Tag = Literal[
+    "processing",
+    "proof",
+    "access",
+    "inquiry",
+    "breach",
+    "holdings",
+    "notices",
+    "obligations",
+    "retention",
+    "governance",
+    "operations",
+]
 
 ANYONE: Final = frozenset[Scope]()
 """Any valid token will do."""
 
 encode: Final = msgspec.json.Encoder().encode
+
+
+class DeskClosed(Unavailable):
+    """No letter can be ordered here."""
+
+    code = "desk-closed"
+    remedy = "Order it where notifier runs beside the ledger."
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +54,14 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     rates: Rates
     metrics: Metrics
+    desk: LetterDesk | None = None
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """One request that came through the door: who asks, path and query (checked), the raw body and its media type."""
+    """One request that came through the door: who asks, path and query (checked), the raw body and its media type.
+
+    `answer_media` is what the answer is to be, of those in which the call can answer.
+    """
 
     caller: Caller
     path: Mapping[str, str]
@@ -45,11 +70,19 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     media: str
     key_header: str | None
     services: Services
+    answer_media: str = JSON
 
     @property
     def ledger(self) -> LedgerClient:
         """Return the ledger's client."""
         return self.services.ledger
+
+    @property
+    def desk(self) -> LetterDesk:
+        """Return where letters are ordered; raise DeskClosed when nobody writes them."""
+        if self.services.desk is None:
+            raise DeskClosed
+        return self.services.desk
 
     def key(self, body_id: str | None) -> str:
         """Return the key of this request, a new one when the caller gave none; raise Rejected when it is malformed."""
@@ -62,7 +95,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     description: str
-    form: Literal["cursor", "limit", "bound"]
+    form: Literal["cursor", "limit", "bound", "day", "id"]
 
 
 CURSOR: Final = Parameter(name="cursor", description="The `next` of the previous page.", form="cursor")
@@ -84,9 +117,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     `scopes`: any one of them is enough; ANYONE asks a valid token only, None asks nothing. `citizen`: a token given for
     a person may make this call. `purpose`: the call reads personal data, so it says why. `creates`: it takes an
     Idempotency-Key. `body` is the shape of the body, `answers` that of the answer (None: an object the contract gives).
+    `also_answers`: other media types for who asks for them by name.
     """
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "DELETE"]
     path: str
     name: str
     summary: str
@@ -104,6 +138,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     answers: Any = None
     answer_media: str = JSON
+    also_answers: tuple[str, ...] = ()
     refuses: tuple[int, ...] = ()
 
 

@@ -24,7 +24,9 @@ TAGS: Final = {
     "inquiry": "What did we know then.",
     "breach": "Who held what when it leaked (AVG 33, 34).",
     "holdings": "Who holds what about whom, until when.",
+    "obligations": "What a party must erase or tell, and what it answered (AVG 13, 14, 17, 19).",
     "notices": "The duty to inform (AVG 13, 14) and its exemptions.",
+    "retention": "Until when data and records are kept, what holds them, and what is erased (AVG 5(1)(e), 17, 19).",
     "governance": "Parties, covenants, activities, purposes, mandates and decisions, with their versions in time.",
     "operations": "The service itself.",
 }

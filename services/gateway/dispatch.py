@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from services.gateway.auth.claims import Claims, TokenVerifier, Unauthenticated
 from services.gateway.calls import Ask, Call, Parameter, Services
-from services.gateway.formats.bounds import is_bound
+from services.gateway.formats.bounds import is_bound, is_day
 from services.gateway.formats.keys import SYNTAX, is_citizen_number
 from services.gateway.problems import MediaUnsupported, NotAcceptable, answer_problem, reject
 from services.law.errors import LawError
@@ -74,7 +74,7 @@ class Dispatch:
         path = _path_of(scope)
         query = read_query(scope["query_string"], call.query)
         caller = NOBODY if claims is None else _caller_of(heads, call, claims)
-        _check_accept(heads, call)
+        answer_media = _choose_media(heads, call)
         media, raw = await _read_body(heads, receive, call)
         positions = _min_positions(heads)
         if positions:
@@ -88,6 +88,7 @@ class Dispatch:
                 media=media,
                 key_header=_single_header(heads, b"idempotency-key"),
                 services=self._services,
+                answer_media=answer_media,
             )
         )
 
@@ -178,19 +179,30 @@ def _has_form(value: str, form: str) -> bool:
         return value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= limits.PAGE_ITEMS_MAX
     if form == "cursor":
         return 0 < len(value) <= limits.CURSOR_LENGTH_MAX
+    if form == "day":
+        return is_day(value)
+    if form == "id":
+        return SYNTAX.fullmatch(value) is not None and not is_citizen_number(value)
     return is_bound(value)
 
 
-def _check_accept(heads: Heads, call: Call) -> None:
-    """Refuse a request that accepts nothing this call can answer; problems are told to everybody."""
+def _choose_media(heads: Heads, call: Call) -> str:
+    """Return the media type of the answer: the first that is accepted of those that the call can make.
+
+    Refuse a request that accepts none of them; problems are told to everybody.
+    """
+    main = call.answer_media.partition(";")[0]
     accepted = b",".join(heads.all(b"accept")).decode("latin-1")
     if not accepted:
-        return
-    kinds = {item.partition(";")[0].strip().lower() for item in accepted.split(",")}
-    main = call.answer_media.partition(";")[0]
-    possible = {main, "*/*", f"{main.partition('/')[0]}/*", *call.medias}
-    if not kinds & possible:
-        raise NotAcceptable
+        return main
+    usual = {main, "*/*", f"{main.partition('/')[0]}/*", *call.medias}
+    for item in accepted.split(","):
+        kind = item.partition(";")[0].strip().lower()
+        if kind in usual:
+            return main
+        if kind in call.also_answers:
+            return kind
+    raise NotAcceptable
 
 
 async def _read_body(heads: Heads, receive: Receive, call: Call) -> tuple[str, bytes]:

@@ -128,6 +128,10 @@ def describe_query(parameter: Parameter) -> dict[str, Any]:
         schema = {"type": "integer", "minimum": 1, "maximum": limits.PAGE_ITEMS_MAX}
     elif parameter.form == "cursor":
         schema["maxLength"] = limits.CURSOR_LENGTH_MAX
+    elif parameter.form == "day":
+        schema["format"] = "date"
+    elif parameter.form == "id":
+        schema |= {"maxLength": limits.IDEMPOTENCY_KEY_LENGTH_MAX, "pattern": "^[A-Za-z0-9._:~-]+$"}
     return {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}
 
 
@@ -146,6 +150,7 @@ def describe_answers(call: Call, *, has_parameters: bool) -> dict[str, Any]:
     """Return the answers: what goes well, and every problem this call can have."""
     media = call.answer_media.partition(";")[0]
     content = {media: {"schema": answer_schema(call)}} if media == JSON else {media: {"schema": {"type": "string"}}}
+    content |= {other: {"schema": {"type": "string", "format": "binary"}} for other in call.also_answers}
     described: dict[str, Any] = {
         str(call.status): {"description": call.summary, "headers": VERSION, "content": content}
     }

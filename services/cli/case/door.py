@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 
 import httpx
 
+from services.cli.case.model import Json
 from services.runtime.errors import GrootboekError, Kind
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -71,6 +72,18 @@ class Door:
         while cursor := pages[-1].get("next"):
             pages.append(self.get(path, **how | {"params": (how.get("params") or {}) | {"cursor": cursor}}))
         return pages
+
+    def search(self, path: str, body: Json, *, party: str, scope: str, purpose: str) -> list[Json]:
+        """All items of a search, page after page."""
+        items: list[Json] = []
+        cursor: str | None = None
+        while True:
+            asked = body if cursor is None else body | {"cursor": cursor}
+            page = self.post(path, asked, party=party, scope=scope, purpose=purpose).json()
+            items += page["items"]
+            cursor = page.get("next")
+            if cursor is None:
+                return items
 
     def _headers(self, party: str, scope: str, subject: tuple[str, str] | None, purpose: str | None) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self._tokens(party, scope, subject)}"}

@@ -9,10 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from services.cli.case.door import Door
+from services.cli.case.duty_questions import AUDITOR, erasure_of, erasure_owed, inform
 from services.cli.case.load import Posted
 from services.cli.case.model import Case, CaseAct, Json
 
-AUDITOR: Final = "auditor"
 _REPLAYED: Final = frozenset({"processing-recorded", "processing-refused", "notice", "exemption"})
 _REPORTED: Final = frozenset({"operation", "notice", "exemption"})
 
@@ -57,9 +57,12 @@ def ask_questions(case: Case, door: Door, posted: dict[int, Posted]) -> Answers:
     for section, ask in asks:
         for question in questions.get(section) or ():
             answers[question["key"]] = ask(asked, question)
-    retention = {q["key"]: _holding_ends(asked, q) for q in questions.get("holdingEnds") or ()}
+    retention: Json = {q["key"]: _holding_ends(asked, q) for q in questions.get("holdingEnds") or ()}
+    retention |= {q["key"]: erasure_owed(asked.case, door, q) for q in questions.get("erasureOwed") or ()}
+    retention |= {q["key"]: erasure_of(asked.case, door, posted, q) for q in questions.get("erasureOf") or ()}
     if retention:
         answers["retention"] = retention
+    answers |= {q["key"]: inform(asked.case, door, q) for q in questions.get("inform") or ()}
     return Answers(answers=answers, differences=tuple(differences))
 
 

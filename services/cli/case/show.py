@@ -1,4 +1,4 @@
-"""Print the three answers so that a person can read them; every value comes from ``var/answers.json``."""
+"""Print the answers so that a person can read them; every value comes from ``var/answers.json``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ WIDTH = 92
 
 
 def render_answers(case: Case, answers: Json) -> str:
-    """The answers of a case as text: what happened with my data, what did we know then, who held what."""
+    """The answers of a case as text: what happened with my data, what did we know then, who held what, what is owed."""
     questions = case.raw.get("questions") or {}
     blocks = [_findings(case, answers["findings"])]
     blocks += [_access(case, answers[q["key"]], q) for q in questions.get("access") or ()]
     blocks += [_replay(answers[q["key"]], q) for q in questions.get("replays") or ()]
     blocks += [_breach(case, answers[q["key"]], q) for q in questions.get("breaches") or ()]
+    if "retention" in answers:
+        blocks.append(_retention(answers["retention"], questions))
+    blocks += [_inform(answers[q["key"]], q) for q in questions.get("inform") or ()]
     return "\n\n".join(blocks)
 
 
@@ -80,8 +83,36 @@ def _breach_lines(answer: Json) -> Iterator[str]:
     yield f"  Report to the authority before {answer['report_before']}, by {answer['reporting_party']}"
 
 
+def _retention(answer: Json, questions: Json) -> str:
+    lines = [_title("4. What has to go, and did it?")]
+    for question in questions.get("holdingEnds") or ():
+        where = f"act {question['act']} about {question['subject']}"
+        lines.append(f"  {where:<40} data may be held until {answer[question['key']]}")
+    for question in questions.get("erasureOwed") or ():
+        owed = answer[question["key"]]
+        told = "; ".join(f"{label}: {', '.join(parties)}" for label, parties in owed.items()) or "nobody"
+        lines.append(f"  {_moment(question):<40} erasure still owed by {told}")
+    for question in questions.get("erasureOf") or ():
+        found = answer[question["key"]]
+        where = f"act {question['act']} about {question['subject']}"
+        lines.append(f"  {where:<40} erasure owed by {found['owed']}, confirmed by {found['confirmed']}")
+    return "\n".join(lines)
+
+
+def _inform(answer: Json, question: Json) -> str:
+    covenant = question.get("covenant")
+    place = f", {covenant['id']}/{covenant.get('annex') or 'all'}" if covenant else ""
+    lines = [_title(f"5. Who had to be told, and how does that stand?  ({_moment(question)}{place})")]
+    lines += [f"  {label:<6} by {due:<18} {answer['state'][label]}" for label, due in answer["due"].items()]
+    return "\n".join(lines if len(lines) > 1 else [*lines, "  Nobody."])
+
+
 def _in_order(acts: list[str]) -> list[str]:
     return sorted(acts, key=lambda act: int(act.partition("-")[0]) if act.partition("-")[0].isdigit() else 0)
+
+
+def _moment(question: Json) -> str:
+    return f"end of {_day(question['asOf'])}" if "asOf" in question else "now"
 
 
 def _day(bound: Any) -> str:

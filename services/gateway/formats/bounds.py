@@ -20,6 +20,11 @@ def is_bound(text: str) -> bool:
         return False
 
 
+def is_day(text: str) -> bool:
+    """Tell whether a text is a date."""
+    return len(text) == len("2026-05-03") and is_bound(text)
+
+
 def is_countable(moment: date) -> bool:
     """Tell whether a moment lies in a year from which terms can be counted."""
     return limits.OCCURRED_YEAR_MIN <= moment.year <= limits.YEAR_MAX
