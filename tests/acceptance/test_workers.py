@@ -134,6 +134,33 @@ def wait_for(condition: Any) -> None:
         assert time.monotonic() < deadline, "it did not come about"
 
 
+def test_every_worker_takes_orders_for_letters(ledger: Served, lines: list[Line]) -> None:
+    """Whichever worker is asked, it is one letter, and the worker in which notifier runs prints it."""
+    writer = ledger.token(CONTROLLER, "processing:write")
+    college = ledger.token("college-middelstad", "notice")
+    covenant = {"id": "veiligheidshuis-1", "annex": "jeugdgroepen"}
+    act = make_act(11, recipients=[{"party": "jongerenwerk-middelstad"}], covenant=covenant, phase="plan")
+    status, receipt = lines[0].ask("POST", OPERATIONS, writer, act)
+    assert status == 201, receipt
+    owed = json.loads(receipt)["subjects"][0]["obligations"]
+    (duty,) = [each["id"] for each in owed if each["party"] == "college-middelstad"]
+    order = {
+        "channel": "letter",
+        "address": ["J. Jansen", "Straat 1"],
+        "salutation": "heer Jansen",
+        "dutch": {
+            **dict.fromkeys(("controller", "purpose", "basis", "retention", "rights", "source", "complaint"), "Zo."),
+            "categories": ["uw naam"],
+            "recipients": [],
+        },
+    }
+    answers = [line.ask("POST", f"/v1/obligations/{duty}/letters", college, order) for line in lines]
+    assert [status for status, _ in answers] == [202, 202], answers
+    (letter,) = {json.loads(body)["id"] for _, body in answers}
+    printed = ledger.home / "notifier" / "mailboxes" / "college-middelstad" / f"{letter}.pdf"
+    wait_for(printed.exists)
+
+
 def is_gone(pid: int) -> bool:
     """Whether a process has ended (one that nobody has taken note of yet is a zombie: Z)."""
     try:

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from tests.bench.budgets import Measured, measure_p1, measure_p2, measure_p6, measure_store
+from tests.bench.forgetting import measure_p4, measure_p7
 
 EVENTS: Final = 1_000_000
 BENCHES: Final[tuple[tuple[frozenset[str], Callable[[int], Iterator[Measured]]], ...]] = (
     (frozenset({"P1"}), measure_p1),
     (frozenset({"P2"}), measure_p2),
+    (frozenset({"P4"}), measure_p4),
     (frozenset({"P6"}), measure_p6),
+    (frozenset({"P7"}), measure_p7),
     (frozenset({"P3", "P5", "P8"}), measure_store),
 )
 

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,6 +54,12 @@ class BenchLedger:
         answer = httpx.post(self.base_url + path, json=body, headers=headers, timeout=60)
         assert answer.is_success, answer.text
         return answer.json()
+
+    def set_clock(self, now: datetime) -> None:
+        """Move the scenario clock; returns when all that became due is done."""
+        token = self.token("registrar", "governance")
+        url, headers = f"{self.base_url}/v1/clock", {"Authorization": f"Bearer {token}"}
+        httpx.post(url, json={"now": now.isoformat()}, headers=headers, timeout=None).raise_for_status()
 
     def ingest(self, lines: Sequence[bytes], size: int = 500, connections: int = 4) -> Load:
         """Send NDJSON bodies of ``size`` lines; every line must be acknowledged."""
@@ -104,16 +111,22 @@ class BenchLedger:
 
 
 @contextmanager
-def bench_ledger(lanes: int = 1) -> Iterator[BenchLedger]:
-    """Start a ledger on an empty folder, fill its register, and remove everything afterwards."""
+def bench_ledger(lanes: int = 1, clock_from: datetime | None = None) -> Iterator[BenchLedger]:
+    """Start a ledger on an empty folder, fill its register, and remove everything afterwards.
+
+    ``clock_from``: it runs on a scenario clock that begins there.
+    """
     folder = Path(tempfile.mkdtemp(prefix="grootboek-bench-"))
     port = 18_000 + os.getpid() % 1_000
     environment = os.environ | {"GROOTBOEK_HOME": str(folder / "home"), "GROOTBOEK_PORT": str(port)}
+    environment |= {"GROOTBOEK_CLOCK": "scenario"} if clock_from else {}
     command = [sys.executable, "-m", "services.cli.main", "serve", "--lanes", str(lanes)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_until_ready(port, process)
         ledger = BenchLedger(port, folder / "home")
+        if clock_from is not None:
+            ledger.set_clock(clock_from)
         for path, body in governance():
             ledger.post(path, body, "registrar", "governance")
         yield ledger

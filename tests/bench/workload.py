@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -78,7 +79,11 @@ def _covenant(number: int) -> dict[str, Any]:
 class Workload:
     """A seeded stream of NDJSON lines; no two lines are the same act."""
 
-    def __init__(self, seed: int, *, all_new: bool = False, first_person: int = 0) -> None:
+    def __init__(
+        self, seed: int, *, all_new: bool = False, first_person: int = 0, more: Mapping[str, Any] | None = None
+    ) -> None:
+        """``more``: fields that every body has, whatever the dice say."""
+        self._more = dict(more or {})
         self._random = random.Random(seed)
         self._weights = list(itertools.accumulate(1 / rank for rank in range(1, PERSONS + 1)))
         self._people = range(first_person, first_person + PERSONS)
@@ -136,4 +141,5 @@ class Workload:
             "actor": {"id": f"medewerker-{pick.randrange(200)}", "role": "regisseur"},
             "system": {"name": "procesregie", "version": "4.2.1"},
             "reference": f"https://zaak.example.org/objecten/{pick.getrandbits(64):016x}",
+            **self._more,
         }

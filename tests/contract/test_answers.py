@@ -170,6 +170,41 @@ def test_a_breach_has_its_shape(asker: Asker) -> None:
     assert impact["items"]
 
 
+def test_duties_have_their_shape(asker: Asker) -> None:
+    """An inbox, an answer to what stands in it, the notices given, and the end of an exemption."""
+    youth: dict[str, Any] = {"party": "jongerenwerk-middelstad", "scope": "retention"}
+    inbox = asker.ask("POST", "/obligations/_search", **youth, purpose="operations", body={"state": "owed"})
+    (owed,) = inbox["items"]
+    college: dict[str, Any] = {"party": "college-middelstad", "scope": "notice"}
+    duties = asker.ask("POST", "/obligations/_search", **college, purpose="operations", body={"kind": "inform"})
+    assert {item["party"] for item in duties["items"]} == {"college-middelstad"}
+    answer = {"at": "2026-09-28T10:00:00Z", "outcome": "kept", "norm": "Archiefwet 3", "until": "2027-01-01"}
+    place = "/obligations/{id}/confirmations"
+    kept = asker.ask("POST", place, **youth, body=answer | {"how": "in the file"}, id=owed["id"])
+    assert (kept["id"], kept["state"]) == (owed["id"], "kept")
+    asker.ask("POST", place, **youth, body=answer | {"how": "", "until": None}, id=owed["id"])
+    asker.ask("POST", place, **college | {"scope": "retention"}, body=answer | {"how": "x"}, id=owed["id"])
+    body = {"controller": "college-middelstad"}
+    told = asker.ask("POST", "/notices/_search", **college, purpose="operations", body=body)
+    assert {item["type"] for item in told["items"]} == {"notice", "exemption"}
+    order_letter(asker, college, duties["items"][0]["id"])
+    ending = {"at": "2026-09-20T10:00:00Z", "reason": "the investigation was closed"}
+    key = asker.answer_of(16)["id"]
+    assert asker.ask("POST", "/exemptions/{id}/endings", **college, body=ending, id=key)["endedAt"]
+    asker.ask("POST", "/exemptions/{id}/endings", **college, body=ending, id=key)
+
+
+def order_letter(asker: Asker, college: dict[str, Any], duty: str) -> None:
+    """A letter that leaves or is held, and one that nobody may write."""
+    facts = dict.fromkeys(("controller", "purpose", "basis", "retention", "rights", "source", "complaint"), "Zo.")
+    dutch = {**facts, "categories": ["uw naam"], "recipients": []}
+    order = {"channel": "letter", "address": ["J. Jansen"], "salutation": "heer Jansen", "dutch": dutch}
+    written = asker.ask("POST", "/obligations/{id}/letters", **college, body=order, id=duty)
+    assert written["state"] in {"waiting", "held"}
+    asker.ask("POST", "/obligations/{id}/letters", **college, body=order | {"address": []}, id=duty)
+    asker.ask("POST", "/obligations/{id}/letters", **college, body=order, id="unknown")
+
+
 @pytest.mark.parametrize("kind", ["parties", "covenants", "processing-activities", "purposes", "mandates", "decisions"])
 def test_registers_are_listed(asker: Asker, kind: str) -> None:
     """Every register answers a page."""

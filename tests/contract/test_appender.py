@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import uuid4
 
 import anyio
+import msgspec
 import pytest
 
 from services.ledger.application.ports import Appender, EventReader
@@ -274,5 +275,43 @@ def test_large_call_is_cut_and_put_together(opened: Open) -> None:
         positions = [position for each in results if isinstance(each, Appended) for position in each.positions]
         assert positions == list(range(1, 2_501))
         assert await appender.append([]) == []
+
+    run(opened, story)
+
+
+def test_what_must_not_have_happened_meanwhile(opened: Open) -> None:
+    """An operation is stale once an event of the kind it names stands in its lane, or its stream has grown."""
+
+    async def story(appender: Appender, reader: EventReader) -> None:
+        person = uuid4()
+        await append_one(appender, prepare(prepare_event(0, person)))
+        kind = "ledger.hold-placed.1"
+        unless = prepare(prepare_event(0), unless=((0, 1, kind), (1, 0, kind)))
+        untouched = prepare(prepare_event(0), untouched=((0, person, 1), (0, uuid4(), 0)))
+        await append_one(appender, prepare(prepare_event(0)))
+        await append_one(appender, msgspec.structs.replace(unless, operation_id=uuid4()))
+        await append_one(appender, msgspec.structs.replace(untouched, operation_id=uuid4()))
+        await append_one(appender, prepare(prepare_event(0, topic=kind)))
+        await append_one(appender, prepare(prepare_event(0, person)))
+        assert await appender.append([unless]) == [Stale()]
+        assert await appender.append([untouched]) == [Stale()]
+        later = msgspec.structs.replace(unless, unless=((0, reader.heads()[0], kind),))
+        await append_one(appender, later)
+
+    run(opened, story)
+
+
+def test_conditions_hold_within_a_batch_too(opened: Open) -> None:
+    """What stands before an operation in one batch disturbs it as well; who has no conditions is never disturbed."""
+
+    async def story(appender: Appender, reader: EventReader) -> None:
+        person, kind = uuid4(), "ledger.hold-placed.1"
+        await append_one(appender, prepare(prepare_event(0, person)))
+        first = prepare(prepare_event(0, person, topic=kind))
+        unless = prepare(prepare_event(0), unless=((0, 1, kind),))
+        untouched = prepare(prepare_event(0), untouched=((0, person, 1),))
+        results = await appender.append([first, unless, untouched])
+        assert [type(result) for result in results] == [Appended, Stale, Stale]
+        assert reader.heads()[0] == 2
 
     run(opened, story)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.ledger.application.ports import Vault
-from services.ledger.application.vault_errors import KeyDestroyed, VaultDamaged, VaultExposed, VaultFailure
+from services.ledger.application.vault_errors import (
+    KeyDestroyed,
+    VaultDamaged,
+    VaultExposed,
+    VaultFailure,
+    VaultNotWritten,
+    WrongVault,
+)
+from services.ledger.storage import vault_file
 from services.ledger.storage.vault_file import SealedFileVault
 from services.ledger.storage.vault_memory import MemoryVault
 
 SECRET = bytes(range(32))
+HOLD = UUID(int=7)
+DAY = "day:2027-01-31"
 
 
 @pytest.fixture
@@ -69,10 +82,44 @@ def test_a_destroyed_key_is_never_made_again(new_vault: Callable[[], Vault]) -> 
     assert new_vault().wrap("day:2027-02-02", SECRET, b"")
 
 
-def test_only_days_and_weeks_have_keys(new_vault: Callable[[], Vault]) -> None:
+@pytest.mark.parametrize("mistyped", ["day:tomorrow", "week:2026", "hold:court", "HOLD", f"hold:{HOLD}0", ""])
+def test_only_days_weeks_and_holds_have_keys(new_vault: Callable[[], Vault], mistyped: str) -> None:
     """A mistyped key id is refused, so that no secret hangs on a key nobody will ever destroy."""
     with pytest.raises(VaultFailure):
-        new_vault().wrap("day:tomorrow", SECRET, b"")
+        new_vault().wrap(mistyped, SECRET, b"")
+    with pytest.raises(VaultFailure):
+        new_vault().destroy_all(["day:2027-01-31", mistyped])
+    assert new_vault().wrap("day:2027-01-31", SECRET, b"")
+
+
+def test_a_hold_has_a_key(new_vault: Callable[[], Vault]) -> None:
+    """What a hold keeps opens with the hold's own key, until that is destroyed."""
+    wrapped = new_vault().wrap(f"hold:{HOLD}", SECRET, b"lane 0")
+    assert new_vault().unwrap(f"hold:{HOLD}", wrapped, b"lane 0") == SECRET
+    new_vault().destroy(f"hold:{HOLD}")
+    with pytest.raises(KeyDestroyed):
+        new_vault().unwrap(f"hold:{HOLD}", wrapped, b"lane 0")
+
+
+def test_several_keys_are_destroyed_at_once(new_vault: Callable[[], Vault]) -> None:
+    """Of the keys named each is destroyed, made or not; the others stay; doing so again changes nothing."""
+    ids = ["week:2026-W37", "week:2026-W38", "week:2026-W39"]
+    new_vault().make(ids)
+    for _ in range(2):
+        new_vault().destroy_all([ids[0], ids[2], "week:2026-W40"])
+    assert new_vault().key_ids("week") == [ids[1]]
+    new_vault().destroy_all([])
+    with pytest.raises(KeyDestroyed):
+        new_vault().wrap("week:2026-W40", SECRET, b"")
+
+
+def test_living_keys_are_named_by_kind(new_vault: Callable[[], Vault]) -> None:
+    """Keys are named in order, by their kind, without those that were destroyed or never made."""
+    new_vault().make(["week:2026-W38", "day:2027-01-31", "week:2026-W37", f"hold:{HOLD}"])
+    new_vault().destroy("day:2027-02-01")
+    assert new_vault().key_ids("week") == ["week:2026-W37", "week:2026-W38"]
+    assert new_vault().key_ids("day") == ["day:2027-01-31"]
+    assert new_vault().key_ids("hold") == [f"hold:{HOLD}"]
 
 
 def test_derived_keys_are_stable_and_apart(new_vault: Callable[[], Vault]) -> None:
@@ -169,3 +216,88 @@ def test_two_processes_see_each_others_keys(folder: Path) -> None:
     second.destroy("day:2027-01-31")
     with pytest.raises(KeyDestroyed):
         first.unwrap("day:2027-01-31", wrapped, b"")
+
+
+def refuse(*_: object, **__: object) -> None:
+    """Fail as a file system does that is mounted read-only."""
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+@pytest.mark.parametrize("step", ["open", "replace", "fsync"])
+def test_a_vault_that_cannot_be_written_destroys_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """At whatever step the disk refuses, that is raised, the keys still open for everybody, and no copy is left."""
+    vault = SealedFileVault(folder / "vault")
+    wraps = {key_id: vault.wrap(key_id, SECRET, b"") for key_id in (DAY, "day:2027-02-01")}
+    before = (folder / "vault").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path if step == "replace" else os, step, refuse)
+        with pytest.raises(VaultNotWritten):
+            vault.destroy_all(list(wraps))
+    assert (folder / "vault").read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["vault", "vault.lock"]
+    for opened in (vault, SealedFileVault(folder / "vault")):
+        assert [opened.unwrap(key_id, wrapped, b"") for key_id, wrapped in wraps.items()] == [SECRET, SECRET]
+    vault.destroy_all(list(wraps))
+    assert SealedFileVault(folder / "vault").key_ids("day") == []
+
+
+def test_a_rename_that_may_not_last_is_no_destruction(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the folder could not be forced to disk that is raised, and the next try forces it though nothing lives."""
+    vault = SealedFileVault(folder / "vault")
+    vault.make([DAY])
+    forced: list[Path] = []
+    monkeypatch.setattr(vault_file, "force_folder", refuse)
+    with pytest.raises(VaultNotWritten):
+        vault.destroy(DAY)
+    monkeypatch.setattr(vault_file, "force_folder", forced.append)
+    vault.destroy(DAY)
+    assert vault.key_ids("day") == []
+    assert forced == [folder]
+
+
+@pytest.mark.parametrize("lost", ["removed", "a folder", "torn"])
+def test_a_lost_vault_destroys_nothing_and_says_so(folder: Path, lost: str) -> None:
+    """A vault that is gone, is no file or no vault any more is told, and none is made in its place."""
+    vault, file, aside = SealedFileVault(folder / "vault"), folder / "vault", folder / "aside"
+    wrapped = vault.wrap(DAY, SECRET, b"")
+    file.rename(aside)
+    if lost == "a folder":
+        file.mkdir(mode=0o700)
+    elif lost == "torn":
+        file.write_bytes(aside.read_bytes()[:40])
+        file.chmod(0o600)
+    for _ in range(2):
+        with pytest.raises((VaultDamaged, VaultExposed)):
+            vault.destroy(DAY)
+    assert file.exists() == (lost != "removed")
+    if lost == "a folder":
+        file.rmdir()
+    aside.replace(file)
+    assert vault.unwrap(DAY, wrapped, b"") == SECRET
+
+
+def test_another_vault_in_its_place_is_not_taken_for_it(folder: Path) -> None:
+    """Where another ledger's vault was put meanwhile, nothing is read from it, and nothing in it is destroyed."""
+    vault, other = SealedFileVault(folder / "vault"), SealedFileVault(folder / "other")
+    vault.make([DAY])
+    theirs = other.wrap(DAY, SECRET, b"")
+    (folder / "vault").rename(folder / "aside")
+    (folder / "other").rename(folder / "vault")
+    for work in (lambda: vault.destroy(DAY), lambda: vault.derive("routing"), lambda: vault.make(["day:2027-02-01"])):
+        with pytest.raises(WrongVault):
+            work()
+    assert SealedFileVault(folder / "vault").unwrap(DAY, theirs, b"") == SECRET
+    (folder / "aside").rename(folder / "vault")
+    vault.destroy(DAY)
+    assert vault.key_ids("day") == []
+
+
+def test_a_killed_write_leaves_no_keys_behind(folder: Path) -> None:
+    """What a killed process had half written goes when the vault is opened or written next: it may hold dead keys."""
+    vault = SealedFileVault(folder / "vault")
+    for work in (lambda: SealedFileVault(folder / "vault"), lambda: vault.destroy(DAY)):
+        (folder / "vault.new").write_bytes((folder / "vault").read_bytes())
+        work()
+        assert not (folder / "vault.new").exists()

@@ -17,6 +17,7 @@ from services.ledger.domain.holdings import Holding, holdings
 from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.projector import find_pending, project_lane
 from services.ledger.storage.projections.read import PostgresProjections
+from services.runtime.clock import FakeClock
 from services.runtime.postgres import migrate, sync_pool
 from tests.model.holding_oracle import Held, held_of, live_in_window, numbered
 from tests.support.envelopes import Event, insert_events, make_envelope
@@ -25,7 +26,7 @@ START = datetime(2026, 9, 1, 10, tzinfo=UTC)
 PARTIES = ("college", "politie", "school")
 CATEGORIES = ("name", "contact")
 PERSONS = tuple(UUID(int=number << 64, version=4) for number in (2, 1))
-RESET = "TRUNCATE stored_events, lane_head, cursor, dossier_line, holding_act, subject_read"
+RESET = "TRUNCATE stored_events, lane_head, cursor, dossier_line, holding_act, subject_read, later_line"
 
 LATE = START + timedelta(days=20)
 
@@ -99,7 +100,7 @@ def connection(module_database: str) -> Iterator[psycopg.Connection[Any]]:
 def projections(module_database: str, connection: psycopg.Connection[Any]) -> Iterator[PostgresProjections]:
     """The questions to the same ledger."""
     with sync_pool(module_database, name="test") as pool:
-        yield PostgresProjections(pool=pool)
+        yield PostgresProjections(pool=pool, clock=FakeClock(START))
 
 
 def fill(connection: psycopg.Connection[Any], events: Sequence[Event], batch: int) -> None:

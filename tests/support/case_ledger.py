@@ -23,7 +23,9 @@ from services.law.register import Known, Register
 from services.ledger.application.about import AboutEvents
 from services.ledger.application.access_report import AccessReports
 from services.ledger.application.access_requests import AccessRequests
+from services.ledger.application.automatic_holds import AutomaticHolds
 from services.ledger.application.breaches import Breaches
+from services.ledger.application.clocks import Clocks
 from services.ledger.application.confidentiality import ConfidentialitySetter
 from services.ledger.application.correct import Corrector
 from services.ledger.application.cursors import CursorSealer
@@ -34,19 +36,25 @@ from services.ledger.application.impact import Impacts
 from services.ledger.application.inquiries import Inquiries
 from services.ledger.application.keys import Keys
 from services.ledger.application.links import Linker
+from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.operation_writer import OperationWriter
 from services.ledger.application.people import People
 from services.ledger.application.prepare import Preparer
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.read_operation import ReadOperation
+from services.ledger.application.read_request import ReadRequest
 from services.ledger.application.reads import ReadLog
 from services.ledger.application.record import Recorder
 from services.ledger.application.replay import Replays
+from services.ledger.application.request_clock import RequestClocks
+from services.ledger.application.request_steps import RequestSteps
 from services.ledger.application.search_holdings import SearchHoldings
 from services.ledger.application.search_operations import SearchOperations
 from services.ledger.application.sources import Sources
+from services.ledger.client.duty_verbs import wire_duties
 from services.ledger.contract.errors import IntentRefused
+from services.ledger.contract.forgetting import ObligationSearch
 from services.ledger.contract.messages import (
     AccessRequestBody,
     BreachBody,
@@ -124,12 +132,13 @@ class CaseLedger:
         self.reader = PostgresEventReader(pool=pool)
         identities = PostgresIdentityStore(pool)
         self.pseudonyms = Pseudonyms(vault=vault, lanes=lanes)
+        self.obligation_ids = ObligationIds(vault)
         keys = Keys(vault=vault, identities=identities, ids=self.ids, clock=self.clock)
         self.opener = ContentOpener(keys=keys)
         self.directory = LinkedDirectory(identities=identities, pseudonyms=self.pseudonyms)
         people = People(identities=identities, pseudonyms=self.pseudonyms, ids=self.ids)
         self.register = StandingRegister(case)
-        self.projections = PostgresProjections(pool=pool)
+        self.projections = PostgresProjections(pool=pool, clock=self.clock)
         self.writer = AppendWriter(conninfo=database)
         facts = FactReader(reader=self.reader, opener=self.opener, links=self.directory)
         preparer = Preparer(
@@ -148,6 +157,7 @@ class CaseLedger:
             people=people,
             keys=keys,
             pseudonyms=self.pseudonyms,
+            obligations=self.obligation_ids,
         )
         operations = OperationWriter(
             appender=self.writer,
@@ -157,6 +167,7 @@ class CaseLedger:
             pseudonyms=self.pseudonyms,
             clock=self.clock,
         )
+        self.operations = operations
         self.dossier_events = DossierEvents(writer=operations, pseudonyms=self.pseudonyms)
         self._wire_later_events(operations, people, facts)
         self.sources = Sources(
@@ -185,17 +196,31 @@ class CaseLedger:
     def _wire_reads(self, cursors: CursorSealer) -> None:
         sources, events = self.sources, self.dossier_events
         reads = ReadLog(dossier_events=events, ids=self.ids)
-        self.breaches = Breaches(sources=sources, dossier_events=events)
+        holds = AutomaticHolds(writer=self.operations)
+        self.breaches = Breaches(sources=sources, dossier_events=events, holds=holds)
         self.impacts = Impacts(sources=sources, breaches=self.breaches, reads=reads, cursors=cursors)
         self.inquiries = Inquiries(sources=sources, dossier_events=events)
         self.replays = Replays(sources=sources, inquiries=self.inquiries, reads=reads, cursors=cursors)
-        self.requests = AccessRequests(sources=sources, dossier_events=events, reads=reads)
+        self.requests = AccessRequests(sources=sources, dossier_events=events, holds=holds)
+        clocks = RequestClocks(sources=sources, requests=self.requests, stream_lane=self.pseudonyms.stream_lane)
+        self.read_request = ReadRequest(sources=sources, requests=self.requests, clocks=clocks, reads=reads)
+        self.request_steps = RequestSteps(sources=sources, requests=self.requests, clocks=clocks, dossier_events=events)
+        self.clocks = Clocks(sources=sources, requests=self.requests, request_clocks=clocks, breaches=self.breaches)
         self.reports = AccessReports(
             sources=sources, requests=self.requests, reads=reads, stream_lane=self.pseudonyms.stream_lane
         )
         self.search_holdings = SearchHoldings(sources=sources, reads=reads, cursors=cursors)
         self.search_operations = SearchOperations(sources=sources, reads=reads, cursors=cursors)
         self.read_operation = ReadOperation(sources=sources, reads=reads)
+        self.duties = wire_duties(
+            sources=sources,
+            ids=self.obligation_ids,
+            recorder=self.recorder,
+            writer=self.operations,
+            pseudonyms=self.pseudonyms,
+            reads=reads,
+            cursors=cursors,
+        )
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run to the end, then bring the projections up to date."""
@@ -254,6 +279,20 @@ class VerbDoor:
         key = body["id"]
         _, answer = self._ledger.post(Call(path=path, body=body, party=party, scope=scope, key=key))
         return SimpleNamespace(json=lambda: answer)
+
+    def search(self, path: str, body: Json, *, party: str, scope: str, purpose: Any) -> list[Json]:
+        """All items of a search."""
+        assert path == "/v1/obligations/_search"
+        who = Caller(party=party, scopes=frozenset(cast("Any", scope.split())), purpose=purpose)
+        items: list[Json] = []
+        cursor: str | None = None
+        while True:
+            asked = msgspec.convert(body | ({} if cursor is None else {"cursor": cursor}), ObligationSearch)
+            page = self._ledger.run(self._ledger.duties.search.search(who, asked))
+            items += page.items
+            cursor = page.next
+            if cursor is None:
+                return items
 
     def pages(
         self,

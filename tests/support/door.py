@@ -15,6 +15,7 @@ from services.runtime.clock import FakeClock
 from services.runtime.ids import SeededIds
 from services.runtime.log import MemoryLog
 from services.runtime.metrics import Metrics
+from tests.support.recording_desk import RecordingDesk
 from tests.support.recording_ledger import RecordingLedger
 
 OPERATIONS = "/v1/processing-operations"
@@ -41,6 +42,7 @@ class Door:
         self.metrics = Metrics()
         self.app = create_app(
             ledger=self.ledger,
+            desk=RecordingDesk(self.ledger),
             tokens=self.issuer.verifier(),
             clock=self.clock,
             ids=SeededIds(2),

@@ -211,6 +211,11 @@ DOSSIERS: tuple[tuple[str, dict[str, Any], Content], ...] = (
         },
         Content(address="folder", title="You must tell a person", text="One person was not told in time."),
     ),
+    (
+        topics.EXEMPTION_ENDED,
+        {"about_operation": STREAM, "about_key": "k2", "covenant": "huis", "annex": "groep"},
+        Content(subject=person(BSNS[1]), reason="the investigation was closed"),
+    ),
     (topics.REQUEST_STEPPED, {"step": "extend", "about_key": "r1"}, Content(reason="many records")),
 )
 

@@ -17,6 +17,7 @@ from services.ledger.application.about import AboutEvents
 from services.ledger.application.directory import LinkedDirectory
 from services.ledger.application.facts import FactReader
 from services.ledger.application.keys import Keys
+from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.operation_writer import OperationWriter
 from services.ledger.application.people import People
@@ -148,6 +149,7 @@ class RecordingBench:
             people=self.people,
             keys=self.keys,
             pseudonyms=self.pseudonyms,
+            obligations=ObligationIds(self.vault),
         )
 
         self.writer = OperationWriter(

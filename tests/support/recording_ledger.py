@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.law.act import Act
 from services.law.governance import Entry
 from services.ledger.contract.errors import IntentRefused
+from services.ledger.contract.forgetting import (
+    ErasureBody,
+    ExemptionEnding,
+    HoldBody,
+    NoticeSearch,
+    ObligationConfirmation,
+    ObligationSearch,
+    RequestStepBody,
+    RetentionBody,
+)
 from services.ledger.contract.messages import (
     AccessRequestBody,
     Assessment,
@@ -154,6 +164,16 @@ class RecordingLedger:
         self.note("report_access", caller, request_id)
         return {"lines": []}
 
+    async def step_access_request(self, caller: Caller, request_id: str, key: str, body: RequestStepBody) -> JsonObject:
+        """Take any step."""
+        self.note("step_access_request", caller, request_id, key, body)
+        return {"state": "running"}
+
+    async def list_clocks(self, caller: Caller) -> Page:
+        """List no clock."""
+        self.note("list_clocks", caller)
+        return Page(items=())
+
     async def open_inquiry(self, caller: Caller, key: str, body: InquiryBody) -> JsonObject:
         """Open an inquiry."""
         self.note("open_inquiry", caller, key, body)
@@ -181,6 +201,62 @@ class RecordingLedger:
         self.note("impact", caller, breach_id, cursor, limit)
         return {"persons": 0, "records": 0, "items": []}
 
+    async def set_retention(self, caller: Caller, operation_key: str, key: str, body: RetentionBody) -> JsonObject:
+        """Set any term."""
+        self.note("set_retention", caller, operation_key, key, body)
+        return {"items": []}
+
+    async def place_hold(self, caller: Caller, key: str, body: HoldBody) -> JsonObject:
+        """Hold nothing."""
+        self.note("place_hold", caller, key, body)
+        return {"id": key, "covered": 0, "tooLate": 0}
+
+    async def release_hold(self, caller: Caller, hold_key: str) -> JsonObject:
+        """Release anything."""
+        self.note("release_hold", caller, hold_key)
+        return {"id": hold_key}
+
+    async def read_schedule(
+        self,
+        caller: Caller,
+        party: str | None,
+        starts: date | None,
+        until: date | None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page:
+        """Let nothing end."""
+        self.note("read_schedule", caller, party, starts, until, cursor, limit)
+        return Page(items=())
+
+    async def declare_day(self, caller: Caller, day: date) -> Page:
+        """Declare nothing."""
+        self.note("declare_day", caller, day)
+        return Page(items=())
+
+    async def request_erasure(self, caller: Caller, key: str, body: ErasureBody) -> JsonObject:
+        """Erase nothing."""
+        self.note("request_erasure", caller, key, body)
+        return {"id": key}
+
+    async def read_erasure(self, caller: Caller, erasure_key: str) -> JsonObject:
+        """Be complete."""
+        self.note("read_erasure", caller, erasure_key)
+        return {"id": erasure_key, "state": "complete", "owed": 0, "confirmed": 0, "backupsUntil": None}
+
+    async def declare_erasure(self, caller: Caller, erasure_key: str) -> JsonObject:
+        """Declare a destruction of nothing."""
+        self.note("declare_erasure", caller, erasure_key)
+        return {
+            "kind": "erasure",
+            "id": erasure_key,
+            "destroyedAt": AT,
+            "manner": "the keys were destroyed",
+            "backupsUntil": None,
+            "records": 0,
+            "destroyed": [],
+        }
+
     async def register(self, caller: Caller, entry: Entry) -> JsonObject:
         """Register anything."""
         self.note("register", caller, entry)
@@ -201,6 +277,28 @@ class RecordingLedger:
     async def unlink_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:
         """Unlink anybody."""
         self.note("unlink_subjects", caller, key, body)
+        return {"id": key}
+
+    async def search_obligations(self, caller: Caller, search: ObligationSearch) -> Page:
+        """Owe nothing."""
+        self.note("search_obligations", caller, search)
+        return Page(items=())
+
+    async def confirm_obligation(
+        self, caller: Caller, obligation_id: str, key: str | None, body: ObligationConfirmation
+    ) -> JsonObject:
+        """Take any answer."""
+        self.note("confirm_obligation", caller, obligation_id, key, body)
+        return {"id": obligation_id}
+
+    async def search_notices(self, caller: Caller, search: NoticeSearch) -> Page:
+        """Find nothing."""
+        self.note("search_notices", caller, search)
+        return Page(items=())
+
+    async def end_exemption(self, caller: Caller, exemption_key: str, key: str, body: ExemptionEnding) -> JsonObject:
+        """End anything."""
+        self.note("end_exemption", caller, exemption_key, key, body)
         return {"id": key}
 
     async def wait_for(self, positions: Sequence[str]) -> None:

@@ -13,6 +13,8 @@ from services.law.governance import Party, Purpose
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
 from services.ledger.application.seal_tree import TreeSealer
 from services.ledger.contract.messages import Caller
+from services.ledger.contract.topics import RECORDS_SWEPT
+from services.ledger.domain.identity import lane_stream
 from services.ledger.domain.stored import Appended, PreparedEvent, PreparedOperation
 from services.ledger.storage.open_ledger import open_ledger
 from services.ledger.storage.recorder import register_environment
@@ -49,6 +51,25 @@ def prepare_whole(lanes: Sequence[int], number: int) -> PreparedOperation:
         body_hash=bytes(32),
         recorded_at=RECORDED_AT,
         events=events,
+    )
+
+
+def prepare_sweep(lane: int, swept: tuple[tuple[int, int], ...], number: int) -> PreparedOperation:
+    """The announcement in a lane that these positions are swept."""
+    envelope = make_envelope(key=f"swept-{number}", author="grootboek", swept=swept, swept_reason="ended")
+    event = PreparedEvent(
+        lane=lane,
+        stream_id=lane_stream(lane),
+        topic=RECORDS_SWEPT,
+        envelope=msgspec.json.encode(envelope),
+        state=b"",
+    )
+    return PreparedOperation(
+        operation_id=envelope.operation_id,
+        claim_lane=lane,
+        body_hash=bytes(32),
+        recorded_at=RECORDED_AT,
+        events=(event,),
     )
 
 

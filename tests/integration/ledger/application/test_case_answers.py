@@ -37,7 +37,7 @@ def answers(played: tuple[CaseLedger, dict[int, Posted]]) -> Json:
     return ledger.ask(posted)
 
 
-@pytest.mark.parametrize("key", ["findings", "breach_20", "access_21", "replay_y2"])
+@pytest.mark.parametrize("key", ["findings", "breach_20", "access_21", "replay_y2", "retention", "inform_2026-09-18"])
 def test_answers(answers: Json, played: tuple[CaseLedger, dict[int, Posted]], key: str) -> None:
     """Every answer equals what the case file expects, whole."""
     assert answers[key] == played[0].case.raw["expected"][key]

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from services.cli.case.model import Case, read_case
-from tests.acceptance import case_oracle
+from tests.acceptance import case_oracle, duty_oracle
 from tests.support.case_ledger import case_ledger
 
 CASE = Path(__file__).parents[3] / "cases" / "vechtpartijen.yaml"
@@ -66,6 +66,30 @@ def share_on(raw: Json) -> None:
     ]
 
 
+def set_field(number: int, field: str, value: Any) -> Change:
+    """The case with one field of an act otherwise."""
+
+    def change(raw: Json) -> None:
+        act(raw, number)[field] = value
+
+    return change
+
+
+def tell_in_time(raw: Json) -> None:
+    """The case with a letter before the moment to tell, and the rest told to somebody who knew a part."""
+    letter = dict(act(raw, 14))
+    raw["acts"] += [
+        letter | {"n": 33, "at": "2026-09-13T09:00", "subjects": ["y6", "y9"]},
+        letter | {"n": 34, "at": "2026-09-18T09:00", "subjects": ["y5"]},
+    ]
+
+
+def ask_later(raw: Json) -> None:
+    """The case with its questions on the day after the exemption ended by itself."""
+    raw["questions"]["erasureOwed"][0]["asOf"] = "2026-10-16"
+    raw["questions"]["inform"][0]["asOf"] = "2026-10-16"
+
+
 CHANGES: dict[str, Change] = {
     "without the gross list made available": leave_out(10),
     "without the net list made available": leave_out(13),
@@ -76,12 +100,22 @@ CHANGES: dict[str, Change] = {
     "about the bystander": ask_about("y9"),
     "a breach without named operations": leak_everything,
     "shared on": share_on,
+    "the police erased the names only": set_field(18, "dataCategories", ["name"]),
+    "the youth work erased the bystander too": set_field(17, "subjects", ["y6", "y7", "y8", "y9"]),
+    "the bystander is listed again": set_field(19, "subjects", ["y1", "y9"]),
+    "the mayor erased names only": set_field(12, "dataCategories", ["name"]),
+    "the mayor erased under another annex": set_field(12, "list", {"kind": "netto", "id": "other"}),
+    "without the letter": leave_out(14),
+    "without the exemption": leave_out(16),
+    "the letter left something out": lambda raw: act(raw, 14)["notice"].update(elements=["controller", "rights"]),
+    "told in time": tell_in_time,
+    "asked a month later": ask_later,
 }
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_answers_follow_the_file(database: str, tmp_path: Path, name: str) -> None:
-    """Breach, access and replay of the changed case equal what the file says."""
+    """Breach, access, replay, erasure and the duty to inform of the changed case equal what the file says."""
     raw = copy.deepcopy(read_case(CASE).raw)
     CHANGES[name](raw)
     path = tmp_path / "case.yaml"
@@ -100,3 +134,7 @@ def test_answers_follow_the_file(database: str, tmp_path: Path, name: str) -> No
     )
     assert access["leaked"] == []
     assert answers["replay_y2"] == case_oracle.replay(raw, questions["replays"][0])
+    owed, told = questions["erasureOwed"][0], questions["inform"][0]
+    assert answers["retention"][owed["key"]] == duty_oracle.erasure_owed(raw, owed)
+    assert answers["retention"]["erasure_of_act_12_y9"] == duty_oracle.erasure_of(raw, questions["erasureOf"][0])
+    assert answers[told["key"]] == duty_oracle.inform(raw, told)

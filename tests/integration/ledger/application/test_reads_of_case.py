@@ -16,6 +16,7 @@ from services.ledger.application.access_requests import AccessRequestInvalid
 from services.ledger.application.breaches import BreachInvalid
 from services.ledger.application.reads import ReadLog
 from services.ledger.contract.errors import IdempotencyConflict, NotAllowed, NotFound
+from services.ledger.contract.forgetting import NoticeSearch, ObligationSearch
 from services.ledger.contract.messages import (
     AccessRequestBody,
     BreachBody,
@@ -138,7 +139,7 @@ def test_unknown_and_forbidden_are_alike(ledger: CaseLedger) -> None:
         verbs = (
             (ledger.read_operation.read, "operations", keys[0]),
             (ledger.breaches.read, "breach", keys[1]),
-            (ledger.requests.read, "access-request", keys[2]),
+            (ledger.read_request.read, "access-request", keys[2]),
         )
         for verb, purpose, number in verbs:
             asking = msgspec.structs.replace(stranger, purpose=purpose)
@@ -217,22 +218,26 @@ def test_no_record_no_answer(ledger: CaseLedger) -> None:
     verbs: list[Any] = [
         ledger.impacts,
         ledger.replays,
-        ledger.requests,
+        ledger.read_request,
         ledger.reports,
         ledger.search_holdings,
         ledger.search_operations,
         ledger.read_operation,
+        ledger.duties.search,
+        ledger.duties.notices,
     ]
     caller = reader("college-middelstad", "breach inquiry subject:access processing:read", None)
     inquiry = ledger.run(ledger.inquiries.open(caller, "broken", InquiryBody(reason="x", subject=person("y2"))))
     calls: list[Any] = [
         lambda who: ledger.impacts.read(who("breach"), RAW.key(20), None, None),
         lambda who: ledger.replays.replay(who("inquiry"), inquiry["id"], None, None, None),
-        lambda who: ledger.requests.read(who("access-request"), RAW.key(21)),
+        lambda who: ledger.read_request.read(who("access-request"), RAW.key(21)),
         lambda who: ledger.reports.report(who("access-request"), RAW.key(21)),
         lambda who: ledger.search_holdings.search(who("operations"), HoldingSearch(party=caller.party)),
         lambda who: ledger.search_operations.search(who("operations"), OperationSearch(party=caller.party)),
         lambda who: ledger.read_operation.read(who("operations"), RAW.key(1)),
+        lambda who: ledger.duties.search.search(who("operations"), ObligationSearch()),
+        lambda who: ledger.duties.notices.search(who("operations"), NoticeSearch(controller=caller.party)),
     ]
     with pytest.MonkeyPatch.context() as patch:
         for verb in verbs:
@@ -289,7 +294,7 @@ def test_a_citizen_cannot_read_around_what_is_withheld(ledger: CaseLedger) -> No
     found = ledger.run(ledger.search_operations.search(own, OperationSearch()))
     assert {RAW.numbers_by_key()[item["id"]] for item in found.items} == {"1", "3"}
     report(ledger, "y1")
-    request = ledger.run(ledger.requests.read(own, "access:y1:subject"))
+    request = ledger.run(ledger.read_request.read(own, "access:y1:subject"))
     assert {controller["party"] for controller in request["controllers"]} == {"college-middelstad", "politie"}
 
 

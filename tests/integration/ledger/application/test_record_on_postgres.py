@@ -12,6 +12,7 @@ import pytest
 from services.ledger.application.directory import LinkedDirectory
 from services.ledger.application.facts import FactReader
 from services.ledger.application.keys import Keys
+from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.people import People
 from services.ledger.application.prepare import Preparer
@@ -63,6 +64,7 @@ class Process:
             people=people,
             keys=keys,
             pseudonyms=pseudonyms,
+            obligations=ObligationIds(vault),
         )
 
     async def __aenter__(self) -> Self:

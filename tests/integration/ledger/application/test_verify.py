@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any, LiteralString
 
 import psycopg
@@ -15,13 +16,15 @@ from psycopg import Connection
 
 from services.ledger.application import verify_lane
 from services.ledger.application.verify import Verification, VerifyLedger
-from services.ledger.domain.checkpoint import SIGNING_KEY, Checkpoint, origin_of, sign_checkpoint
+from services.ledger.domain.checkpoint import SIGNING_KEY, Checkpoint, open_checkpoint, origin_of, sign_checkpoint
 from services.ledger.domain.leaf import leaf_hash
-from services.ledger.domain.merkle import CompactRange
-from services.ledger.domain.tiles import TileBuilder
+from services.ledger.domain.merkle import CompactRange, prove_inclusion, verify_inclusion
+from services.ledger.domain.tiles import TileBuilder, TileReader
 from services.ledger.storage.audit import PostgresAuditSnapshot, open_snapshot
 from services.ledger.storage.vault_memory import MemoryVault
-from tests.support.sealed_ledger import SealedLedger, prepare_whole
+from services.runtime.embedded_postgres import EmbeddedPostgres
+from tests.support.postgres import fresh_database
+from tests.support.sealed_ledger import SealedLedger, prepare_sweep, prepare_whole
 
 
 @pytest.fixture(scope="module")
@@ -389,16 +392,71 @@ def test_half_an_operation_over_two_lanes_is_found(ledger: SealedLedger) -> None
         assert ("0-330", "operation-incomplete") in named(verify(ledger, connection))
 
 
-def test_lawfully_swept_content_passes(ledger: SealedLedger) -> None:
-    """What the erasure register names keeps position and leaf, and the proofs go on to hold."""
-    with tampering(ledger) as connection:
-        connection.execute(
-            "UPDATE stored_events SET state = NULL, envelope = NULL WHERE lane = 0 AND notification_id = 40"
-        )
-        assert named(verify(ledger, connection, is_swept=lambda lane, position: (lane, position) == (0, 40))) == set()
+EMPTY: LiteralString = "UPDATE stored_events SET state = NULL, envelope = NULL WHERE lane = %s AND notification_id = %s"
+
+
+@pytest.fixture(scope="module")
+def swept(postgres_server: EmbeddedPostgres) -> Iterator[SealedLedger]:
+    """A sealed ledger in which lane 0 says at 334 that 40 to 42 and 300 were swept, and lane 1 at 31 that its 7 was."""
+    with fresh_database(postgres_server.conninfo) as conninfo:
+        opened = SealedLedger(conninfo)
+        opened.fill()
+        opened.append([prepare_sweep(0, ((40, 42), (300, 300)), 1), prepare_sweep(1, ((7, 7),), 2)])
+        opened.sealer().seal_all()
+        yield opened
+        opened.close()
+
+
+def test_what_its_lane_says_was_swept_may_be_gone(swept: SealedLedger) -> None:
+    """Named and gone passes, also by halves, and so does what is named and not gone yet."""
+    with tampering(swept) as connection:
+        assert named(verify(swept, connection)) == set()
+        for lane, position in ((0, 40), (0, 42), (1, 7)):
+            connection.execute(EMPTY, (lane, position))
+        connection.execute("UPDATE stored_events SET state = NULL WHERE lane = 0 AND notification_id = 41")
+        assert named(verify(swept, connection)) == set()
+
+
+@pytest.mark.parametrize(("lane", "position"), [(0, 39), (0, 43), (0, 299), (0, 7), (1, 28), (0, 334)])
+def test_what_its_lane_does_not_name_may_not_be_gone(swept: SealedLedger, lane: int, position: int) -> None:
+    """A neighbour, the same position of another lane, and the announcement itself: each is a finding."""
+    with tampering(swept) as connection:
+        connection.execute(EMPTY, (lane, position))
+        assert (f"{lane}-{position}", "content-missing") in named(verify(swept, connection))
+
+
+def test_a_swept_event_keeps_its_leaf(swept: SealedLedger) -> None:
+    """The tree and every proof still stand on it: a swept event proves as before, and a changed leaf is found."""
+    tree = TileReader(334, partial(swept.store.tile, 0))
+    with tampering(swept) as connection:
+        connection.execute(EMPTY, (0, 40))
+        (leaf,) = connection.execute(
+            "SELECT leaf_hash FROM stored_events WHERE lane = 0 AND notification_id = 40"
+        ).fetchone() or (b"",)
+        note = swept.store.newest_checkpoint(0)
+        assert note is not None
+        origin = origin_of(swept.store.ledger_id(), 0)
+        root = open_checkpoint(note, origin, swept.vault.public_key(SIGNING_KEY)).root
+        assert verify_inclusion(bytes(leaf), 39, 334, prove_inclusion(tree.fetch, 39, 334), root)
         connection.execute("UPDATE stored_events SET leaf_hash = sha256('x') WHERE lane = 0 AND notification_id = 40")
-        found = named(verify(ledger, connection, is_swept=lambda lane, position: True))
-    assert ("0-40", "tile-wrong") in found
+        assert ("0-40", "tile-wrong") in named(verify(swept, connection))
+
+
+def test_an_announcement_that_was_changed_or_cannot_be_is_found(swept: SealedLedger) -> None:
+    """Who makes a sweep name more breaks its leaf; one that names what comes after it names nothing."""
+    rename: LiteralString = (
+        "UPDATE stored_events SET envelope = convert_to(replace(convert_from(envelope, 'UTF8'), '[40,42]', %s), 'UTF8')"
+        " WHERE lane = 0 AND notification_id = 334"
+    )
+    with tampering(swept) as connection:
+        connection.execute(rename, ("[40,99]",))
+        connection.execute(EMPTY, (0, 50))
+        assert ("0-334", "leaf-wrong") in named(verify(swept, connection))
+    with tampering(swept) as connection:
+        connection.execute(rename, ("[40,334]",))
+        connection.execute(EMPTY, (0, 50))
+        found = named(verify(swept, connection))
+    assert {("0-334", "sweep-wrong"), ("0-50", "content-missing")} <= found
 
 
 def test_differences_of_projections_are_told(ledger: SealedLedger) -> None:

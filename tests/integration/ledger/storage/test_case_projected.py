@@ -21,6 +21,7 @@ from services.ledger.domain.holdings import Basis, Holding, holdings
 from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.projector import project_pending
 from services.ledger.storage.projections.read import PostgresProjections
+from services.runtime.clock import FakeClock
 from services.runtime.postgres import migrate, sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
 
@@ -85,7 +86,7 @@ def projections(module_database: str) -> Iterator[PostgresProjections]:
         while project_pending(connection):
             pass
     with sync_pool(module_database, name="test") as pool:
-        yield PostgresProjections(pool=pool)
+        yield PostgresProjections(pool=pool, clock=FakeClock(BREACH))
 
 
 def holdings_on(projections: PostgresProjections, moment: datetime, party: str) -> list[Holding]:

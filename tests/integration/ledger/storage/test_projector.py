@@ -23,6 +23,7 @@ from services.ledger.storage.projections.projector import (
     read_cursors,
 )
 from services.ledger.storage.projections.read import PostgresProjections
+from services.runtime.clock import FakeClock
 from services.runtime.postgres import migrate, sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
 
@@ -44,7 +45,7 @@ def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
 def projections(database: str, connection: psycopg.Connection[Any]) -> Iterator[PostgresProjections]:
     """The questions to the same ledger."""
     with sync_pool(database, name="test") as pool:
-        yield PostgresProjections(pool=pool)
+        yield PostgresProjections(pool=pool, clock=FakeClock(NOW))
 
 
 def recorded(stream: UUID = PERSON, lane: int = 0, **fields: Any) -> Event:

@@ -74,8 +74,9 @@ def full_act() -> Act:
 def frame(count: int) -> OperationFrame:
     """What the operation shares, each value another one."""
     ends = (date(2028, 1, 1), date(2029, 1, 1))
+    terms = ("act", ("activity P3Y 2029-05-01",))
     return OperationFrame(
-        OPERATION, "key", "author", NOW, count, "gap", 11, 12, 13, *ends, "list-index", "case-index", "scope"
+        OPERATION, "key", "author", NOW, count, "gap", 11, 12, 13, *ends, "list-index", "case-index", "scope", *terms
     )
 
 
@@ -135,6 +136,8 @@ ENVELOPE = {
     "facts_position": 15,
     "rule_set": RULE_SET_VERSION,
     "unknown": UNKNOWN,
+    "term_rule": "act",
+    "terms_lost": ("activity P3Y 2029-05-01",),
 }
 
 

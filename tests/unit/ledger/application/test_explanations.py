@@ -15,6 +15,8 @@ from services.ledger.application.lines import Later, Line
 from services.ledger.application.policy import ALL_PURPOSES
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.topics import (
+    ERASED,
+    EXEMPTION_ENDED,
     EXEMPTION_RECORDED,
     NOTICE_RECORDED,
     PROCESSING_CORRECTED,
@@ -40,8 +42,10 @@ def make(**fields: Any) -> Envelope:
     return Envelope(operation_id=UUID(int=1), key="1", author="politie", **given)
 
 
-def line(topic: str = PROCESSING_RECORDED, correction: str | None = None, **fields: Any) -> Line:
-    """A line, possibly with a correction."""
+def line(
+    topic: str = PROCESSING_RECORDED, correction: str | None = None, *, ended: bool = False, **fields: Any
+) -> Line:
+    """A line, possibly with a correction or an end."""
 
     def event(kind: str) -> StoredEvent:
         return StoredEvent(
@@ -57,6 +61,8 @@ def line(topic: str = PROCESSING_RECORDED, correction: str | None = None, **fiel
         )
 
     later = () if correction is None else (Later(event(PROCESSING_CORRECTED), make(correction=correction)),)
+    if topic == EXEMPTION_RECORDED and ended:
+        later = (Later(event(EXEMPTION_ENDED), make()),)
     return Line(event=event(topic), envelope=make(**fields), later=later)
 
 
@@ -117,6 +123,16 @@ def test_notice_and_exemption() -> None:
     exemption = line(EXEMPTION_RECORDED, decided_by="politie", norm="UAVG 41(1)(d)")
     assert "besloot Politie Oost" in explain(exemption, REGISTER, None).nl
     assert "UAVG 41(1)(d)" in explain(exemption, REGISTER, None).nl
+
+
+def test_the_end_of_an_exemption_and_an_erasure_are_told() -> None:
+    """That the reason not to tell has gone; how much was erased, and until when backups may hold it."""
+    exemption = line(EXEMPTION_RECORDED, ended=True, decided_by="politie", norm="UAVG 41(1)(d)")
+    assert explain(exemption, REGISTER, None).nl.endswith("Die reden is op 15 september 2026 vervallen.")
+    erased = explain(line(ERASED, erased_events=3, backups_until=date(2026, 10, 15)), REGISTER, None)
+    assert "heeft Politie Oost 3 regels over u in dit logboek gewist" in erased.nl
+    assert erased.nl.endswith("tot en met 15 oktober 2026.")
+    assert "Backups" not in explain(line(ERASED, erased_events=0), REGISTER, None).en
 
 
 @pytest.mark.parametrize("purpose", sorted(ALL_PURPOSES))

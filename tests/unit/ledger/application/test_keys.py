@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ from services.ledger.application.vault_errors import VaultFailure
 from services.ledger.storage.vault_memory import MemoryVault
 from services.runtime import limits
 from services.runtime.crypto import SealBroken
+from tests.support.operations import prepare, prepare_event
 from tests.support.recording import BSNS, RecordingBench, act, person
 
 
@@ -132,3 +135,72 @@ def test_key_names() -> None:
     """Days are named as ISO dates, weeks as ISO weeks, also around New Year."""
     assert day_key_id(date(2027, 1, 1)) == "day:2027-01-01"
     assert week_key_id(date(2027, 1, 1)) == "week:2026-W53"
+
+
+def fence_first(bench: RecordingBench) -> tuple[int, UUID, bytes, int]:
+    """Fence the dossier of the first event, as another process would; its place."""
+    event, envelope = bench.events()[0]
+    assert envelope.scope is not None
+    place = (event.lane, event.stream_id, bytes.fromhex(envelope.scope), 1)
+    asyncio.run(bench.ledger.append([prepare(prepare_event(0), fences=(place,))]))
+    return place
+
+
+def test_a_slow_look_brings_no_fenced_secret_back(bench: RecordingBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read before a fence and comes to be remembered after it is used by nobody who looked since."""
+    keys, identities = bench.keys, bench.identities
+    event, _ = bench.events()[0]
+    before = keys.read_epochs([0])
+    assert bench.opener.open([event])[0] is not None
+    stream = (event.lane, event.stream_id, bytes.fromhex(event.read_envelope().scope or ""))
+    newest, exact = identities.find_secrets([stream]), identities.find_generations([(*stream, 1)])
+    place = fence_first(bench)
+    assert bench.opener.open([event]) == [None]
+    with monkeypatch.context() as slow:
+        slow.setattr(identities, "find_secrets", lambda _: newest)
+        slow.setattr(identities, "find_generations", lambda _: exact)
+        keys._generations.clear()
+        assert keys.generations_to_read([place], before)[place] is not None
+        assert keys.dossiers_to_write([place[:3]], before)[place[:3]].generation == 1
+    now = keys.read_epochs([0])
+    assert keys.dossier_held(*place[:3], keys.now(), now[0]) is None
+    assert keys.dossiers_to_write([place[:3]], now)[place[:3]].generation == 2
+    assert bench.opener.open([event]) == [None]
+
+
+def test_a_fence_is_forgotten_with_all_its_lane(bench: RecordingBench) -> None:
+    """After a fence no secret of that lane stays in memory, and those of other lanes do."""
+    keys = bench.keys
+    assert bench.opener.open([bench.events()[0][0]])[0] is not None
+    keys._days.put((1, date(2031, 9, 10)), next(iter(keys._days._entries.values())))
+    fence_first(bench)
+    keys.read_epochs([0])
+    assert (len(keys._dossiers), len(keys._generations)) == (0, 0)
+    assert list(keys._days._entries) == [(1, date(2031, 9, 10))]
+
+
+def test_a_secret_that_was_stored_is_trusted_no_longer_than_its_epoch(bench: RecordingBench) -> None:
+    """A secret made here and stored, then fenced elsewhere before its append was heard of, is not written to again."""
+    stream, scope = UUID(int=9), b"s" * 16
+    epochs = bench.keys.read_epochs([0])
+    made = bench.keys.begin_dossiers([(0, stream, scope)], epochs)[0, stream, scope]
+    assert made.row is not None
+    row = made.row
+    asyncio.run(bench.ledger.append([prepare(prepare_event(0, stream), secrets=(row,))]))
+    asyncio.run(bench.ledger.append([prepare(prepare_event(0), fences=((0, stream, scope, 1),))]))
+    now = bench.identities.fence_epochs([0])
+    bench.keys.stored([row])
+    assert bench.keys.dossier_held(0, stream, scope, bench.keys.now(), now[0]) is None
+    assert bench.keys.dossiers_to_write([(0, stream, scope)], now)[0, stream, scope].generation == 2
+
+
+def test_a_secret_that_nobody_stored_is_not_used_for_long(bench: RecordingBench) -> None:
+    """A secret whose append never came is made anew after a while: the key of its week may be destroyed one day."""
+    place = (0, UUID(int=9), b"s" * 16)
+    epochs = bench.keys.read_epochs([0])
+    first = bench.keys.dossiers_to_write([place], epochs)[place]
+    assert bench.keys.dossiers_to_write([place], epochs)[place] is first
+    bench.clock.advance(seconds=limits.SECRET_CACHE_SECONDS_MAX + 1)
+    second = bench.keys.dossiers_to_write([place], epochs)[place]
+    assert second.row is not None
+    assert second.material != first.material

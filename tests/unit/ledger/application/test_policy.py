@@ -15,14 +15,16 @@ from services.ledger.application.policy import (
     PurposeMissing,
     PurposeNotAllowed,
     Relation,
+    audits,
     authorise,
     may_read,
     relation,
     sees_identity,
+    takes_part,
 )
 from services.ledger.contract.errors import NotAllowed
 from services.ledger.contract.events import Envelope
-from services.ledger.contract.messages import Caller, SubjectIdentifier
+from services.ledger.contract.messages import Caller, ReadPurpose, SubjectIdentifier
 from services.ledger.contract.topics import (
     NOTICE_RECORDED,
     PROCESSING_INTENDED,
@@ -170,3 +172,20 @@ def test_giver_reads_notice() -> None:
 def test_identity(found: Relation, tense: str, shown: bool) -> None:  # noqa: FBT001
     """The identifier goes to who has it already; an intent discloses nothing to its recipient."""
     assert sees_identity(found, envelope(tense=tense)) is shown
+
+
+@pytest.mark.parametrize(("party", "part"), [("owes", True), ("demands", True), ("stranger", False)])
+def test_an_obligation_is_the_affair_of_who_owes_and_who_demands(*, party: str, part: bool) -> None:
+    """Both take part in it; nobody else does, and no person's token."""
+    assert takes_part(Caller(party=party), "owes", ("demands", "owes")) is part
+    assert not takes_part(Caller(party=party, subject=PERSON), "owes", ("demands",))
+
+
+@pytest.mark.parametrize("purpose", sorted(ALL_PURPOSES))
+def test_what_the_law_limits_is_audited_for_that_only(purpose: ReadPurpose) -> None:
+    """With audit everything is seen, what a police act brought for the purposes of its log only."""
+    auditor = Caller(party="a", scopes=frozenset({"audit"}), purpose=purpose)
+    assert audits(auditor, limited=False)
+    assert audits(auditor, limited=True) is (purpose in LOG_PURPOSES)
+    assert not audits(Caller(party="a", scopes=frozenset({"retention"}), purpose=purpose), limited=False)
+    assert not audits(Caller(party="a", scopes=frozenset({"audit"}), purpose=purpose, subject=PERSON), limited=False)

@@ -181,6 +181,16 @@ def test_a_fact_is_recorded_however_unlawful(bench: RecordingBench) -> None:
     assert receipt.subjects[0].holding_ends == date(2027, 9, 10)
 
 
+def test_the_rule_that_holds_and_those_that_lost_are_on_record(bench: RecordingBench) -> None:
+    """The envelope says by which rule the holding ends, and what the others would have said; nothing for no holding."""
+    longer = act(covenant=HUIS, phase="plan", retention=Retention(period="P2Y"))
+    record(bench, longer, act(operation="erase", recipients=()), key="t")
+    held, erased = [event.read_envelope() for event in bench.ledger.lanes[0]]
+    assert (held.term_rule, str(held.holding_ends)) == ("covenant-phase", "2027-09-10")
+    assert held.terms_lost == ("act P2Y 2028-09-10",)
+    assert (erased.term_rule, erased.terms_lost) == (None, ())
+
+
 def test_who_may_record(bench: RecordingBench) -> None:
     """Controller, its processor in the act and its mandatary for that verb may; nobody else."""
     assert isinstance(record(bench, act(controller="college", processor="kantoor"), party="kantoor")[0], Receipt)

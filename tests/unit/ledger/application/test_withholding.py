@@ -10,7 +10,12 @@ from services.law.act import Confidentiality
 from services.ledger.application.lines import Later, Line
 from services.ledger.application.withholding import covers, needs_human, withhold
 from services.ledger.contract.events import Content, Envelope
-from services.ledger.contract.topics import CONFIDENTIALITY_SET, EXEMPTION_RECORDED, PROCESSING_RECORDED
+from services.ledger.contract.topics import (
+    CONFIDENTIALITY_SET,
+    EXEMPTION_ENDED,
+    EXEMPTION_RECORDED,
+    PROCESSING_RECORDED,
+)
 from services.ledger.domain.stored import StoredEvent
 
 NOW = datetime(2026, 10, 1, 7, tzinfo=UTC)
@@ -82,6 +87,16 @@ def test_exemption_lasts_until_its_review(review_on: date | None, hidden: bool) 
     told = withhold(lines, {}, TODAY)
     assert [shown.event.position for shown in told.shown] == ([2] if hidden else [1, 2, 9])
     assert told.view() == {"mayBeTold": False}
+
+
+@pytest.mark.parametrize(("days_ago", "hidden"), [(3, False), (0, False), (-1, True)])
+def test_an_exemption_ends_with_its_reason(days_ago: int, hidden: bool) -> None:  # noqa: FBT001
+    """From the day on which its reason has gone it hides nothing, whatever its review date."""
+    moment = NOW - timedelta(days=days_ago)
+    ended = Envelope(operation_id=UUID(int=30), key="30", author="politie", recorded_at=NOW, occurred_at=moment)
+    later = (Later(stored(30, EXEMPTION_ENDED, ended), ended),)
+    decision = line(9, EXEMPTION_RECORDED, later, norm="UAVG 41(1)(d)", review_on=TODAY + timedelta(days=9), **HUIS)
+    assert bool(withhold([line(1, **HUIS), decision], {}, TODAY).withheld) is hidden
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_all_faults_of_a_covenant_are_told_at_once() -> None:
             Party(id="p", kind="processor", contract=ProcessorContract(from_=LATE, until=EARLY)),
             ("/contract/until", "period-reversed"),
         ),
+        (Party(id="melder-1", kind="citizen", name="J. Jansen"), ("/name", "citizen-name-in-clear")),
         (Activity(id="a", controller="politie", retention="soon"), ("/retention", "period-invalid")),
         (Purpose(id="d", text="x" * 4_001), ("/text", "text-too-long")),
         (Purpose(id="d", text="nul \x00"), ("/text", "text-unprintable")),
@@ -88,6 +89,19 @@ def test_all_faults_of_a_covenant_are_told_at_once() -> None:
 def test_each_fault_is_named(entry: Entry, expected: tuple[str, str]) -> None:
     """A fault has its pointer and its code."""
     assert faults(entry) == {expected}
+
+
+@pytest.mark.parametrize(
+    "party",
+    [
+        Party(id="melder-1", kind="citizen"),
+        Party(id="melder-1", kind="citizen", name="melder-1"),
+        Party(id="politie", kind="police", name="Politie"),
+    ],
+)
+def test_only_a_citizen_has_no_name(party: Party) -> None:
+    """The register is never shredded: a citizen stands in it under an opaque id, everybody else by name."""
+    assert faults(party) == set()
 
 
 def test_no_fault_repeats_the_value() -> None:
