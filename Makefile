@@ -1,11 +1,11 @@
 # Everything a newcomer needs: `make run`, `make test`. Needs python3 (3.11 or later) and git; the rest is installed in .venv/.
 # All paths are relative, so that the folder may stand anywhere, under a name with spaces too.
-# ONESHOT, CASE, ONLY, EVENTS and KILLS given on the command line reach the programs as environment.
+# ONESHOT, CASE, ONLY, EVENTS, KILLS, DAYS and ACTS_PER_DAY given on the command line reach the programs as environment.
 
 PYTHON ?= python3
 PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --no-input
 
-.PHONY: run test check bench chaos format openapi lock clean help
+.PHONY: run test check bench chaos years format openapi lock clean help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -15,6 +15,7 @@ help:
 	@echo 'make check                        format, lint, types, imports, schemas, house rules'
 	@echo 'make bench [ONLY=P1,P2] [EVENTS=n] measure the budgets'
 	@echo 'make chaos [KILLS=60]             kill the ledger at random moments, longer than make test does'
+	@echo 'make years                        ten years of 300 acts a day on a scenario clock: everything ends on its day'
 	@echo 'make format | openapi | clean     reformat; write schemas/openapi.json; remove what was built'
 
 run: .venv/installed
@@ -36,6 +37,9 @@ bench: .venv/installed
 
 chaos: .venv/installed
 	.venv/bin/python -m pytest tests/chaos
+
+years: .venv/installed
+	DAYS=$${DAYS:-3650} ACTS_PER_DAY=$${ACTS_PER_DAY:-300} .venv/bin/python -m pytest -s 'tests/model/test_ten_years.py' -k '[1]'
 
 format: .venv/installed
 	.venv/bin/ruff check --fix .
