@@ -198,6 +198,8 @@ def check_replay(played: Played, data: st.DataObject) -> None:
                 len(event.get("corrections", ())),
             )
             for event in events
+            # The access requests of this test hold the person's lines; the history knows nothing of them.
+            if event["type"] != "hold-placed"
         )
         assert found == as_steps(played, caller, entries, as_of, known)
         assert events == sorted(events, key=lambda event: datetime.fromisoformat(event["recordedAt"]))

@@ -287,8 +287,9 @@ def test_who_reports_a_breach_may_write_too(database: str, tmp_path: Path) -> No
         assert reported.json()["reportingParty"] == "politie", reported.text
         path, order = "/v1/breaches/b-2/notices", AT_HOME | {"dutch": BREACH}
         by_police = await house.order(path, order | {"subject": named(ALICE)}, by="politie")
-        assert by_police == await house.order(path, order | {"subject": named(CAROL)}, by="politie")
-        assert by_police[0] == 202
+        again = await house.order(path, order | {"subject": named(CAROL)}, by="politie")
+        # The letter may have left between the two: it is the same one all the same.
+        assert (by_police[0], by_police[1]["id"]) == (202, again[1]["id"]) == (again[0], by_police[1]["id"])
         assert problem_of(await house.order(path, order | {"subject": named(BOB)}, by="politie"))[0] == 404
         await house.settle()
         assert [len(house.letters(party)) for party in ("politie", "college")] == [1, 0]
