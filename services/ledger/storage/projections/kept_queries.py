@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Final, LiteralString
 
-# From one day to the next by the index: there are few days, and on each of them there may be a million lines.
+# From one day to the next by the index: there are few days, and on each of them there may be a million lines. The index
+# is on kept_until + 0, so that it serves who asks for what ended and misleads nobody else.
 DAYS_TO_END: Final = """
 WITH RECURSIVE ending (day) AS (
     (
-        SELECT kept_until FROM projection.dossier_line
-        WHERE lane = %(lane)s AND kept_until > '-infinity' AND kept_until < %(before)s
-        ORDER BY kept_until LIMIT 1
+        SELECT kept_until + 0 FROM projection.dossier_line
+        WHERE lane = %(lane)s AND kept_until + 0 > '-infinity' AND kept_until + 0 < %(before)s
+        ORDER BY kept_until + 0 LIMIT 1
     )
     UNION ALL
     SELECT (
-        SELECT line.kept_until FROM projection.dossier_line AS line
-        WHERE line.lane = %(lane)s AND line.kept_until > ending.day AND line.kept_until < %(before)s
-        ORDER BY line.kept_until LIMIT 1
+        SELECT line.kept_until + 0 FROM projection.dossier_line AS line
+        WHERE line.lane = %(lane)s AND line.kept_until + 0 > ending.day AND line.kept_until + 0 < %(before)s
+        ORDER BY line.kept_until + 0 LIMIT 1
     )
     FROM ending WHERE ending.day IS NOT NULL
 ),
@@ -121,13 +122,15 @@ KEEPERS_OF: Final[LiteralString] = KEEPERS_OF_START + HOLDS_OF + KEEPERS_OF_END
 
 # What was applied and has no line any more was swept; what was not applied yet is new.
 HIDDEN: Final = """
-SELECT position
+SELECT place.position
 FROM unnest(%(positions)s::bigint[]) AS place (position)
-WHERE position <= (SELECT position FROM projection.cursor WHERE lane = %(lane)s)
-EXCEPT
-SELECT position
-FROM projection.dossier_line
-WHERE lane = %(lane)s AND position = ANY(%(positions)s) AND kept_until >= %(today)s
+LEFT JOIN LATERAL (
+    SELECT line.kept_until FROM projection.dossier_line AS line
+    WHERE line.lane = %(lane)s AND line.position = place.position
+    OFFSET 0
+) AS line ON true
+WHERE place.position <= (SELECT position FROM projection.cursor WHERE lane = %(lane)s)
+    AND (line.kept_until IS NULL OR line.kept_until < %(today)s)
 """
 
 # What decides on other lines goes after them, so that a rebuild from what is left decides the same: a request to erase
@@ -166,11 +169,11 @@ SWEEPABLE_END: Final[LiteralString] = """
             )
             WHEN 19 THEN NOT EXISTS (
                 SELECT FROM projection.dossier_line AS erased
-                WHERE erased.lane = %(lane)s AND erased.kept_until = '-infinity' AND erased.position <> line.position
+                WHERE erased.lane = %(lane)s AND erased.kept_until + 0 = '-infinity' AND erased.position <> line.position
             )
             ELSE true
         END
-    ORDER BY line.kept_until
+    ORDER BY line.kept_until + 0
     LIMIT %(limit)s
 )
 SELECT array_agg(position), array_agg(position), controller, covenant, annex, activity, day
@@ -185,9 +188,9 @@ JOIN projection.dossier_line AS line ON line.lane = %(lane)s AND line.position =
 GROUP BY 3, 4, 5, 6, 7
 """
 SWEEPABLE: Final[dict[str, LiteralString]] = {
-    "erased": SWEEPABLE_START + "AND line.kept_until = '-infinity'" + SWEEPABLE_END,
+    "erased": SWEEPABLE_START + "AND line.kept_until + 0 = '-infinity'" + SWEEPABLE_END,
     "ended": SWEEPABLE_START
-    + """AND line.kept_until > '-infinity' AND line.kept_until < %(today)s
+    + """AND line.kept_until + 0 > '-infinity' AND line.kept_until + 0 < %(today)s
         AND EXISTS (
             SELECT FROM projection.ended_day AS ended WHERE ended.lane = %(lane)s AND ended.day = line.record_ends
         ) IS TRUE"""

@@ -58,6 +58,8 @@ LIMIT %(limit)s
 """
 )
 
+# From the lines of the persons to their acts, whatever the planner knows of the tables (OFFSET 0): a new ledger has no
+# statistics yet, and the other way round would look at the acts of everybody.
 HOLDING_ACTS: Final = """
 SELECT
     act.lane, act.stream_id, act.party, act.position, line.operation_id,
@@ -67,7 +69,9 @@ SELECT
     line.covenant, line.annex, line.covenant_version, line.gdpr, line.statute, line.list_kind,
     encode(line.list_index, 'hex') AS list_index, line.case_index
 FROM projection.dossier_line AS line
-JOIN projection.holding_act AS act ON act.lane = %(lane)s AND act.position = line.position
+CROSS JOIN LATERAL (
+    SELECT * FROM projection.holding_act AS own WHERE own.lane = %(lane)s AND own.position = line.position OFFSET 0
+) AS act
 WHERE line.lane = %(lane)s AND line.stream_id = ANY(%(streams)s)
     AND act.occurred_at <= %(as_of)s AND act.recorded_at <= %(as_known_at)s AND line.kept_until >= %(today)s
     AND (act.removed_at IS NULL OR act.removed_at > %(as_known_at)s)
