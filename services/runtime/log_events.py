@@ -59,7 +59,7 @@ PROJECTION_RETRIED: Final = define("projection.retried", Level.WARNING, "project
 NOTIFIER_RETRIED: Final = define("notifier.retried", Level.WARNING, "error", "code", "sqlstate")
 NOTIFIER_STOPPED: Final = define("notifier.stopped", Level.ERROR, "error", "code")
 DUTIES_UNREADABLE: Final = define("duties.unreadable", Level.ERROR, "lane", "attempt", "error", "code")
-MESSAGE_DELIVERED: Final = define("message.delivered", Level.INFO, "message_id", "kind", "channel", "attempt")
+MESSAGE_DELIVERED: Final = define("message.delivered", Level.DEBUG, "message_id", "kind", "channel", "attempt")
 MESSAGE_POSTPONED: Final = define(
     "message.postponed", Level.WARNING, "message_id", "kind", "channel", "attempt", "reason", "retry_seconds"
 )
