@@ -120,18 +120,42 @@ def end_of_day_with(events: int) -> DayEnd:
         midnight = datetime.combine(ends + timedelta(days=1), datetime.min.time(), tzinfo=AMSTERDAM)
         sample = msgspec.json.decode(lines[len(lines) // 2])["id"]
         assert read_status(ledger, sample) == 200
+        last = last_sealed(ledger.conninfo)
         begun = time.perf_counter()
         mover = threading.Thread(target=ledger.set_clock, args=(midnight + timedelta(minutes=1),))
         mover.start()
         wait_until_destroyed(ledger.home / "vault" / "vault", day_key_id(ends))
         assert read_status(ledger, sample) == 404
         gone = time.perf_counter() - begun
-        mover.join()
+        # In order of position: when the last one is empty all are. What else a new day brings is not timed.
+        wait_until_empty(ledger.conninfo, last)
         swept = time.perf_counter() - begun - gone
+        mover.join()
         with psycopg.connect(ledger.conninfo) as connection:
             row = connection.execute("SELECT count(*) FROM stored_events WHERE lane < 9999 AND state <> ''").fetchone()
         assert row == (0,), "something was not swept"
         return DayEnd(gone, swept)
+
+
+def last_sealed(conninfo: str) -> int:
+    """The last position in the lane that holds content."""
+    with psycopg.connect(conninfo) as connection:
+        row = connection.execute(
+            "SELECT notification_id FROM stored_events WHERE lane = 0 AND state <> ''"
+            " ORDER BY notification_id DESC LIMIT 1"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def wait_until_empty(conninfo: str, position: int) -> None:
+    """Wait until a position holds no content any more."""
+    statement = "SELECT state IS NULL FROM stored_events WHERE lane = 0 AND notification_id = %s"
+    deadline = time.monotonic() + 600
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        while connection.execute(statement, (position,)).fetchone() != (True,):
+            assert time.monotonic() < deadline, "the sweep does not come to its end"
+            time.sleep(0.005)
 
 
 def read_status(ledger: BenchLedger, operation: str) -> int:

@@ -136,11 +136,14 @@ class Impacts:
         everyone = sorted({place for group in closure.values() for place in group})
         rows = self._sources.projections.holding_acts(everyone, Bounds(as_of=window[1], as_known_at=known_at))
         standing = standing_streams(closure, rows, breach.party)
-        held = held_in_window(rows, breach.party, window, known_at, standing)
         wanted = frozenset(breach.envelope.data_categories)
+        held: dict[Place, list[Holding]] = {}
+        for holding in held_in_window(rows, breach.party, window, known_at, standing):
+            if not wanted or not wanted.isdisjoint(holding.categories):
+                held.setdefault((holding.lane, holding.stream_id), []).append(holding)
         hits: list[Hit] = []
         for place in listed:
-            found = [h for h in held if (h.lane, h.stream_id) == place and (not wanted or wanted & {*h.categories})]
+            found = held.get(place)
             if found:
                 categories = tuple(sorted({name for holding in found for name in holding.categories}))
                 streams = tuple(sorted(closure[place]))
