@@ -173,7 +173,7 @@ class World:
         self.project()
         why = self.draw(st.sampled_from(REASONS)) if reason is None else reason
         lines = self.lines.sweepable(LANE, why, self.today, self.draw(st.integers(1, 6)))
-        positions = sorted(line.position for line in lines)
+        positions = sorted(place for found in lines for place in found.positions)
         if positions:
             envelope = make_envelope(author="grootboek", swept=ranges_of(positions), swept_reason=why)
             self.chosen.append((LANE, lane_stream(LANE), topics.RECORDS_SWEPT, envelope))

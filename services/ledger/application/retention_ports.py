@@ -193,12 +193,12 @@ class RecordOwner(msgspec.Struct, frozen=True):
     day: date | None
 
 
-class SweepableLine(msgspec.Struct, frozen=True):
-    """A line that may be swept, together with all that have the same ``leader``: the line that they are about."""
+class SweepableLines(msgspec.Struct, frozen=True):
+    """Lines of one owner that may be swept; each goes with its leader, the line that it is about or it itself."""
 
-    leader: int
-    position: int
     owner: RecordOwner
+    positions: Sequence[int]
+    leaders: Sequence[int]
 
 
 class KeptLines(Protocol):
@@ -220,10 +220,10 @@ class KeptLines(Protocol):
         """Those of these lines that no answer may show any more: ended, erased, or named as swept."""
         ...
 
-    def sweepable(self, lane: int, reason: SweepReason, today: date, limit: int) -> list[SweepableLine]:
+    def sweepable(self, lane: int, reason: SweepReason, today: date, limit: int) -> list[SweepableLines]:
         """Lines of the lane whose envelope and content may go: of a day that was ended, or erased.
 
-        Whatever is about a line follows it and goes in one piece with it; so there may be some more than ``limit``.
+        At most ``limit``, and besides whatever is about one of these: that goes in one piece with it.
         """
         ...
 

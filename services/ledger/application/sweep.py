@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import zip_longest
@@ -25,7 +25,7 @@ from services.ledger.application.operation_writer import Draft, OperationWriter
 from services.ledger.application.retention_ports import (
     KeptLines,
     RecordOwner,
-    SweepableLine,
+    SweepableLines,
     Sweeper,
     SweepReason,
 )
@@ -37,6 +37,8 @@ from services.runtime.clock import Clock
 
 REASONS: Final[tuple[SweepReason, ...]] = ("erased", "ended")
 """What was erased goes first: somebody waits for it."""
+
+MAX_POSITION: Final = 2**63
 
 WaitFor = Callable[[int, int], None]
 """Blocks until the projections have applied a lane up to a position; raises when that takes too long."""
@@ -120,10 +122,10 @@ class Sweep:
         room = limits.SWEEP_EVENTS_MAX * limits.SWEEP_BATCHES_MAX
         chosen: list[Batch] = []
         for reason in REASONS:
-            lanes: dict[int, list[SweepableLine]] = {}
+            lanes: dict[int, list[SweepableLines]] = {}
             for lane in self._lanes:
                 lanes[lane] = self._lines.sweepable(lane, reason, today, room) if room > 0 else []
-                room -= len(lanes[lane])
+                room -= sum(len(lines.positions) for lines in lanes[lane])
             chosen += batches_of(reason, lanes)
         return chosen
 
@@ -132,43 +134,57 @@ class Sweep:
         return sum(self._sweeper.finish(lane, limits.SWEEP_EVENTS_MAX) for lane in self._lanes)
 
 
-def batches_of(reason: SweepReason, lanes: Mapping[int, Sequence[SweepableLine]]) -> list[Batch]:
+def batches_of(reason: SweepReason, lanes: Mapping[int, Sequence[SweepableLines]]) -> list[Batch]:
     """Batches of bounded size, over all lanes each."""
-    pieces = {lane: list(cut(lines)) for lane, lines in lanes.items()}
+    pieces = {lane: cut(lines) for lane, lines in lanes.items()}
     return [
         Batch(reason, {lane: piece for lane, piece in zip(pieces, row, strict=True) if piece is not None})
         for row in zip_longest(*pieces.values())
     ]
 
 
-def cut(lines: Sequence[SweepableLine]) -> Iterator[Announced]:
-    """The lines of a lane in pieces of bounded size; what follows one leader stays together."""
-    start = 0
-    while start < len(lines):
-        end = min(start + limits.SWEEP_EVENTS_MAX, len(lines))
-        while end < len(lines) and lines[end].leader == lines[end - 1].leader:
-            end += 1
-        piece = lines[start:end]
-        positions = tuple(sorted(line.position for line in piece))
-        yield Announced(positions, ranges_of(positions), count_owners(line.owner for line in piece))
-        start = end
-
-
-def count_owners(owners: Iterable[RecordOwner]) -> tuple[DestroyedRecords, ...]:
-    """How many records there are of each owner, for the declaration of destruction."""
-    counted = Counter(owners)
-    found = [
-        DestroyedRecords(
-            controller=owner.controller,
-            count=count,
-            covenant=owner.covenant,
-            annex=owner.annex,
-            activity=owner.activity,
-            day=owner.day,
-        )
-        for owner, count in counted.items()
+def cut(several: Sequence[SweepableLines]) -> list[Announced]:
+    """The lines of a lane in pieces of bounded size, in order; what goes with one leader stays together."""
+    leaders = sorted({leader for lines in several for leader in lines.leaders})
+    lasts = [*leaders[limits.SWEEP_EVENTS_MAX - 1 : -1 : limits.SWEEP_EVENTS_MAX], *leaders[-1:]]
+    pieces: list[list[int]] = [[] for _ in lasts]
+    counts: list[list[DestroyedRecords]] = [[] for _ in lasts]
+    for lines in several:
+        # By leader; of most lines that is the line itself.
+        ordered = sorted(zip(lines.leaders, lines.positions, strict=True))
+        start = 0
+        for number, last in enumerate(lasts):
+            end = bisect_right(ordered, (last, MAX_POSITION), start)
+            pieces[number] += [position for _, position in ordered[start:end]]
+            if end > start:
+                counts[number].append(count_owner(lines.owner, end - start))
+            start = end
+    return [
+        Announced(tuple(sorted(piece)), ranges_of(sorted(piece)), sum_counts(counted))
+        for piece, counted in zip(pieces, counts, strict=True)
     ]
-    return tuple(sorted(found, key=msgspec.json.encode))
+
+
+def count_owner(owner: RecordOwner, count: int) -> DestroyedRecords:
+    """So many records of an owner, for the declaration of destruction."""
+    return DestroyedRecords(
+        controller=owner.controller,
+        count=count,
+        covenant=owner.covenant,
+        annex=owner.annex,
+        activity=owner.activity,
+        day=owner.day,
+    )
+
+
+def sum_counts(counts: Iterable[DestroyedRecords]) -> tuple[DestroyedRecords, ...]:
+    """Each owner once, in order."""
+    total: dict[bytes, DestroyedRecords] = {}
+    for one in counts:
+        name = msgspec.json.encode(msgspec.structs.replace(one, count=0))
+        known = total.get(name)
+        total[name] = one if known is None else msgspec.structs.replace(one, count=one.count + known.count)
+    return tuple(total[name] for name in sorted(total))
 
 
 def draft_sweep(batch: Batch, now: datetime) -> list[Draft]:

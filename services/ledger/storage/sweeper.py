@@ -35,19 +35,16 @@ FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
 WHERE event.lane = %(lane)s AND event.notification_id BETWEEN named.low AND named.high
     AND (event.envelope IS NOT NULL OR event.state IS NOT NULL)
 """
-# One row of every page first, in a transaction of its own: the emptied rows of the others then fit in the place that it
-# leaves, on their own page, and no index needs to hear of them. Twice as fast as all at once.
+# About one row of every page first, in a transaction of its own: the emptied rows of the others then fit in the place
+# that it leaves, on their own page, and no index needs to hear of them. Twice as fast as all at once.
 THIN: Final[LiteralString] = """
 UPDATE stored_events AS event SET envelope = NULL, state = NULL
-FROM (
-    SELECT min(one.notification_id) AS position
-    FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
-    JOIN stored_events AS one
-        ON one.lane = %(lane)s AND one.notification_id BETWEEN named.low AND named.high AND one.envelope IS NOT NULL
-    GROUP BY (one.ctid::text::point)[0]
-) AS first
-WHERE event.lane = %(lane)s AND event.notification_id = first.position
+FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high),
+    generate_series(named.low, named.high, %(rows_per_page)s) AS place (position)
+WHERE event.lane = %(lane)s AND event.notification_id = place.position AND named.high > named.low
+    AND (event.envelope IS NOT NULL OR event.state IS NOT NULL)
 """
+ROWS_PER_PAGE: Final = 6
 DROP_KEYS: Final[LiteralString] = """
 DELETE FROM event_key AS kept
 USING unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
@@ -104,7 +101,7 @@ class PostgresSweeper:
             connection.execute(NO_WAIT)
             _, found = self._next(connection, lane, limit)
             for announcement in found:
-                connection.execute(THIN, values_of(lane, announcement.swept))
+                connection.execute(THIN, values_of(lane, announcement.swept) | {"rows_per_page": ROWS_PER_PAGE})
         return bool(found)
 
     @staticmethod

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import repeat, starmap
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from services.ledger.application.retention_ports import (
     OpenErasure,
     Place,
     RecordOwner,
-    SweepableLine,
+    SweepableLines,
     SweepReason,
 )
 from services.ledger.contract.positions import REGISTER_LANE
@@ -71,15 +70,12 @@ class PostgresKeptLines:
             for (position,) in self._fetch(kept_queries.HIDDEN, lane=lane, positions=positions, today=today)
         )
 
-    def sweepable(self, lane: int, reason: SweepReason, today: date, limit: int) -> list[SweepableLine]:
-        """Lines of the lane whose envelope and content may go; whatever is about a line follows it."""
-        found: list[tuple[int, int, RecordOwner]] = []
+    def sweepable(self, lane: int, reason: SweepReason, today: date, limit: int) -> list[SweepableLines]:
+        """Lines of the lane whose envelope and content may go, by owner, each with the line that it goes with."""
         rows = self._fetch(kept_queries.SWEEPABLE[reason], lane=lane, today=today, limit=limit)
-        for leaders, positions, *whose in rows:
-            found += zip(leaders, positions, repeat(RecordOwner(*whose)))
-        # In order, so that every line stands before what is about it.
-        found.sort(key=itemgetter(0, 1))
-        return list(starmap(SweepableLine, found))
+        return [
+            SweepableLines(RecordOwner(*whose), positions, leaders or positions) for positions, leaders, *whose in rows
+        ]
 
     def holds_on(self, streams: Sequence[tuple[int, UUID]]) -> list[tuple[UUID, str]]:
         """(hold id, kind) of every hold in force on lines of these persons."""

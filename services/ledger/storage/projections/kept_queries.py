@@ -168,19 +168,19 @@ SWEEPABLE_END: Final[LiteralString] = """
                 WHERE held.lane = %(lane)s AND held.released_position = line.position
             )
             WHEN 19 THEN NOT EXISTS (
-                SELECT FROM projection.dossier_line AS erased
-                WHERE erased.lane = %(lane)s AND erased.kept_until + 0 = '-infinity' AND erased.position <> line.position
+                SELECT FROM projection.dossier_line AS other
+                WHERE other.lane = %(lane)s AND other.kept_until + 0 = '-infinity' AND other.position <> line.position
             )
             ELSE true
         END
     ORDER BY line.kept_until + 0
     LIMIT %(limit)s
 )
-SELECT array_agg(position), array_agg(position), controller, covenant, annex, activity, day
+SELECT array_agg(position), NULL::bigint[], controller, covenant, annex, activity, day
 FROM swept GROUP BY controller, covenant, annex, activity, day
 UNION ALL
 SELECT
-    array_agg(swept.position), array_agg(line.position), line.parties[1], line.covenant, line.annex, line.activity,
+    array_agg(line.position), array_agg(swept.position), line.parties[1], line.covenant, line.annex, line.activity,
     CASE WHEN line.record_ends < 'infinity' THEN line.record_ends END
 FROM swept
 JOIN projection.later_line AS later ON later.lane = %(lane)s AND later.about_position = swept.position

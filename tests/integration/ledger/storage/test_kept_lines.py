@@ -14,7 +14,7 @@ from services.ledger.application.retention_ports import (
     HoldScope,
     KeptLine,
     RecordOwner,
-    SweepableLine,
+    SweepableLines,
     SweepReason,
 )
 from services.ledger.contract import topics
@@ -101,7 +101,7 @@ def project(connection: psycopg.Connection[Any], *events: Event) -> None:
 
 def swept(lines: PostgresKeptLines, lane: int, reason: SweepReason, today: date, limit: int) -> list[int]:
     """The positions that may be swept."""
-    return sorted(line.position for line in lines.sweepable(lane, reason, today, limit))
+    return sorted(place for found in lines.sweepable(lane, reason, today, limit) for place in found.positions)
 
 
 def test_the_days_to_end_are_those_on_which_something_ends_anywhere(
@@ -263,7 +263,7 @@ def test_a_line_is_swept_with_all_that_is_about_it(
 
 
 def test_what_is_swept_is_told_with_whose_it_was(connection: psycopg.Connection[Any], lines: PostgresKeptLines) -> None:
-    """Controller, covenant annex, activity and last day; what is about a line stands after it, under its leader."""
+    """Controller, covenant annex, activity and last day; what is about a line names that one as its leader."""
     act = recorded(YESTERDAY, covenant="huis", annex="a", activity="act:1")
     project(
         connection,
@@ -273,10 +273,11 @@ def test_what_is_swept_is_told_with_whose_it_was(connection: psycopg.Connection[
         ended(YESTERDAY),
     )
     own = RecordOwner("college", "huis", "a", "act:1", YESTERDAY)
-    assert lines.sweepable(0, "ended", TODAY, 9) == [
-        SweepableLine(1, 1, own),
-        SweepableLine(1, 3, RecordOwner("college", None, None, None, YESTERDAY)),
-        SweepableLine(2, 2, RecordOwner("burgemeester", None, None, None, YESTERDAY)),
+    found = sorted(lines.sweepable(0, "ended", TODAY, 9), key=lambda one: list(one.positions))
+    assert found == [
+        SweepableLines(own, [1], [1]),
+        SweepableLines(RecordOwner("burgemeester", None, None, None, YESTERDAY), [2], [2]),
+        SweepableLines(RecordOwner("college", None, None, None, YESTERDAY), [3], [1]),
     ]
 
 
