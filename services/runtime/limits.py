@@ -182,7 +182,7 @@ METRICS_SHARED_SECONDS: Final = 1.0
 # --- forgetting ---------------------------------------------------------------------------------------------------
 # One event names so many positions at most; the projections let go of them in one transaction.
 SWEEP_EVENTS_MAX: Final = 10_000
-# One call sweeps so many such batches: while one is taken away the next one is announced.
+# One call chooses so many such batches at once.
 SWEEP_BATCHES_MAX: Final = 5
 # No dump of the database is kept longer; an erasure receipt says so.
 BACKUP_DAYS_MAX: Final = 30

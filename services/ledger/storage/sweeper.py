@@ -35,16 +35,18 @@ FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
 WHERE event.lane = %(lane)s AND event.notification_id BETWEEN named.low AND named.high
     AND (event.envelope IS NOT NULL OR event.state IS NOT NULL)
 """
-# About one row of every page first, in a transaction of its own: the emptied rows of the others then fit in the place
-# that it leaves, on their own page, and no index needs to hear of them. Twice as fast as all at once.
+# About one row of every page first, in a transaction of its own: it fits in what a page has left, and the others then
+# fit in the place that it leaves, so that no index needs to hear of any. Three times as fast as all at once.
 THIN: Final[LiteralString] = """
 UPDATE stored_events AS event SET envelope = NULL, state = NULL
-FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high),
-    generate_series(named.low, named.high, %(rows_per_page)s) AS place (position)
-WHERE event.lane = %(lane)s AND event.notification_id = place.position AND named.high > named.low
-    AND (event.envelope IS NOT NULL OR event.state IS NOT NULL)
+WHERE event.lane = %(lane)s AND (event.envelope IS NOT NULL OR event.state IS NOT NULL)
+    AND event.notification_id = ANY(ARRAY(
+        SELECT generate_series(named.low, named.high, %(rows_per_page)s)
+        FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
+        WHERE named.high > named.low
+    ))
 """
-ROWS_PER_PAGE: Final = 6
+ROWS_PER_PAGE: Final = 8
 DROP_KEYS: Final[LiteralString] = """
 DELETE FROM event_key AS kept
 USING unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)

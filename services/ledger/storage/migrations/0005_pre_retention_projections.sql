@@ -202,10 +202,6 @@ GROUP BY line.lane, line.position;
 
 DROP SCHEMA projection_before CASCADE;
 
--- Room on every page for one event that was emptied: it stays there, so that no index needs to hear of it, and leaves
--- room for the others (storage/sweeper.py).
-ALTER TABLE stored_events SET (fillfactor = 98);
-
 -- How far the sweeper is: up to which version of the stream of its lane everything that was named is gone.
 CREATE TABLE sweep_cursor (
     lane smallint PRIMARY KEY,
