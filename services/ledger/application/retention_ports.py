@@ -252,6 +252,10 @@ class Sweeper(Protocol):
         """Null envelope and content of these positions and drop their kept keys; how many still had any."""
         ...
 
+    def make_room(self, lane: int, limit: int) -> None:
+        """Prepare what ``finish`` does next: it goes three times as fast when no older transaction runs by now."""
+        ...
+
     def finish(self, lane: int, limit: int) -> int:
         """Sweep what the next events of the lane name that the projections have applied; how many they name.
 

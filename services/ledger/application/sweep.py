@@ -7,6 +7,7 @@ between any two steps leaves something that the next call goes on with.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,13 +93,15 @@ class Sweep:
     async def sweep(self) -> int:
         """What an earlier call only announced, and some batches over all lanes; how many positions, 0: none is left.
 
-        One after the other: a table is emptied three times as fast while the projections hold no older view of it.
+        While one batch is taken away the next one is announced: two connections work side by side.
         """
-        swept = await run_sync(self._finish)
+        swept = 0
+        await run_sync(self._make_room)
         for batch in await run_sync(self._choose):
-            await self._announce(batch)
-            swept += await run_sync(self._finish)
-        return swept
+            _, done = await asyncio.gather(self._announce(batch), run_sync(self._finish))
+            swept += done
+            await run_sync(self._make_room)
+        return swept + await run_sync(self._finish)
 
     async def _announce(self, batch: Batch) -> None:
         """Name what may go and wait until the projections have let go of it."""
@@ -127,6 +130,11 @@ class Sweep:
                 room -= sum(len(lines.positions) for lines in lanes[lane])
             chosen += batches_of(reason, lanes)
         return chosen
+
+    def _make_room(self) -> None:
+        """Prepare what is taken away next, while nobody else works."""
+        for lane in self._lanes:
+            self._sweeper.make_room(lane, limits.SWEEP_EVENTS_MAX)
 
     def _finish(self) -> int:
         """Take away what was announced, in every lane."""

@@ -92,6 +92,16 @@ def test_what_was_announced_and_applied_is_emptied_once(
     )
 
 
+def test_room_is_made_for_what_is_swept_next(connection: psycopg.Connection[Any], sweeper: PostgresSweeper) -> None:
+    """Some rows of the next announcement are emptied before the others, and none that is not announced."""
+    project(connection, *acts(20), announced((2, 19)))
+    sweeper.make_room(0, 100)
+    assert emptied(connection) == [(0, 2), (0, 10), (0, 18)]
+    assert sweeper.finish(0, 100) == 18
+    assert emptied(connection) == [(0, position) for position in range(2, 20)]
+    sweeper.make_room(0, 100)
+
+
 def test_what_the_projections_have_not_seen_stays(
     connection: psycopg.Connection[Any], sweeper: PostgresSweeper
 ) -> None:
