@@ -29,8 +29,13 @@ SQL_STATEMENT = re.compile(
     r"|(CREATE|ALTER|DROP)\s+(UNLOGGED\s+|TEMP\s+|UNIQUE\s+)?(TABLE|INDEX|DATABASE|SEQUENCE|VIEW)\s|TRUNCATE\s|LOCK\s+TABLE)",
     re.DOTALL,
 )
-# The runtime keeps the mechanics of PostgreSQL itself: migrations, durability settings, the first database.
-SQL_MECHANICS = {"services/runtime/postgres.py", "services/runtime/postgres_cluster.py"}
+# The runtime keeps the mechanics of PostgreSQL itself: migrations, durability settings, roles, the first database.
+SQL_MECHANICS = {
+    "services/runtime/postgres.py",
+    "services/runtime/postgres_check.py",
+    "services/runtime/postgres_cluster.py",
+    "services/runtime/postgres_roles.py",
+}
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -126,7 +131,7 @@ def test_time_ids_and_chance_come_through_ports() -> None:
 
 
 def test_sql_stands_in_storage_only() -> None:
-    """A statement of SQL stands in a storage folder, or in the two files of the mechanics."""
+    """A statement of SQL stands in a storage folder, or in the few files of the mechanics."""
     found = [
         f"{path}:{node.lineno}"
         for path in python_files("services")
@@ -143,7 +148,8 @@ def test_locks_are_hashed_and_name_no_host(name: str) -> None:
     text = (ROOT / f"requirements/{name}.txt").read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(r"^\s*(-i|--index-url|--extra-index-url|--find-links|--trusted-host)\b", text, re.MULTILINE)
-    pinned = re.findall(r"^[a-zA-Z0-9._-]+(?:\[[a-z0-9,]+\])?==\S+ \\\n    --hash=sha256:[0-9a-f]{64}", text, re.MULTILINE)
+    name = r"[a-zA-Z0-9._-]+(?:\[[a-z0-9,]+\])?"
+    pinned = re.findall(rf"^{name}==\S+ \\\n    --hash=sha256:[0-9a-f]{{64}}", text, re.MULTILINE)
     assert len(pinned) == len(re.findall(r"==", text)) > 20
 
 

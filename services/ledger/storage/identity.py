@@ -49,7 +49,7 @@ INSERT_DAYS: LiteralString = """
 INSERT INTO day_secret (lane, day, wrap_key_id, wrapped)
 SELECT %s, * FROM unnest(%s::date[], %s::text[], %s::bytea[]) ON CONFLICT DO NOTHING"""
 
-FIND_EPOCHS: LiteralString = "SELECT lane, fence_epoch FROM lane_head WHERE lane = ANY(%s)"
+FIND_EPOCH: LiteralString = "SELECT fence_epoch FROM lane_head WHERE lane = %s"
 
 FIND_KEPT: LiteralString = """
 SELECT position, keeper, wrapped FROM event_key WHERE lane = %s AND position = ANY(%s) ORDER BY position, keeper"""
@@ -144,12 +144,11 @@ class PostgresIdentityStore:
                 connection.execute(INSERT_DAYS, (lane, *columns))
 
     def fence_epochs(self, lanes: Sequence[int]) -> dict[int, int]:
-        """How often each of these lanes was fenced, in one statement over rows that are always in memory."""
+        """How often each of these lanes was fenced, one statement per lane over a row that is always in memory."""
         if not lanes:
             return {}
         with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
-            arrays.register_binary_arrays(cursor)
-            return dict(cursor.execute(FIND_EPOCHS, (arrays.smallints(lanes),)).fetchall())
+            return {lane: epoch for lane in lanes for (epoch,) in cursor.execute(FIND_EPOCH, (lane,))}
 
     def kept_keys(self, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], tuple[KeptKey, ...]]:
         """The wraps by which these events outlive their day, one statement per lane."""
@@ -190,6 +189,12 @@ class PostgresIdentityStore:
                 cursor.execute(FIND_LINKS, (lane, [stream_id for _, stream_id in wanted], LINK_TOPICS))
                 found.extend(stored_event(lane, row) for row in cursor)
         return found
+
+
+def is_bound(pool: SyncPool) -> bool:
+    """Whether the ledger was made with some vault already."""
+    with pool.connection() as connection:
+        return connection.execute(SELECT_VAULT).fetchone() is not None
 
 
 def bind_vault(pool: SyncPool, vault: Vault) -> None:

@@ -3,7 +3,7 @@
 WITH decided AS MATERIALIZED (
     SELECT line.position, line.kind, line.stream_id, envelope.*
     FROM dossier_line AS line
-    JOIN stored_events AS event ON event.lane = line.lane AND event.notification_id = line.position
+    JOIN stored_events AS event ON event.lane = %(lane)s AND event.notification_id = line.position
     CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS envelope (
         author text, "holdId" uuid, "holdKind" text, "holdParty" text, covenant text, annex text, "caseIndex" text,
         day date, "erasureId" uuid, answer text, duties text[]

@@ -21,7 +21,7 @@ reached AS MATERIALIZED (
     FROM named
     JOIN dossier_line AS line
         ON line.lane = %(lane)s AND line.stream_id = named.stream_id AND line.position < named.requested
-    JOIN stored_events AS event ON event.lane = line.lane AND event.notification_id = line.position
+    JOIN stored_events AS event ON event.lane = %(lane)s AND event.notification_id = line.position
     CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS envelope (
         scope text, generation integer
     )

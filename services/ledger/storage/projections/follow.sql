@@ -2,7 +2,7 @@
 INSERT INTO later_line (lane, position, about_position, sealed_until)
 SELECT %(lane)s, line.position, min(spoken.position), line.record_ends
 FROM dossier_line AS line
-JOIN stored_events AS event ON event.lane = line.lane AND event.notification_id = line.position
+JOIN stored_events AS event ON event.lane = %(lane)s AND event.notification_id = line.position
 JOIN stored_events AS original
     ON original.lane = %(lane)s
     AND original.operation_id = (convert_from(event.envelope, 'UTF8')::json ->> 'aboutOperation')::uuid

@@ -47,7 +47,7 @@ HOLDS_OF: Final[LiteralString] = """
     CASE WHEN line.kept_until = 'infinity' THEN ARRAY(
         SELECT DISTINCT held.hold_id
         FROM projection.hold_line AS pair
-        JOIN projection.hold AS held ON held.lane = pair.lane AND held.position = pair.hold_position
+        JOIN projection.hold AS held ON held.lane = %(lane)s AND held.position = pair.hold_position
         WHERE pair.lane = %(lane)s AND held.released_position IS NULL
             AND pair.position = coalesce(
                 (
@@ -153,7 +153,7 @@ SWEEPABLE_END: Final[LiteralString] = """
         AND CASE line.kind
             WHEN 15 THEN NOT EXISTS (
                 SELECT FROM projection.hold_line AS pair
-                JOIN projection.dossier_line AS kept ON kept.lane = pair.lane AND kept.position = pair.position
+                JOIN projection.dossier_line AS kept ON kept.lane = %(lane)s AND kept.position = pair.position
                 WHERE pair.lane = %(lane)s AND pair.hold_position = line.position AND kept.kept_until >= %(today)s
                     AND (
                         kept.record_ends < %(today)s

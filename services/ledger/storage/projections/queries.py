@@ -188,7 +188,6 @@ ORDER BY line.stream_id
 READS: Final = """
 SELECT reader, purpose, read_at, read_id
 FROM projection.subject_read
-WHERE lane = ANY(ARRAY(SELECT lane FROM projection.cursor)) AND stream_id = ANY(%(streams)s) AND read_at <= %(known_at)s
-    AND kept_until >= %(today)s
-ORDER BY read_at, lane, position
+WHERE lane = %(lane)s AND stream_id = ANY(%(streams)s) AND read_at <= %(known_at)s AND kept_until >= %(today)s
+ORDER BY read_at, position
 """

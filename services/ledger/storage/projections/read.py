@@ -164,12 +164,14 @@ class PostgresProjections:
         ]
 
     def reads_of(self, streams: Iterable[Stream], known_at: datetime) -> list[ReadRow]:
-        """Who read these persons, in order of time."""
+        """Who read these persons, in order of time; a read stands in the lane of its reader."""
         values = {"streams": [stream for _, stream in streams], "known_at": known_at}
-        return [
+        reads = [
             ReadRow(reader=reader, purpose=purpose, read_at=read_at, read_id=read_id)
-            for reader, purpose, read_at, read_id in self._fetch(queries.READS, values)
+            for lane in self._lanes()
+            for reader, purpose, read_at, read_id in self._fetch(queries.READS, values | {"lane": lane})
         ]
+        return sorted(reads, key=lambda read: read.read_at)
 
     def _lanes(self) -> list[int]:
         """The lanes that have been applied, ascending."""

@@ -4,7 +4,7 @@ SET released_position = least(held.released_position, first.position)
 FROM (
     SELECT placed.position AS hold_position, min(line.position) AS position
     FROM dossier_line AS line
-    JOIN stored_events AS event ON event.lane = line.lane AND event.notification_id = line.position
+    JOIN stored_events AS event ON event.lane = %(lane)s AND event.notification_id = line.position
     JOIN hold AS placed
         ON placed.lane = %(lane)s
         AND placed.hold_id = (convert_from(event.envelope, 'UTF8')::json ->> 'holdId')::uuid

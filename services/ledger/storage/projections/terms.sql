@@ -7,8 +7,8 @@ WITH RECURSIVE change AS MATERIALIZED (
         row_number() OVER (PARTITION BY later.about_position ORDER BY later.position) AS number,
         envelope."newRecordEnds" AS record_ends, envelope."newHoldingEnds" AS ends
     FROM later_line AS later
-    JOIN dossier_line AS line ON line.lane = later.lane AND line.position = later.position
-    JOIN stored_events AS event ON event.lane = later.lane AND event.notification_id = later.position
+    JOIN dossier_line AS line ON line.lane = %(lane)s AND line.position = later.position
+    JOIN stored_events AS event ON event.lane = %(lane)s AND event.notification_id = later.position
     CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS envelope (
         "newRecordEnds" date, "newHoldingEnds" date
     )
