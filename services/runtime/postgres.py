@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS schema_migration (
     PRIMARY KEY (folder, number)
 )"""
 SELECT_MIGRATIONS: LiteralString = "SELECT number, sha256 FROM schema_migration WHERE folder = %s"
+SELECT_POST: LiteralString = "SELECT number FROM schema_migration WHERE folder = %s AND phase = 'post'"
 INSERT_MIGRATION: LiteralString = (
     "INSERT INTO schema_migration (folder, number, phase, name, sha256) VALUES (%s, %s, %s, %s, %s)"
 )
@@ -60,7 +61,7 @@ class MigrationChanged(GrootboekError):
 
 
 class MigrationMissing(GrootboekError):
-    """The database holds a migration that this version of the software does not know."""
+    """The database holds a migration that this version of the software does not know and may not work with."""
 
     code = "migration_missing"
     remedy = "Start a version of the software at least as new as the one that migrated this database."
@@ -135,12 +136,13 @@ def migrate(
     """Apply the migrations of `folder` that this database lacks, each in its own transaction; return how many.
 
     `name` tells the folders of several services in one database apart. Raise MigrationChanged or MigrationMissing
-    when the database and the files disagree about the past.
+    when the database and the files disagree about the past. What a newer release did in its phase `pre` is no such
+    thing: the release before it, ours, goes on working until the phase `post`.
     """
     migrations = read_migrations(folder)
     with migration_lock(connection):
         applied = applied_migrations(connection, name)
-        check_history(migrations, applied)
+        check_history(migrations, applied, post_migrations(connection, name))
         wanted = [each for each in migrations if each.number not in applied and each.phase in phases]
         for migration in wanted:
             apply_migration(connection, name, migration)
@@ -184,13 +186,22 @@ def applied_migrations(connection: Connection[Any], name: str) -> dict[int, byte
     return {number: bytes(sha256) for number, sha256 in rows}
 
 
-def check_history(migrations: list[Migration], applied: dict[int, bytes]) -> None:
-    """Compare the files with what was applied."""
+def post_migrations(connection: Connection[Any], name: str) -> set[int]:
+    """Return the numbers of what was done after the release before the one that did it had gone."""
+    numbers = {number for (number,) in connection.execute(SELECT_POST, (name,))}
+    connection.commit()
+    return numbers
+
+
+def check_history(migrations: list[Migration], applied: dict[int, bytes], post: set[int]) -> None:
+    """Compare the files with what was applied; `post` are the numbers among it that leave no older release at work."""
     known = {each.number: each.sha256 for each in migrations}
+    newest = max(known, default=0)
     for number, sha256 in applied.items():
         if number not in known:
-            raise MigrationMissing
-        if known[number] != sha256:
+            if number < newest or number in post:
+                raise MigrationMissing
+        elif known[number] != sha256:
             raise MigrationChanged
 
 

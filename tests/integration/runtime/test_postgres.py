@@ -45,9 +45,36 @@ def test_edited_migration_is_refused(database: str, tmp_path: Path) -> None:
             postgres.migrate(connection, tmp_path, name="test")
 
 
-def test_older_software_is_refused(database: str, tmp_path: Path) -> None:
-    """A database that is ahead of the files stops the start."""
+@pytest.mark.parametrize("names", [["0002_post_gone.sql"], ["0002_pre_more.sql", "0003_post_gone.sql"]])
+def test_older_software_is_refused(database: str, tmp_path: Path, names: list[str]) -> None:
+    """A database in which a newer release has ended what an older one needs stops the start of that one."""
     write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer);")
+    for name in names:
+        write(tmp_path, name, "SELECT 1")
+    with psycopg.connect(database) as connection:
+        postgres.migrate(connection, tmp_path, name="test")
+        for name in names:
+            (tmp_path / name).unlink()
+        with pytest.raises(postgres.MigrationMissing):
+            postgres.migrate(connection, tmp_path, name="test")
+
+
+def test_the_release_before_goes_on_after_phase_pre(database: str, tmp_path: Path) -> None:
+    """What a newer release adds before it starts does not stop the release that is still at work."""
+    write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer);")
+    write(tmp_path, "0002_pre_more.sql", "ALTER TABLE thing ADD more integer;")
+    write(tmp_path, "0003_post_gone.sql", "ALTER TABLE thing DROP number;")
+    with psycopg.connect(database) as connection:
+        assert postgres.migrate(connection, tmp_path, name="test", phases=("pre",)) == 2
+        for name in ("0002_pre_more.sql", "0003_post_gone.sql"):
+            (tmp_path / name).unlink()
+        assert postgres.migrate(connection, tmp_path, name="test") == 0
+
+
+def test_a_hole_in_the_files_is_refused(database: str, tmp_path: Path) -> None:
+    """A file that is gone from the middle is no matter of releases."""
+    write(tmp_path, "0001_pre_thing.sql", "CREATE TABLE thing (number integer);")
+    write(tmp_path, "0002_pre_more.sql", "ALTER TABLE thing ADD more integer;")
     with psycopg.connect(database) as connection:
         postgres.migrate(connection, tmp_path, name="test")
         (tmp_path / "0001_pre_thing.sql").unlink()
