@@ -3,26 +3,31 @@
 # ONESHOT, CASE, ONLY, EVENTS, KILLS, DAYS and ACTS_PER_DAY given on the command line reach the programs as environment.
 
 PYTHON ?= python3
+PROCESSES ?= 2
 PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --no-input
 
-.PHONY: run test check bench chaos years format openapi lock clean help
+.PHONY: run test check bench chaos years format openapi installs crds lock clean help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make run [ONESHOT=1] [CASE=file]  start the ledger with PostgreSQL, load the case, print three answers'
-	@echo 'make test                         all checks and all tests'
+	@echo 'make test [PROCESSES=2]           all checks and all tests'
 	@echo 'make check                        format, lint, types, imports, schemas, house rules'
 	@echo 'make bench [ONLY=P1,P2] [EVENTS=n] measure the budgets'
 	@echo 'make chaos [KILLS=60]             kill the ledger at random moments, longer than make test does'
 	@echo 'make years                        ten years of 300 acts a day on a scenario clock: everything ends on its day'
+	@echo 'make installs                     install each service by itself, as its image does, and import it'
+	@echo 'make crds                         renew the schemas of what operators make (Go, Java, Maven)'
 	@echo 'make format | openapi | clean     reformat; write schemas/openapi.json; remove what was built'
 
 run: .venv/installed
 	@.venv/bin/grootboek run
 
+# In two processes, each with a PostgreSQL of its own (tests/support/side_by_side.py); what `check` ran runs once.
 test: check
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder \
+		--ignore=tests/architecture --ignore=tests/deployment
 
 check: .venv/installed
 	.venv/bin/ruff check .
@@ -30,7 +35,8 @@ check: .venv/installed
 	.venv/bin/python -m mypy
 	.venv/bin/lint-imports
 	.venv/bin/grootboek openapi --check
-	.venv/bin/python -m pytest -q tests/architecture
+	@.venv/bin/python -m tests.support.kustomize.render
+	.venv/bin/python -m pytest -q tests/architecture tests/deployment
 
 bench: .venv/installed
 	.venv/bin/python -m tests.bench
@@ -47,6 +53,20 @@ format: .venv/installed
 
 openapi: .venv/installed
 	.venv/bin/grootboek openapi --write
+
+# What a build of the images does, without an engine: the same script, and the code of each service imported with it.
+installs: .venv/installed
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e && \
+	.venv/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir "$$folder" . && \
+	for service in gateway ledger retention notifier; do \
+		echo "Installing $$service by itself"; \
+		PATH="$(CURDIR)/.venv/bin:$$PATH" requirements/install.sh $$service "$$folder/$$service" "$$folder"/*.whl || exit 1; \
+		(cd "$$folder" && "$$folder/$$service/bin/python" -m services.runtime.take_secrets none "$$folder/taken" \
+			"$$folder/$$service/bin/python" -c "import services.$$service.__main__") || exit 1; \
+	done
+
+crds: .venv/installed
+	.venv/bin/python -m tests.support.crds.renew
 
 # The stamp makes the second time instant; it is written last, so an interrupted installation starts over.
 .venv/installed: requirements/development.txt pyproject.toml

@@ -11,6 +11,7 @@ from services.retention.main import RetentionProcess
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.log import Log
 from services.runtime.metrics import Metrics
+from services.runtime.telemetry import OFF, Telemetry
 
 
 class NotifierStopped(GrootboekError):
@@ -32,10 +33,21 @@ class RetentionStopped(GrootboekError):
 class Companions:
     """Retention and notifier of one ledger; they run in one process of several, the first, and take orders in all."""
 
-    def __init__(self, *, ledger: LedgerProcess, conninfo: str, home: Path, metrics: Metrics, log: Log) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: LedgerProcess,
+        conninfo: str,
+        home: Path,
+        metrics: Metrics,
+        log: Log,
+        telemetry: Telemetry = OFF,
+    ) -> None:
         """Act through the commands of ``ledger``, which runs; notifier keeps its things in ``home``/notifier."""
         self._ledger = ledger
-        self._retention = RetentionProcess(commands=ledger.retention_commands, clock=ledger.clock, log=log)
+        self._retention = RetentionProcess(
+            commands=ledger.retention_commands, clock=ledger.clock, log=log, metrics=metrics, telemetry=telemetry
+        )
         self._notifier = NotifierProcess(
             conninfo=conninfo,
             commands=ledger.notifier_commands,
@@ -46,6 +58,8 @@ class Companions:
             clock=ledger.clock,
             log=log,
             metrics=metrics,
+            status=ledger.ports().status,
+            telemetry=telemetry,
         )
 
     @property

@@ -28,6 +28,7 @@ from services.runtime.embedded_postgres import EmbeddedPostgres
 from services.runtime.http import server_options
 from services.runtime.log import StructuredLog, silence_libraries
 from services.runtime.metrics import Metrics
+from services.runtime.otlp import open_telemetry, read_otlp
 from services.runtime.process import harden, stop_on_signals
 from services.workers.fleet import Fleet, count_workers
 from services.workers.messages import WorkerSettings
@@ -49,14 +50,16 @@ class Embedded:
         self._socket = listen_on(port)
         self._workers = count_workers(os.environ.get("GROOTBOEK_WORKERS")) if clock == "system" else 1
         connections_max = limits.POSTGRES_CONNECTIONS_MAX * self._workers
-        self._postgres = EmbeddedPostgres(home / "postgres", {"max_connections": str(connections_max)})
+        self._log = StructuredLog()
+        self._postgres = EmbeddedPostgres(home / "postgres", {"max_connections": str(connections_max)}, log=self._log)
         self._fleet: Fleet | None = None
         self._thread = threading.Thread(target=self._run_loop, name="ledger", daemon=True)
         self._started: Future[LedgerProcess] = Future()
         self._server: NotifyingServer | None = None
         self._ledger: LedgerProcess | None = None
-        self._log = StructuredLog()
         self._metrics = Metrics()
+        # With workers each of them exports its own; here it is only seen whether the settings are right.
+        read_otlp(os.environ)
 
     @property
     def base_url(self) -> str:
@@ -125,6 +128,7 @@ class Embedded:
                 self._started.set_exception(error)
 
     async def _serve(self) -> None:
+        telemetry = open_telemetry(os.environ, "grootboek", self._metrics)
         ledger = LedgerProcess(
             conninfo=self._conninfo,
             vault_file=self._vault_file,
@@ -132,10 +136,16 @@ class Embedded:
             lanes=self._lanes,
             metrics=self._metrics,
             log=self._log,
+            telemetry=telemetry,
         )
         await ledger.start()
         companions = Companions(
-            ledger=ledger, conninfo=self._conninfo, home=self._home, metrics=self._metrics, log=self._log
+            ledger=ledger,
+            conninfo=self._conninfo,
+            home=self._home,
+            metrics=self._metrics,
+            log=self._log,
+            telemetry=telemetry,
         )
         await companions.start()
         try:
@@ -145,6 +155,7 @@ class Embedded:
                 issuer_folder=self._issuer,
                 metrics=self._metrics,
                 log=self._log,
+                telemetry=telemetry,
             )
             config = uvicorn.Config(app, lifespan="off", **server_options())
             self._server = NotifyingServer(config, lambda: self._started.set_result(ledger))
@@ -152,6 +163,7 @@ class Embedded:
         finally:
             await companions.stop()
             await ledger.stop()
+            await asyncio.to_thread(telemetry.close)
 
 
 def listen_on(port: int) -> socket.socket:

@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.support.hypothesis_profile", "tests.support.leftovers", "tests.support.postgres"]
+pytest_plugins = [
+    "tests.support.distributed",
+    "tests.support.hypothesis_profile",
+    "tests.support.kafka_fixtures",
+    "tests.support.leftovers",
+    "tests.support.postgres",
+    "tests.support.side_by_side",
+]

@@ -14,6 +14,8 @@ from services.runtime.errors import GrootboekError
 COMMANDS: Final = {
     "run": "start a ledger, load the case, print three answers and keep serving",
     "serve": "serve a ledger without loading anything",
+    "up": "serve a ledger as four processes, against a PostgreSQL and a Kafka (--distributed)",
+    "migrate": "make a database ready for those processes: schema, roles and rights",
     "token": "print a development token",
     "clock": "compute a legal term: until when, and what moved it",
     "assess": "may I share this? judge an act without storing anything",
@@ -21,6 +23,7 @@ COMMANDS: Final = {
     "rebuild": "build the projections anew and swap them in",
     "backup": "dump the database of a ledger to a file; the vault and the erasure register are not in it",
     "restore": "load such a dump and destroy again what had been destroyed since",
+    "dead-letters": "list the records that no consumer could read, or send them back",
     "openapi": "write or check schemas/openapi.json",
 }
 
@@ -50,7 +53,7 @@ def _parser(arguments: Sequence[str] | None) -> argparse.ArgumentParser:
 
 
 def _module(name: str) -> ModuleType:
-    return import_module(f"services.cli.commands.{name}")
+    return import_module(f"services.cli.commands.{name.replace('-', '_')}")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,8 @@ from services.runtime.http import (
 from services.runtime.ids import Ids, SystemIds
 from services.runtime.log import Log, StructuredLog
 from services.runtime.metrics import Metrics
-from services.runtime.telemetry import Telemetry
+from services.runtime.telemetry import OFF, Telemetry
+from services.runtime.traced import traced
 
 OPENAPI_PATH = "/openapi.json"
 # A path parameter that holds slashes; the others end at one.
@@ -87,7 +88,7 @@ def create_app(
     ids: Ids | None = None,
     log: Log | None = None,
     metrics: Metrics | None = None,
-    telemetry: Telemetry | None = None,
+    telemetry: Telemetry = OFF,
 ) -> Gateway:
     """Build the door before a ledger. `clock` is the wall's: rates and tokens live in real time, also in a scenario.
 
@@ -97,7 +98,14 @@ def create_app(
     chosen_ids = ids or SystemIds()
     chosen_log = log or StructuredLog()
     chosen_metrics = metrics or Metrics()
-    services = Services(ledger=ledger, desk=desk, ids=chosen_ids, clock=wall, rates=Rates(wall), metrics=chosen_metrics)
+    services = Services(
+        ledger=traced(LedgerClient, ledger, telemetry),
+        desk=None if desk is None else traced(LetterDesk, desk, telemetry),
+        ids=chosen_ids,
+        clock=wall,
+        rates=Rates(wall),
+        metrics=chosen_metrics,
+    )
     app = Gateway()
     for path, calls in calls_by_path().items():
         dispatch = Dispatch(path, calls, services=services, tokens=tokens, log=chosen_log)
@@ -108,7 +116,7 @@ def create_app(
         ids=chosen_ids,
         log=chosen_log,
         metrics=chosen_metrics,
-        telemetry=telemetry or Telemetry("gateway"),
+        telemetry=telemetry,
     )
     return app
 

@@ -10,7 +10,7 @@ from services.ledger.contract.client import LedgerClient
 from services.notifier.contract.desk import LetterDesk
 from services.runtime.log import Log
 from services.runtime.metrics import Metrics
-from services.runtime.telemetry import Telemetry
+from services.runtime.telemetry import OFF, Telemetry
 
 
 def build_gateway(
@@ -20,7 +20,7 @@ def build_gateway(
     issuer_folder: Path,
     metrics: Metrics,
     log: Log,
-    telemetry: Telemetry | None = None,
+    telemetry: Telemetry = OFF,
 ) -> Gateway:
     """Build the application that trusts the development issuer whose keys stand in `issuer_folder`."""
     tokens = TokenIssuer.open(issuer_folder).verifier()

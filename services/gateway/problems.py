@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.law.errors import LawError
-from services.ledger.contract.errors import IntentRefused
+from services.ledger.contract.errors import IntentRefused, as_rejection
 from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
 from services.runtime.http import Answer, problem_answer, problem_of
 
@@ -33,9 +33,7 @@ def reject(code: str, message: str, remedy: str, pointer: str = "") -> Rejected:
 
 def as_ours(error: GrootboekError | LawError) -> GrootboekError:
     """Return an error of the law as a rejection; others as they are."""
-    if isinstance(error, LawError):
-        return reject(error.code, str(error), error.remedy)
-    return error
+    return as_rejection(error) if isinstance(error, LawError) else error
 
 
 def members_of(error: GrootboekError) -> dict[str, Any]:

@@ -24,8 +24,11 @@ TextShort = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 TextLong = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
-class _Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Common wire rules: camelCase names, no field that is not in the contract."""
+class _Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True, gc=False):
+    """Common wire rules: camelCase names, no field that is not in the contract.
+
+    ``gc=False``, here and elsewhere on the road of every act: what cannot be in a cycle is not searched for cycles.
+    """
 
 
 class Subject(_Shape, frozen=True, kw_only=True):

@@ -27,7 +27,7 @@ _NEARNESS: Final[dict[TermRule, int]] = {
 }
 
 
-class Term(msgspec.Struct, frozen=True, rename="camel"):
+class Term(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """A maximum that a rule gives, and the last day on which it runs."""
 
     rule: TermRule

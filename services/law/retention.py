@@ -31,7 +31,7 @@ _ANCHOR_DEFAULT: Final = "occurredAt"
 _DAYS_CACHED_MAX: Final = 16_384
 
 
-class HoldingTerm(msgspec.Struct, frozen=True, rename="camel"):
+class HoldingTerm(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """Until when the data may be held: ``ends`` None means that no rule says (``retention-unknown``)."""
 
     ends: date | None
@@ -44,7 +44,7 @@ class HoldingTerm(msgspec.Struct, frozen=True, rename="camel"):
         return None if self.ends is None else end_of_day(self.ends)
 
 
-class RecordTerm(msgspec.Struct, frozen=True, rename="camel"):
+class RecordTerm(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """The last day on which the ledger keeps its own record of the act, and by which rule."""
 
     ends: date

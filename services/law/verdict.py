@@ -27,7 +27,7 @@ class Block(StrEnum):
     CARE = "care"
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """One thing that is owed or wrong, for the subjects at these places of the act.
 
     ``severity`` is the outcome this finding alone would give. ``subjects`` are indexes into
@@ -39,7 +39,7 @@ class Finding(msgspec.Struct, frozen=True):
     subjects: tuple[int, ...]
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """``outcomes``: one per subject in the order of the act; ``outcome``: the worst of everything.
 
     An act without subjects has ``outcomes == ()`` and findings with ``subjects == ()``.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import msgspec
 from anyio.to_thread import run_sync
 
 from services.ledger.application.about import AboutEvents
@@ -16,6 +19,7 @@ from services.ledger.application.clocks import Clocks
 from services.ledger.application.confidentiality import ConfidentialitySetter
 from services.ledger.application.confirm import Confirmer
 from services.ledger.application.correct import Corrector
+from services.ledger.application.count_clocks import CountClocks
 from services.ledger.application.cursors import CursorSealer
 from services.ledger.application.directory import LinkedDirectory
 from services.ledger.application.dossier_events import DossierEvents
@@ -27,6 +31,7 @@ from services.ledger.application.keys import Keys
 from services.ledger.application.letter_targets import LetterTargets
 from services.ledger.application.links import Linker
 from services.ledger.application.list_register import ListRegister
+from services.ledger.application.measure import Consumer, Measure, Positions
 from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.operation_writer import OperationWriter
@@ -49,19 +54,27 @@ from services.ledger.application.search_operations import SearchOperations
 from services.ledger.application.sources import Sources
 from services.ledger.application.visible_events import VisibleEvents
 from services.ledger.client.duty_verbs import NotifierClient, wire_duties
+from services.ledger.client.fresh import Looks, freshen
 from services.ledger.client.in_process import InProcessClient, Verbs
+from services.ledger.client.status import InProcessStatus
+from services.ledger.contract.client import LedgerClient
+from services.ledger.contract.commands import LetterCommands, NotifierCommands, RetentionCommands
 from services.ledger.contract.messages import JsonObject
+from services.ledger.contract.status import LedgerStatus
 from services.ledger.entrypoints.forget import Forgetting, Foundations
+from services.ledger.entrypoints.measure import MeasureThread
 from services.ledger.entrypoints.project import ProjectorThread
 from services.ledger.entrypoints.seal import SealerThread
 from services.ledger.storage import erasure_register_file
 from services.ledger.storage.events import PostgresEventReader
 from services.ledger.storage.feed import NotificationLogFeed
-from services.ledger.storage.identity import PostgresIdentityStore, bind_vault
-from services.ledger.storage.open_ledger import ClockKind, open_ledger
+from services.ledger.storage.identity import PostgresIdentityStore, bind_vault, is_bound
+from services.ledger.storage.leadership import SEALER_LOCK, Leadership
+from services.ledger.storage.open_ledger import ClockKind, check_ledger, open_ledger
 from services.ledger.storage.projections.errors import ProjectionStopped
 from services.ledger.storage.projections.kept_lines import PostgresKeptLines
 from services.ledger.storage.projections.read import PostgresProjections
+from services.ledger.storage.published import PublishedLanes
 from services.ledger.storage.recorder import register_environment
 from services.ledger.storage.register import LaneRegister
 from services.ledger.storage.scenario_state import KeptScenarioClock
@@ -71,10 +84,25 @@ from services.ledger.storage.writer import AppendWriter
 from services.runtime import limits
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.ids import SystemIds
+from services.runtime.kafka import KafkaSettings
 from services.runtime.log import Log
 from services.runtime.metrics import Metrics
 from services.runtime.postgres import sync_pool
 from services.runtime.siblings import APPLIED, COMMITTED, Siblings
+from services.runtime.telemetry import OFF, Telemetry
+
+if TYPE_CHECKING:
+    from services.ledger.entrypoints.publish import PublisherThreads
+
+
+class LedgerPorts(msgspec.Struct, frozen=True, kw_only=True):
+    """What others ask of a ledger, from wherever they are."""
+
+    ledger: LedgerClient
+    retention: RetentionCommands
+    notifier: NotifierCommands
+    letters: LetterCommands
+    status: LedgerStatus
 
 
 class LedgerProcess:
@@ -92,14 +120,19 @@ class LedgerProcess:
         siblings: Siblings | None = None,
         register_folder: Path | None = None,
         is_restoring: bool = False,
+        is_replica: bool = False,
+        telemetry: Telemetry = OFF,
+        publish: KafkaSettings | None = None,
     ) -> None:
         """Open the database; raises when it is unsafe or was made with other settings.
 
         ``siblings`` are the other processes that serve the same ledger beside this one, if there are any. The erasure
         register lies in ``register_folder``, by default beside the folder of the vault; only ``is_restoring`` opens a
-        database that is older than what was destroyed.
+        database that is older than what was destroyed. A replica is one of several on any number of hosts, which make
+        nothing of the database themselves; ask it through ``ports``. With ``publish`` its events go to Kafka.
         """
-        open_ledger(conninfo, lanes, clock_kind)
+        (check_ledger if is_replica else open_ledger)(conninfo, lanes, clock_kind)
+        self._is_replica = is_replica
         self._conninfo, self._lanes, self._log = conninfo, lanes, log
         self._vault_file = vault_file
         self._register_folder = register_folder or vault_file.parent.parent / erasure_register_file.FOLDER
@@ -111,28 +144,78 @@ class LedgerProcess:
         self.clock: Clock = SystemClock() if clock_kind == "system" else KeptScenarioClock(conninfo)
         self._siblings = siblings
         self._followers: list[Callable[[], None]] = []
-        self._projector = ProjectorThread(conninfo=conninfo, log=log, on_applied=self._on_applied)
-        self._writer = AppendWriter(conninfo=conninfo, metrics=metrics, log=log, on_committed=self._on_committed)
+        self._metrics, self._telemetry = metrics, telemetry
+        self._publishers = None if publish is None else self._wire_publishers(publish)
+        self._writer = AppendWriter(
+            conninfo=conninfo, metrics=metrics, log=log, on_committed=self._on_committed, telemetry=telemetry
+        )
+        self._projector = ProjectorThread(
+            conninfo=conninfo,
+            log=log,
+            on_applied=self._on_applied,
+            metrics=metrics,
+            telemetry=telemetry,
+            origins=self._writer.lane_origins,
+        )
 
     async def start(self) -> None:
         """Open connections and the vault, read the register, and let the background threads run."""
         await run_sync(self._pool.open)
         await run_sync(self._lookups.open)
-        await run_sync(self._wire)
+        try:
+            await run_sync(self._wire)
+        except BaseException:
+            await run_sync(self._close_pools)
+            raise
         await self._writer.start()
         self._projector.start()
         if self._seals:
             self._sealer.start()
+        if self._publishers is not None:
+            self._publishers.start()
+        self._measuring.start()
 
     async def stop(self) -> None:
         """Commit what waits, finish what is under way, close."""
+        await run_sync(self._measuring.stop)
         await self._recorder.stop()
         await self._writer.stop()
         await run_sync(self._projector.stop)
         await run_sync(self._sealer.stop)
+        if self._publishers is not None:
+            await run_sync(self._publishers.stop)
+        self._sealer_lead.let_go()
         await run_sync(self._application.close)
-        await run_sync(self._lookups.close)
-        await run_sync(self._pool.close)
+        await run_sync(self._close_pools)
+
+    def _close_pools(self) -> None:
+        self._lookups.close()
+        self._pool.close()
+
+    @property
+    def is_publishing(self) -> bool:
+        """Whether what is recorded goes to Kafka, now or as soon as that answers; no lane has stopped for good."""
+        return self._publishers is not None and not self._publishers.failures
+
+    def ports(self) -> LedgerPorts:
+        """What others may ask once it was started; of a replica every call first looks whether the register moved."""
+        ports = LedgerPorts(
+            ledger=self.client,
+            retention=self.retention_commands,
+            notifier=self.notifier_commands,
+            letters=self.letter_commands,
+            status=self.status,
+        )
+        if not self._is_replica:
+            return ports
+        looks = Looks(partial(self._register.look, self._lookups))
+        return LedgerPorts(
+            ledger=freshen(ports.ledger, looks),
+            retention=freshen(ports.retention, looks),
+            notifier=freshen(ports.notifier, looks),
+            letters=freshen(ports.letters, looks),
+            status=ports.status,
+        )
 
     def make_feed(self, cursor: Mapping[int, int]) -> NotificationLogFeed:
         """The events of all persons' lanes after a cursor, for a consumer in this process."""
@@ -164,7 +247,8 @@ class LedgerProcess:
 
     def _wire(self) -> None:
         """Make everything that reads the database when it is made."""
-        vault = SealedFileVault(self._vault_file)
+        # A ledger that was bound to a vault never gets a new one: that could not open anything.
+        vault = SealedFileVault(self._vault_file, create=not (self._is_replica and is_bound(self._pool)))
         bind_vault(self._pool, vault)
         self._reader = PostgresEventReader(pool=self._pool)
         self._projections = PostgresProjections(pool=self._pool, clock=self.clock)
@@ -180,7 +264,11 @@ class LedgerProcess:
         self._recorder = self._wire_recorder()
         store = PostgresTreeStore(pool=self._pool)
         sealer = TreeSealer(store=store, vault=vault, clock=self.clock)
-        self._sealer = SealerThread(sealer=sealer, log=self._log)
+        self._sealer_lead = Leadership(self._conninfo, SEALER_LOCK, "sealer-lead")
+        leads = self._sealer_lead.take if self._is_replica else (lambda: True)
+        self._sealer = SealerThread(
+            sealer=sealer, log=self._log, leads=leads, metrics=self._metrics, telemetry=self._telemetry
+        )
         visible = VisibleEvents(events=self._reader, lines=PostgresKeptLines(pool=self._pool), clock=self.clock)
         self._sources = Sources(
             projections=self._projections,
@@ -203,9 +291,13 @@ class LedgerProcess:
         )
         self.forgetting = Forgetting(self._wire_forgetting(vault, identities), is_restoring=self._is_restoring)
         verbs = self._wire_verbs(vault, store, sealer)
+        self._measuring = self._wire_measuring(verbs.clocks, store)
         self.retention_commands = self.forgetting.retention(verbs.access_requests.deciders)
         self.notifier_commands = NotifierClient(verbs.duties)
         self.letter_commands = verbs.letters
+        self.status = InProcessStatus(
+            reader=self._reader, positions=lambda: self._projector.positions, told_by=self.clock
+        )
         self.client = InProcessClient(
             verbs=verbs,
             clock=self.clock,
@@ -230,6 +322,35 @@ class LedgerProcess:
             writer=self._operations,
             about=self._about,
             wait_for=self._projector.wait_for,
+        )
+
+    def _wire_measuring(self, clocks: Clocks, store: PostgresTreeStore) -> MeasureThread:
+        """The gauges of this process, and of the whole ledger while its projector leads here."""
+        followers: dict[Consumer, Positions] = {"projector": lambda: self._projector.positions, "sealer": store.sizes}
+        if self._publishers is not None:
+            followers["publisher"] = PublishedLanes(self._pool).positions
+        measure = Measure(
+            reader=self._reader,
+            followers=followers,
+            clocks=CountClocks(clocks),
+            keys=self._keys,
+            people=self._people,
+            clock=self.clock,
+            metrics=self._metrics,
+        )
+        return MeasureThread(measure=measure, leads=lambda: self._projector.leads, log=self._log)
+
+    def _wire_publishers(self, settings: KafkaSettings) -> PublisherThreads:
+        """Whoever takes the events to Kafka; a ledger without it never loads its library."""
+        from services.ledger.entrypoints.publish import PublisherThreads  # noqa: PLC0415 - see above
+
+        return PublisherThreads(
+            conninfo=self._conninfo,
+            settings=settings,
+            lanes=self._lanes,
+            log=self._log,
+            metrics=self._metrics,
+            telemetry=self._telemetry,
         )
 
     def _wire_register(self) -> tuple[RegisterApplication, LaneRegister]:
@@ -258,6 +379,7 @@ class LedgerProcess:
             keys=self._keys,
             pseudonyms=self._pseudonyms,
             obligations=self._obligations,
+            telemetry=self._telemetry,
         )
 
     def _wire_verbs(self, vault: SealedFileVault, store: PostgresTreeStore, sealer: TreeSealer) -> Verbs:
@@ -360,9 +482,11 @@ class LedgerProcess:
         if self._siblings is None or self._projector.leads:
             self._projector.wake()
 
-    def _on_committed(self, _: Mapping[int, int]) -> None:
+    def _on_committed(self, heads: Mapping[int, int]) -> None:
         """Wake who follows the lanes, wherever he is."""
         self._wake()
+        if self._publishers is not None:
+            self._publishers.wake(heads)
         for wake in self._followers:
             wake()
         if self._siblings is not None and not (self._projector.leads and self._seals):

@@ -7,14 +7,25 @@ from services.retention.application.rounds import RoundRunner
 from services.retention.entrypoints.run import RetentionLoop
 from services.runtime.clock import Clock
 from services.runtime.log import Log
+from services.runtime.metrics import Metrics
+from services.runtime.telemetry import OFF, Telemetry
 
 
 class RetentionProcess:
     """Retention of one ledger; of several processes of a ledger one is enough, and more do no harm."""
 
-    def __init__(self, *, commands: RetentionCommands, clock: Clock, log: Log) -> None:
+    def __init__(
+        self,
+        *,
+        commands: RetentionCommands,
+        clock: Clock,
+        log: Log,
+        metrics: Metrics | None = None,
+        telemetry: Telemetry = OFF,
+    ) -> None:
         """Act through ``commands`` on the time of ``clock``, which must be the ledger's own."""
-        self._loop = RetentionLoop(rounds=RoundRunner(commands=commands, log=log), clock=clock)
+        rounds = RoundRunner(commands=commands, log=log, metrics=metrics, telemetry=telemetry)
+        self._loop = RetentionLoop(rounds=rounds, clock=clock)
 
     async def start(self) -> None:
         """Run rounds from now on, in the event loop of the caller."""

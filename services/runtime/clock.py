@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -99,6 +100,18 @@ class ScenarioClock:
     def __repr__(self) -> str:
         """Show where the clock stands."""
         return f"ScenarioClock({self._now.isoformat()}, following={self._followed!r})"
+
+
+class FollowedClock(ScenarioClock):
+    """The clock of another process as it was last told here; it moves when that one says so, and never back."""
+
+    def move(self, instant: datetime, *, follows_wall: bool) -> None:
+        """Stand where the other clock stands; word of an earlier instant came late and changes nothing."""
+        if follows_wall and not self.following:
+            self.follow(SystemClock())
+        if instant > self.now():
+            with contextlib.suppress(ClockMovesForward):
+                self.set(instant)
 
 
 class FakeClock:

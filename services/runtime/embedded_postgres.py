@@ -14,19 +14,22 @@ import shutil
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from services.runtime import limits
+from services.runtime.log import Log, StructuredLog
 from services.runtime.postgres_cluster import DATABASE, PORT, ROLE, create_cluster, make_socket_directory
+from services.runtime.postgres_keeper import PostgresKeeper
 from services.runtime.postgres_place import Place, choose_place
 from services.runtime.postgres_process import (
     LOG_TAIL_BYTES_MAX,
     PostgresDidNotStart,
     children_of,
-    run_guarded,
+    launch_guarded,
     wait_for_predecessor,
 )
 
@@ -61,13 +64,17 @@ SETTINGS = {
 
 
 class EmbeddedPostgres:
-    """One server on one data folder: `start` gives its conninfo, `stop` ends it, `kill` lets it crash."""
+    """One server on one data folder: `start` gives its conninfo, `stop` ends it, `kill` lets it crash.
 
-    def __init__(self, data_directory: Path, settings: dict[str, str] | None = None) -> None:
+    One that ends by itself, killed or out of disk, is started again on the same socket: its conninfo stays good.
+    """
+
+    def __init__(self, data_directory: Path, settings: dict[str, str] | None = None, *, log: Log | None = None) -> None:
         """Take the data folder and settings that differ from ours; nothing is touched before `start`."""
         self._directory = data_directory.absolute()
         self._settings = SETTINGS | (settings or {})
-        self._process: subprocess.Popen[bytes] | None = None
+        self._log = log or StructuredLog()
+        self._keeper: PostgresKeeper | None = None
         self._sockets: Path | None = None
         self._owner = os.getpid()
 
@@ -75,16 +82,21 @@ class EmbeddedPostgres:
         """Start the server, with a new cluster if there is none, and return its conninfo (holds the password)."""
         place = choose_place(self._directory)
         self._clear_remains(place)
+        self._remove_sockets()
         if not (place.cluster / "PG_VERSION").exists():
             create_cluster(place, self._directory)
         self._sockets = make_socket_directory(place, self._directory)
-        self._process = self._launch(place)
+        keeper = self._keeper = PostgresKeeper(
+            launch=partial(self._launch, place), clear=partial(self._clear_remains, place), log=self._log
+        )
         atexit.register(self.stop)
         try:
+            keeper.start()
             self._wait_until_ready()
         except BaseException:
             self.kill()
             raise
+        keeper.keep()
         return self.conninfo
 
     @property
@@ -96,7 +108,13 @@ class EmbeddedPostgres:
     @property
     def pid(self) -> int | None:
         """Return the process id of the server, or None when it does not run."""
-        return None if self._process is None else self._process.pid
+        process = self._process
+        return None if process is None else process.pid
+
+    @property
+    def _process(self) -> subprocess.Popen[bytes] | None:
+        """The present server."""
+        return None if self._keeper is None else self._keeper.process
 
     def stop(self) -> None:
         """End the server: open transactions are rolled back, everything acknowledged stands on disk.
@@ -108,9 +126,10 @@ class EmbeddedPostgres:
 
     def kill(self) -> None:
         """Let the server crash as on a power cut of the process: SIGKILL to it and its children, no clean-up."""
-        if self._process is not None:
-            children = children_of(self._process.pid)
-            self._process.kill()
+        process = None if self._keeper is None else self._keeper.let_go()
+        if process is not None:
+            children = children_of(process.pid)
+            process.kill()
             for child in children:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
@@ -119,7 +138,8 @@ class EmbeddedPostgres:
     def _end(self, how: signal.Signals) -> None:
         """Send the signal, wait, and remove the socket folder; SIGQUIT follows when the server lingers."""
         atexit.unregister(self.stop)
-        process, self._process = self._process, None
+        keeper, self._keeper = self._keeper, None
+        process = None if keeper is None else keeper.let_go()
         if process is not None and process.poll() is None:
             process.send_signal(how)
             try:
@@ -132,11 +152,15 @@ class EmbeddedPostgres:
             self._sockets = None
 
     def _clear_remains(self, place: Place) -> None:
-        """Clear what a predecessor that was killed left: wait for its server to end, drop its lock and its socket."""
-        lock = place.cluster / "postmaster.pid"
-        if lock.exists():
-            wait_for_predecessor(lock, place.cluster)
-            lock.unlink(missing_ok=True)
+        """Clear what a server that was killed left: wait for its processes to end, drop its lock and its socket."""
+        wait_for_predecessor(place.cluster)
+        (place.cluster / "postmaster.pid").unlink(missing_ok=True)
+        if self._sockets is not None:
+            for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+                (self._sockets / name).unlink(missing_ok=True)
+
+    def _remove_sockets(self) -> None:
+        """Remove the socket folder of a predecessor that could not do so itself."""
         remembered = self._directory / "socket-directory"
         if remembered.exists():
             shutil.rmtree(remembered.read_text(encoding="utf-8"), ignore_errors=True)
@@ -150,7 +174,7 @@ class EmbeddedPostgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [str(place.binaries / "postgres"), "-D", str(place.cluster), *options]
         with log.open("ab") as output:
-            return run_guarded(command, place, output.fileno())
+            return launch_guarded(command, place, output.fileno())
 
     def _wait_until_ready(self) -> None:
         """Wait until the server answers; raise PostgresDidNotStart when it ends or stays silent."""

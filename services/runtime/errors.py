@@ -44,6 +44,8 @@ class GrootboekError(Exception):
     remedy: ClassVar[str] = "Report the trace id of the answer to the operator of this ledger."
     kind: ClassVar[Kind] = Kind.INTERNAL
     retryable: ClassVar[bool] = False
+    # What sort of thing went wrong; empty for the first line of the docstring, which is the rule.
+    title: ClassVar[str] = ""
 
     def __init__(self, message: str | None = None) -> None:
         """Take the first line of the class docstring as the message unless a more exact one is given.
@@ -82,6 +84,11 @@ class Unavailable(GrootboekError):
     remedy = "Try again with the same key; nothing is stored twice."
     kind = Kind.UNAVAILABLE
     retryable = True
+
+
+def title_of(error: GrootboekError) -> str:
+    """Return what sort of thing went wrong, in a sentence; the same for every error of a class."""
+    return error.title or first_line(type(error).__doc__)
 
 
 def first_line(docstring: str | None) -> str:

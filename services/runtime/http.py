@@ -6,17 +6,19 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
+from opentelemetry.trace import SpanContext
 
 from services.runtime import limits
-from services.runtime.errors import GrootboekError, Kind, NotFound, Rejected, first_line
+from services.runtime.errors import GrootboekError, Kind, NotFound, Rejected, title_of
 from services.runtime.ids import Ids
 from services.runtime.log import Log
 from services.runtime.log_events import REQUEST_ANSWERED, REQUEST_FAILED
 from services.runtime.metrics import Labels, Metrics, as_labels
 from services.runtime.telemetry import Telemetry, current_trace_id
+from services.runtime.trace_context import TRACEPARENT, extract
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -30,6 +32,7 @@ JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 PROBLEM: Final = "application/problem+json"
 UNMATCHED: Final = "unmatched"
+TRACEPARENT_NAME: Final = TRACEPARENT.encode()
 # Where the template of the matched route stands in the scope; the path itself may hold an id.
 TEMPLATE_KEY: Final = "grootboek.template"
 PARTY_KEY: Final = "grootboek.party"
@@ -59,7 +62,7 @@ SECURITY_HEADERS: Final[Headers] = (
     (b"referrer-policy", b"no-referrer"),
 )
 # A process that is drowning must still be able to say that it lives.
-NEVER_REFUSED: Final = frozenset({"/healthz", "/metrics"})
+NEVER_REFUSED: Final = frozenset({"/healthz", "/livez", "/metrics"})
 METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
 
 
@@ -216,7 +219,7 @@ def status_of(error: GrootboekError) -> int:
 def problem_of(error: GrootboekError, **more: object) -> dict[str, object]:
     """Describe an error as RFC 9457 has it, with `more` members of its own type and no value of the request."""
     status = status_of(error)
-    title = first_line(type(error).__doc__)
+    title = title_of(error)
     problem: dict[str, object] = {
         "type": f"urn:grootboek:problem:{error.code}",
         "title": title,
@@ -268,9 +271,19 @@ async def answer_not_found(scope: Scope, receive: Receive, send: Send) -> None:
 class OuterDoor:
     """The outermost layer: common headers on every answer, bounded concurrency, spans, metrics, and no stack traces."""
 
-    def __init__(self, app: Asgi, *, ids: Ids, log: Log, metrics: Metrics, telemetry: Telemetry) -> None:
-        """Wrap `app`."""
+    def __init__(
+        self,
+        app: Asgi,
+        *,
+        ids: Ids,
+        log: Log,
+        metrics: Metrics,
+        telemetry: Telemetry,
+        span: Literal["gateway.request", "internal.request"] = "gateway.request",
+    ) -> None:
+        """Wrap `app`; a request is traced as `span`."""
         self._app = app
+        self._span: Literal["gateway.request", "internal.request"] = span
         self._ids = ids
         self._log = log
         self._metrics = metrics
@@ -289,11 +302,11 @@ class OuterDoor:
         method = _method_label(scope)
         self._running += 1
         try:
-            with self._telemetry.span("gateway.request", method=method) as span:
+            parent = trace_parent(scope) if self._telemetry.is_on else None
+            with self._telemetry.span(self._span, parent=parent, method=method) as span:
                 await self._run(scope, receive, sent)
                 template = scope.get(TEMPLATE_KEY, UNMATCHED)
-                span.set_attribute("route", template)
-                span.set_attribute("status", sent.status)
+                span.note(route=template, status=sent.status)
         finally:
             self._running -= 1
         self._count(scope, template, method, sent.status, perf_counter() - begun)
@@ -356,6 +369,12 @@ class Sent:
             self.status = message["status"]
             message["headers"] = [*message["headers"], *SECURITY_HEADERS]
         await self._send(message)
+
+
+def trace_parent(scope: Scope) -> SpanContext | None:
+    """Return the context of the caller's trace; None when he sends none, an invalid one or several."""
+    given = [value for name, value in scope["headers"] if name == TRACEPARENT_NAME]
+    return extract(given[0]) if len(given) == 1 else None
 
 
 def is_head_too_large(scope: Scope) -> bool:

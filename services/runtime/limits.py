@@ -122,6 +122,37 @@ VERIFY_FINDINGS_MAX: Final = 1_000
 # Positions missing in a row that are filled in to keep comparing what lies behind them.
 VERIFY_GAP_POSITIONS_MAX: Final = 1_000_000
 
+# --- the feed over Kafka ------------------------------------------------------------------------------------------
+# So much is held of one lane, in order and waiting for whoever takes it; the log keeps the rest.
+FEED_READY_EVENTS_MAX: Final = 2_000
+FEED_PULL_RECORDS_MAX: Final = 1_000
+# So many records before the offset that a group settled are read again, to see how far the log is.
+FEED_LOOK_BACK_RECORDS: Final = 50
+# How long a consumer waits for news before it looks at its own affairs, and how often it settles where it is.
+FEED_POLL_SECONDS: Final = 0.5
+FEED_SETTLE_SECONDS: Final = 1.0
+# A record may come so many records late, or this long after the end of the log was reached, before it is missed.
+FEED_SHUFFLED_RECORDS_MAX: Final = 1_000
+FEED_GAP_SECONDS: Final = 2.0
+# Positions of unreadable records that are remembered, should a readable one follow.
+FEED_UNREADABLE_POSITIONS_MAX: Final = 1_000
+FEED_FILL_EVENTS_MAX: Final = 1_000
+# The register is looked at for a moment; after a longer one without what must be there the ledger is asked.
+FEED_REGISTER_POLL_SECONDS: Final = 0.1
+FEED_REGISTER_SECONDS: Final = 1.0
+# A member of the group that is silent so long, or works so long on one piece, loses its lanes to the others.
+FEED_HEARTBEAT_SECONDS: Final = 1
+FEED_SESSION_SECONDS_MAX: Final = 10
+FEED_POLL_INTERVAL_SECONDS_MAX: Final = 120
+FEED_FETCH_BYTES_MAX: Final = 16 * 1024 * 1024
+# What is set aside is a record itself, with its origin in headers.
+DEAD_LETTER_BYTES_MAX: Final = 4 * 1024 * 1024 + 128 * 1024
+DEAD_LETTERS_LISTED_MAX: Final = 100_000
+# Beyond these poison is no accident any more: one in twenty of a stretch, or so many in a row.
+POISON_STRETCH_RECORDS: Final = 1_000
+POISON_RATIO_MAX: Final = 0.05
+POISON_IN_ROW_MAX: Final = 20
+
 # --- keys and caches ----------------------------------------------------------------------------------------------
 DAY_SECRETS_CACHED_MAX: Final = 4_096
 DOSSIER_SECRETS_CACHED_MAX: Final = 200_000
@@ -151,16 +182,37 @@ POSTGRES_POOL_SYNC_MAX: Final = 10
 POSTGRES_POOL_ASYNC_MAX: Final = 10
 POSTGRES_POOL_WAIT_SECONDS_MAX: Final = 10.0
 POSTGRES_CONNECT_SECONDS_MAX: Final = 10
+POSTGRES_RECONNECT_SECONDS_MAX: Final = 3.0
+# One answer of the server, to whoever cannot go on without it.
+POSTGRES_ANSWER_SECONDS_MAX: Final = 45.0
+# A host that is gone says nothing any more: it is asked so often, at such distances, and then believed to be gone.
+POSTGRES_KEEPALIVE_SECONDS: Final = 5
+POSTGRES_KEEPALIVES_MAX: Final = 3
 POSTGRES_START_SECONDS_MAX: Final = 120.0
 POSTGRES_STOP_SECONDS_MAX: Final = 60.0
 POSTGRES_POLL_SECONDS: Final = 0.05
 # A server whose parent was killed ends by itself within moments; longer means that it is somebody else's.
 POSTGRES_PREDECESSOR_SECONDS_MAX: Final = 20.0
+# A server that ended by itself is started again at once, one that keeps ending ever more rarely.
+POSTGRES_RESTART_SECONDS_MIN: Final = 0.1
+POSTGRES_RESTART_SECONDS_MAX: Final = 3.0
+POSTGRES_STEADY_SECONDS: Final = 30.0
 # The kernel keeps a socket's path in 108 bytes, the last one a zero.
 SOCKET_PATH_BYTES_MAX: Final = 107
 
 # --- process ------------------------------------------------------------------------------------------------------
 SHUTDOWN_SECONDS_MAX: Final = 20.0
+# Keys, passwords, certificates and the settings of channels: none is larger.
+SECRET_BYTES_MAX: Final = 1 * 1024 * 1024
+# What a process needs and is not there yet is asked for again, ever more rarely.
+DEPENDENCY_RETRY_SECONDS_MIN: Final = 0.2
+DEPENDENCY_RETRY_SECONDS_MAX: Final = 2.0
+REPLICAS_MAX: Final = 1_000
+# How long four processes may take to find each other, and how often whoever waits for them looks.
+PROCESSES_START_SECONDS_MAX: Final = 120.0
+PROCESS_POLL_SECONDS: Final = 0.05
+PROCESS_ANSWER_SECONDS_MAX: Final = 5.0
+PROCESS_WATCH_SECONDS: Final = 1.0
 # A batch makes thousands of objects that die with it; looking for cycles every 700 of them costs a tenth of an act.
 COLLECTOR_ALLOCATIONS: Final = 20_000
 COLLECTOR_GENERATIONS: Final = (20, 20)
@@ -178,6 +230,57 @@ WORKER_STEADY_SECONDS: Final = 30.0
 WORKER_BUSY_SECONDS: Final = 0.05
 LISTEN_BACKLOG: Final = 2_048
 METRICS_SHARED_SECONDS: Final = 1.0
+
+# --- calls between our own processes ------------------------------------------------------------------------------
+REMOTE_PORTS_MAX: Final = 64
+REMOTE_SHAPES_CACHED_MAX: Final = 4_096
+REMOTE_FAMILIES_CACHED_MAX: Final = 512
+# The largest body of the gateway, with every field of its acts written out and their canonical bytes in base64.
+REMOTE_BODY_BYTES_MAX: Final = 64 * 1024 * 1024
+# The longest report is a hundred thousand lines.
+REMOTE_ANSWER_BYTES_MAX: Final = 256 * 1024 * 1024
+REMOTE_EVENTS_MAX: Final = 1_000
+REMOTE_HEAD_BYTES_MAX: Final = 16 * 1024
+# Calls beyond this wait for a connection, and no longer than this.
+REMOTE_CONNECTIONS_MAX: Final = 256
+REMOTE_WAIT_SECONDS_MAX: Final = 5.0
+REMOTE_CONNECT_SECONDS_MAX: Final = 2.0
+# Longer than an append may take; what takes minutes by its nature gets as long as a scenario clock that is moved.
+REMOTE_CALL_SECONDS_MAX: Final = 120.0
+REMOTE_PATIENT_SECONDS_MAX: Final = 900.0
+# Below what the server allows a connection to be idle, so that it is we who close it.
+REMOTE_IDLE_SECONDS_MAX: Final = 10.0
+# A connection is renewed after so long: behind one address stand several processes, and new ones must get their share.
+REMOTE_CONNECTION_SECONDS_MAX: Final = 60.0
+REMOTE_ATTEMPTS_MAX: Final = 3
+REMOTE_RETRY_SECONDS: Final = 0.05
+SERVICE_TOKEN_SECONDS_MAX: Final = 60
+# A token is used until so long before its end: a call under way must still find it valid.
+SERVICE_TOKEN_SPARE_SECONDS: Final = 20
+SERVICE_TOKENS_CACHED_MAX: Final = 1_024
+SERVICE_KEYS_MAX: Final = 64
+SERVICE_KEY_BYTES_MAX: Final = 16 * 1024
+
+# --- telemetry ----------------------------------------------------------------------------------------------------
+# A header of version 00 has 55 characters; a later version may say more behind them.
+TRACEPARENT_LENGTH_MAX: Final = 256
+# A batch of a thousand acts may come from as many requests: a span links to the first of them.
+TRACE_LINKS_MAX: Final = 32
+# Per lane so many batches, and in all so many persons and messages, are remembered with whom they were for.
+TRACE_BATCHES_KEPT_MAX: Final = 64
+TRACE_ORIGINS_KEPT_MAX: Final = 2_048
+# What cannot be exported in time is dropped: neither memory nor a request pays for a collector that is slow.
+SPANS_QUEUED_MAX: Final = 4_096
+SPANS_PER_EXPORT_MAX: Final = 512
+SPANS_EXPORT_SECONDS: Final = 2.0
+METRICS_EXPORT_SECONDS: Final = 15.0
+EXPORT_SECONDS_MAX: Final = 5.0
+EXPORT_BYTES_MAX: Final = 4 * 1024 * 1024
+# Gauges that ask the database: by the one that leads, so often and no more.
+GAUGES_SECONDS: Final = 5.0
+# The clocks of the law are days; who looks at thousands of lines for them need not do so every moment.
+CLOCK_GAUGES_SECONDS: Final = 60.0
+CLOCK_DUE_SOON_HOURS: Final = 24
 
 # --- forgetting ---------------------------------------------------------------------------------------------------
 # One event names so many positions at most; the projections let go of them in one transaction.
@@ -227,15 +330,54 @@ NOTIFIER_POLL_SECONDS: Final = 1.0
 # The projections are a moment behind: look again soon, and let them take their time.
 NOTIFIER_BEHIND_SECONDS: Final = 0.05
 NOTIFIER_RETRY_SECONDS: Final = 1.0
-# While acts come in, rest four times as long as the work took: a reminder may wait, a writer may not.
-NOTIFIER_REST_RATIO: Final = 4.0
-NOTIFIER_REST_SECONDS_MAX: Final = 1.0
+# While acts come in, rest nine times as long as the work took: a reminder may wait, a writer may not.
+NOTIFIER_REST_RATIO: Final = 9.0
+NOTIFIER_REST_SECONDS_MIN: Final = 0.25
+NOTIFIER_REST_SECONDS_MAX: Final = 2.0
 NOTIFIER_COMMAND_SECONDS_MAX: Final = 60.0
 NOTIFIER_CATCH_UP_SECONDS_MAX: Final = 600.0
 # A person whose duties cannot be read is looked at again ever more rarely; others go on.
 NOTIFIER_PERSON_RETRY_SECONDS_MIN: Final = 10
 NOTIFIER_PERSON_RETRY_SECONDS_MAX: Final = 3_600
 NOTIFIER_SETTINGS_BYTES_MAX: Final = 1 * 1024 * 1024
+
+# --- Kafka --------------------------------------------------------------------------------------------------------
+# A body of a megabyte gives an envelope and a content of at most that, the latter in base64.
+RECORD_VALUE_BYTES_MAX: Final = 4 * 1024 * 1024
+EVENT_TYPES_CACHED_MAX: Final = 1_024
+POSITION_MAX: Final = 2**63 - 1
+# A record with its key and headers, and a dead letter with where it comes from besides.
+TOPIC_MESSAGE_BYTES_MAX: Final = RECORD_VALUE_BYTES_MAX + 256 * 1024
+# A record is on a topic no longer than this; it goes with its whole segment, which is a day long.
+TOPIC_RETENTION_DAYS_MAX: Final = 30
+TOPIC_RETENTION_DAYS_DEFAULT: Final = 7
+TOPIC_SEGMENT_DAYS: Final = 1
+KAFKA_CONNECT_SECONDS_MAX: Final = 10
+KAFKA_REQUEST_SECONDS_MAX: Final = 10
+KAFKA_RECONNECT_SECONDS_MAX: Final = 1
+KAFKA_METADATA_SECONDS_MAX: Final = 60
+KAFKA_CLOSE_SECONDS_MAX: Final = 5.0
+KAFKA_REQUESTS_IN_FLIGHT_MAX: Final = 1
+# One chunk is one batch of Kafka's: stored whole or not at all. It is sent when it is complete; that it may linger only
+# keeps Kafka's client from sending a part of it first.
+PUBLISH_CHUNK_BYTES_MAX: Final = 2 * 1024 * 1024
+PUBLISH_CHUNK_EVENTS_MAX: Final = 1_000
+PUBLISH_LINGER_SECONDS: Final = 30
+PUBLISH_DELIVERY_SECONDS_MAX: Final = 45
+PUBLISH_POLL_SECONDS: Final = 0.05
+# After a chunk smaller than this rest a moment, so that events gather: every chunk costs a round trip and a cursor.
+PUBLISH_CALM_EVENTS_MAX: Final = 300
+PUBLISH_PAUSE_SECONDS: Final = 0.02
+# Another process leads: look now and then whether it still does.
+PUBLISH_STANDBY_SECONDS: Final = 1.0
+# While Kafka is away, ever less often.
+PUBLISH_RETRY_SECONDS_MIN: Final = 0.2
+PUBLISH_RETRY_SECONDS_MAX: Final = 2.0
+PUBLISH_DOUBLINGS_MAX: Final = 10
+# A chunk that is under way when the process must end gets this long to be acknowledged.
+PUBLISH_STOP_SECONDS_MAX: Final = 5.0
+TOPIC_CHECKS_MAX: Final = 5
+TOPIC_CHECK_SECONDS: Final = 0.5
 
 # --- messages -----------------------------------------------------------------------------------------------------
 # One minute, two, four … six hours: twenty attempts outlast a weekend without anybody at work.

@@ -47,7 +47,8 @@ class StructuredLog:
         self._strict = strict
         self._level = LEVEL_NUMBERS[level]
         self._logger = structlog.wrap_logger(
-            structlog.PrintLogger(stream or sys.stderr),
+            # Writes a line with its end at once, so that lines of other threads never stand within it.
+            structlog.WriteLogger(stream or sys.stderr),
             processors=[
                 structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
                 structlog.processors.JSONRenderer(sort_keys=True),
@@ -108,4 +109,6 @@ class _PlaceHandler(logging.Handler):
         fields |= {"logger": record.name, "where": f"{record.module}:{record.lineno}"}
         if record.exc_info and record.exc_info[0] is not None:
             fields["error"] = record.exc_info[0].__name__
-        print(structlog.processors.JSONRenderer(sort_keys=True)(None, "", fields), file=sys.stderr)  # noqa: T201
+        line = structlog.processors.JSONRenderer(sort_keys=True)(None, "", fields)
+        assert isinstance(line, str)
+        sys.stderr.write(line + "\n")

@@ -36,15 +36,26 @@ def define(name: str, level: Level, *fields: str) -> LogEvent:
 
 # --- process ------------------------------------------------------------------------------------------------------
 WORKER_ENDED: Final = define("worker.ended", Level.ERROR, "worker", "status", "restart_seconds")
-PORT_TAKEN: Final = define("process.port-taken", Level.WARNING, "wanted", "chosen")
-CLOCK_SET: Final = define("clock.set", Level.INFO, "now")
+PROCESS_STARTED: Final = define("process.started", Level.INFO, "service")
+PROCESS_STOPPED: Final = define("process.stopped", Level.INFO, "service")
+PROCESS_ENDED: Final = define("process.ended", Level.ERROR, "service", "status", "restart_seconds")
+START_REFUSED: Final = define("process.start-refused", Level.ERROR, "service", "code")
+DEPENDENCY_AWAITED: Final = define("dependency.awaited", Level.WARNING, "service", "dependency", "seconds", "code")
+DEPENDENCY_READY: Final = define("dependency.ready", Level.INFO, "service", "dependency", "seconds")
+LEADERSHIP_GAINED: Final = define("leadership.gained", Level.INFO, "role", "lane", "epoch")
+LEADERSHIP_LOST: Final = define("leadership.lost", Level.WARNING, "role", "lane", "epoch")
+POSTGRES_ENDED: Final = define("postgres.ended", Level.ERROR, "status", "restart_seconds")
 MIGRATED: Final = define("postgres.migrated", Level.INFO, "folder", "count")
+
+MEASURING_FAILED: Final = define("measuring.failed", Level.WARNING, "error", "code", "sqlstate")
 
 # --- requests -----------------------------------------------------------------------------------------------------
 REQUEST_ANSWERED: Final = define(
     "request.answered", Level.INFO, "route", "method", "status", "code", "seconds", "trace_id", "party"
 )
 REQUEST_FAILED: Final = define("request.failed", Level.ERROR, "route", "method", "error", "where", "trace_id")
+CALL_REFUSED: Final = define("call.refused", Level.WARNING, "route", "code")
+CALL_RETRIED: Final = define("call.retried", Level.WARNING, "route", "attempt")
 TOKEN_REFUSED: Final = define("token.refused", Level.WARNING, "route", "code", "trace_id")
 
 # --- ledger -------------------------------------------------------------------------------------------------------
@@ -55,9 +66,22 @@ SEALING_STOPPED: Final = define("sealing.stopped", Level.ERROR, "error", "code")
 PROJECTION_STOPPED: Final = define("projection.stopped", Level.ERROR, "projection", "lane", "position", "error", "code")
 PROJECTION_RETRIED: Final = define("projection.retried", Level.WARNING, "projection", "error", "sqlstate")
 
+# --- the feed over Kafka ------------------------------------------------------------------------------------------
+LANES_ASSIGNED: Final = define("feed.lanes-assigned", Level.INFO, "lanes")
+LANES_LOST: Final = define("feed.lanes-lost", Level.INFO, "lanes")
+FEED_REWOUND: Final = define("feed.rewound", Level.WARNING, "lane", "position")
+FEED_FILLED: Final = define("feed.filled-from-ledger", Level.WARNING, "lane", "position", "events")
+DEAD_LETTER: Final = define("feed.dead-letter", Level.ERROR, "reason", "partition", "offset", "position")
+PUBLISHING_RETRIED: Final = define(
+    "publishing.retried", Level.WARNING, "lane", "reason", "error", "sqlstate", "retry_seconds"
+)
+PUBLISHING_STOPPED: Final = define("publishing.stopped", Level.ERROR, "lane", "error", "code")
+
 # --- notifier -----------------------------------------------------------------------------------------------------
 NOTIFIER_RETRIED: Final = define("notifier.retried", Level.WARNING, "error", "code", "sqlstate")
 NOTIFIER_STOPPED: Final = define("notifier.stopped", Level.ERROR, "error", "code")
+FOLLOWING_RETRIED: Final = define("following.retried", Level.WARNING, "error", "code", "sqlstate")
+FOLLOWING_STOPPED: Final = define("following.stopped", Level.ERROR, "error", "code")
 DUTIES_UNREADABLE: Final = define("duties.unreadable", Level.ERROR, "lane", "attempt", "error", "code")
 MESSAGE_DELIVERED: Final = define("message.delivered", Level.DEBUG, "message_id", "kind", "channel", "attempt")
 MESSAGE_POSTPONED: Final = define(

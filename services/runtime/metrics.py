@@ -1,8 +1,4 @@
-"""The metrics of a process, and their exposition in Prometheus' text format.
-
-Every name stands in one `Literal`, so a misspelled metric is a type error; every label has a closed or bounded set of
-values, and none of them says anything about a person.
-"""
+"""The metrics of a process, and their exposition in Prometheus' text format; what there is says `metric_names`."""
 
 from __future__ import annotations
 
@@ -10,71 +6,23 @@ import bisect
 import math
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
 from services.runtime.errors import GrootboekError, Kind
+from services.runtime.metric_names import (
+    ADDED_GAUGES,
+    BOUNDS,
+    METRICS,
+    CounterName,
+    GaugeName,
+    HistogramName,
+    MetricName,
+)
 
-CounterName = Literal[
-    # Requests by route template, method and status; the template never holds an id.
-    "grootboek_requests_total",
-    # Events committed, by lane.
-    "grootboek_events_appended_total",
-    # Operations by what became of them: stored, replayed, conflict, refused, failed.
-    "grootboek_operations_total",
-    # Batches that failed and were split, by lane.
-    "grootboek_batches_bisected_total",
-    # Hits and misses of the bounded caches.
-    "grootboek_cache_total",
-    # Messages by channel and what became of them: sent, postponed, failed, held.
-    "grootboek_messages_total",
-]
-GaugeName = Literal[
-    # Events waiting for a batch.
-    "grootboek_append_queue_events",
-    # Positions a projection is behind its lane.
-    "grootboek_projection_lag_positions",
-    # The last position of a lane.
-    "grootboek_lane_position",
-]
-HistogramName = Literal[
-    # Seconds from the arrival of a request to its answer, by route template.
-    "grootboek_request_seconds",
-    # Events per committed batch.
-    "grootboek_append_batch_events",
-    # Seconds a batch takes from its first statement to its commit.
-    "grootboek_append_seconds",
-    # Seconds from commit to visible in a projection.
-    "grootboek_projection_seconds",
-]
-MetricName = CounterName | GaugeName | HistogramName
 Labels = tuple[tuple[str, str], ...]
 
-HELP: Final[Mapping[MetricName, str]] = {
-    "grootboek_requests_total": "Requests answered.",
-    "grootboek_events_appended_total": "Events committed.",
-    "grootboek_operations_total": "Operations by outcome.",
-    "grootboek_batches_bisected_total": "Batches that failed and were split.",
-    "grootboek_cache_total": "Look-ups in bounded caches.",
-    "grootboek_messages_total": "Messages by channel and outcome.",
-    "grootboek_append_queue_events": "Events waiting for a batch.",
-    "grootboek_projection_lag_positions": "Positions a projection is behind its lane.",
-    "grootboek_lane_position": "Last position of a lane.",
-    "grootboek_request_seconds": "Seconds from request to answer.",
-    "grootboek_append_batch_events": "Events per committed batch.",
-    "grootboek_append_seconds": "Seconds per committed batch.",
-    "grootboek_projection_seconds": "Seconds from commit to visible.",
-}
-SECONDS_BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-EVENTS_BOUNDS: Final = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
-BOUNDS: Final[Mapping[HistogramName, tuple[float, ...]]] = {
-    "grootboek_request_seconds": SECONDS_BOUNDS,
-    "grootboek_append_batch_events": EVENTS_BOUNDS,
-    "grootboek_append_seconds": SECONDS_BOUNDS,
-    "grootboek_projection_seconds": SECONDS_BOUNDS,
-}
-ADDED_GAUGES: Final = frozenset[GaugeName]({"grootboek_append_queue_events"})
 # More label combinations than this mean that a label carries something unbounded, such as an id.
 SERIES_MAX: Final = 20_000
 
@@ -84,6 +32,14 @@ class TooManySeries(GrootboekError):
 
     code = "too_many_series"
     remedy = "Find the label that carries ids or free text and take it out."
+    kind = Kind.INTERNAL
+
+
+class UnknownLabel(GrootboekError):
+    """A metric was given other labels than it has."""
+
+    code = "unknown_label"
+    remedy = "Give the labels that metric_names.py lists for it, or change that list."
     kind = Kind.INTERNAL
 
 
@@ -121,14 +77,25 @@ class Metrics:
         """Add `amount` to a counter whose labels were made before by `as_labels`."""
         key = (name, labels)
         with self._lock:
-            self._counters[key] = self._counters.get(key, 0) + amount
-            self._check_bound()
+            present = self._counters.get(key)
+            if present is None:
+                self._admit(name, labels)
+            self._counters[key] = (present or 0) + amount
 
     def set(self, name: GaugeName, value: float, /, **labels: str | int) -> None:
         """Set a gauge."""
+        key = (name, as_labels(labels))
         with self._lock:
-            self._gauges[name, as_labels(labels)] = value
-            self._check_bound()
+            if key not in self._gauges:
+                self._admit(*key)
+            self._gauges[key] = value
+
+    def forget(self, name: GaugeName, /, **labels: str | int) -> None:
+        """Show a gauge no more, as far as it has these labels: what nobody looks after any longer would be a lie."""
+        with self._lock:
+            gone = [key for key in self._gauges if key[0] == name and set(as_labels(labels)) <= set(key[1])]
+            for key in gone:
+                del self._gauges[key]
 
     def observe(self, name: HistogramName, value: float, /, **labels: str | int) -> None:
         """Put one value in a histogram."""
@@ -140,8 +107,8 @@ class Metrics:
         with self._lock:
             observed = self._observed.get(key)
             if observed is None:
+                self._admit(name, labels)
                 observed = self._observed[key] = Observed([0] * (len(BOUNDS[name]) + 1))
-                self._check_bound()
             observed.buckets[bisect.bisect_left(BOUNDS[name], value)] += 1
             observed.total += value
             observed.count += 1
@@ -200,9 +167,15 @@ class Metrics:
             previous = histogram
         return "".join(f"{line}\n" for line in lines)
 
-    def _check_bound(self) -> None:
+    def _admit(self, name: MetricName, labels: Labels) -> None:
+        """Look at a series when it first appears: its labels must be those of the metric."""
+        if {label for label, _ in labels} != METRICS[name].labels:
+            raise UnknownLabel
+        self._check_bound(1)
+
+    def _check_bound(self, more: int = 0) -> None:
         """Raise TooManySeries when a label turns out to be unbounded."""
-        if len(self._counters) + len(self._gauges) + len(self._observed) > SERIES_MAX:
+        if len(self._counters) + len(self._gauges) + len(self._observed) + more > SERIES_MAX:
             raise TooManySeries
 
 
@@ -215,8 +188,7 @@ def heading(name: MetricName, previous: str) -> list[str]:
     """Return the HELP and TYPE lines before the first series of a metric."""
     if name == previous:
         return []
-    kind = "histogram" if name in BOUNDS else "counter" if name.endswith("_total") else "gauge"
-    return [f"# HELP {name} {HELP[name]}", f"# TYPE {name} {kind}"]
+    return [f"# HELP {name} {METRICS[name].meaning}", f"# TYPE {name} {METRICS[name].kind}"]
 
 
 def histogram_lines(name: HistogramName, labels: Labels, observed: Observed) -> Iterable[str]:

@@ -8,17 +8,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 import msgspec
+import psycopg
 from psycopg import Connection
+from psycopg.abc import RV, PQGen
+from psycopg.errors import _WaitTimeout as WaitTimeout
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from services.runtime import limits
-from services.runtime.errors import GrootboekError, Kind
+from services.runtime.errors import GrootboekError, Kind, Unavailable
+
+# How often a wait looks whether it was interrupted; the library's own.
+WAIT_SECONDS: Final = 0.1
 
 SyncPool = ConnectionPool[Connection[TupleRow]]
+
+# SQLSTATE classes that say that the server cannot now: connection, transaction rolled back, resources (disk, memory),
+# lock not granted, operator's intervention, I/O; and single states: a read-only server, a transaction that stood still
+# for too long because one of us did not hear the other.
+AWAY_CLASSES: Final = frozenset({"08", "40", "53", "55", "57", "58"})
+AWAY_STATES: Final = frozenset({"25006", "25P03", "25P04"})
 
 # One number for all of Grootboek: two processes that start together migrate one after the other.
 MIGRATION_LOCK = 0x6772_6F6F_7462
@@ -50,6 +62,12 @@ class UnsafeSettings(GrootboekError):
     code = "unsafe_settings"
     remedy = "Turn fsync, full_page_writes and synchronous_commit on (or synchronous_commit to a remote level)."
     kind = Kind.UNAVAILABLE
+
+
+class DatabaseAway(Unavailable):
+    """The database takes or gives nothing at this moment."""
+
+    code = "database-away"
 
 
 class MigrationChanged(GrootboekError):
@@ -99,29 +117,82 @@ def assert_durable(connection: Connection[Any]) -> None:
         raise UnsafeSettings
 
 
+def is_away(error: Exception) -> bool:
+    """Tell whether an error says that the database cannot now, and nothing about what it was asked."""
+    if not isinstance(error, psycopg.Error):
+        return False
+    if error.sqlstate is None:
+        # The connection broke, or the pool has none to give.
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate[:2] in AWAY_CLASSES or error.sqlstate in AWAY_STATES
+
+
+class BoundedConnection(Connection[TupleRow]):
+    """A connection over which nobody waits for ever: a server that says nothing for so long is taken to be gone.
+
+    The server's own bounds do not help who does not hear it.
+    """
+
+    def wait(self, gen: PQGen[RV], interval: float = WAIT_SECONDS, timeout: float | None = None) -> RV:
+        """Wait for one answer; the connection is closed when it does not come, for nobody would know whose it is."""
+        try:
+            return super().wait(gen, interval, limits.POSTGRES_ANSWER_SECONDS_MAX if timeout is None else timeout)
+        except WaitTimeout as error:
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server does not answer") from error
+
+
+class Pool(ConnectionPool[Connection[TupleRow]]):
+    """A pool whose users hear DatabaseAway, which callers may try again, whenever the database cannot now."""
+
+    @contextmanager
+    def connection(self, timeout: float | None = None) -> Iterator[Connection[TupleRow]]:
+        """Lend a connection; see ConnectionPool."""
+        try:
+            with super().connection(timeout) as connection:
+                yield connection
+        except psycopg.Error as error:
+            if is_away(error):
+                raise DatabaseAway from error
+            raise
+
+
 def sync_pool(
-    conninfo: str, *, name: str, size_max: int = limits.POSTGRES_POOL_SYNC_MAX, autocommit: bool = False
+    conninfo: str,
+    *,
+    name: str,
+    size_max: int = limits.POSTGRES_POOL_SYNC_MAX,
+    autocommit: bool = False,
+    patient: bool = False,
 ) -> SyncPool:
     """Return a closed pool for threads; open it with `with` or `.open()`.
 
     Connections commit per block, or with `autocommit` per statement: two round trips less where one statement is all.
+    Who is `patient` waits as long as a statement takes; everybody else is answered within a bound.
     """
-    return ConnectionPool(
+    return Pool(
         conninfo,
+        connection_class=Connection[TupleRow] if patient else BoundedConnection,
         min_size=min(limits.POSTGRES_POOL_SYNC_MIN, size_max),
         max_size=size_max,
         open=False,
         name=name,
         timeout=limits.POSTGRES_POOL_WAIT_SECONDS_MAX,
+        # Ever longer waits between attempts are for those who pay by attempt: after this the next request tries anew.
+        reconnect_timeout=limits.POSTGRES_RECONNECT_SECONDS_MAX,
         kwargs=connection_arguments(name) | {"autocommit": autocommit},
     )
 
 
 def connection_arguments(name: str) -> dict[str, Any]:
-    """Return the arguments of every connection: its name for the operator, UTC, a bound on connecting."""
+    """Return the arguments of every connection: its name for the operator, UTC, bounds on a server that is gone."""
     return {
         "application_name": f"grootboek-{name}",
         "connect_timeout": limits.POSTGRES_CONNECT_SECONDS_MAX,
+        "keepalives_idle": limits.POSTGRES_KEEPALIVE_SECONDS,
+        "keepalives_interval": limits.POSTGRES_KEEPALIVE_SECONDS,
+        "keepalives_count": limits.POSTGRES_KEEPALIVES_MAX,
+        "tcp_user_timeout": limits.POSTGRES_KEEPALIVE_SECONDS * limits.POSTGRES_KEEPALIVES_MAX * 1_000,
         "options": "-c timezone=UTC",
     }
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -74,41 +73,22 @@ def switch_user(place: Place) -> Switch:
     return {"user": place.user.uid, "group": place.user.gid, "extra_groups": []}
 
 
-def run_guarded(command: list[str], place: Place, output: int) -> subprocess.Popen[bytes]:
+def launch_guarded(command: list[str], place: Place, output: int) -> subprocess.Popen[bytes]:
     """Start the server so that the kernel ends it (SIGQUIT) when our process dies, even by SIGKILL.
 
-    The kernel watches the thread that started the child, so that thread is one that lives as long as the server.
+    The kernel watches the thread that starts the child, so call it from one that lives as long as the server.
     """
-    started: list[subprocess.Popen[bytes] | BaseException] = []
-    ready = threading.Event()
-
-    def keep() -> None:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - the command is ours
-                command,
-                env=environment_of(place),
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock is taken
-                **switch_user(place),
-            )
-        except BaseException as error:  # noqa: BLE001 - handed to the caller below
-            started.append(error)
-            ready.set()
-            return
-        started.append(process)
-        ready.set()
-        process.wait()
-
-    threading.Thread(target=keep, name="postgres-keeper", daemon=True).start()
-    ready.wait()
-    first = started[0]
-    if isinstance(first, BaseException):
-        raise first
-    return first
+    return subprocess.Popen(  # noqa: S603 - the command is ours
+        command,
+        env=environment_of(place),
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=die_with_parent(),  # noqa: PLW1509 - two system calls, no lock is taken
+        **switch_user(place),
+    )
 
 
 def die_with_parent(how: signal.Signals = signal.SIGQUIT) -> Callable[[], None] | None:
@@ -127,30 +107,33 @@ def die_with_parent(how: signal.Signals = signal.SIGQUIT) -> Callable[[], None] 
     return ask_kernel
 
 
-def wait_for_predecessor(lock: Path, cluster: Path) -> None:
-    """Wait until the server that holds `lock` has ended; raise PostgresInUse when it goes on.
+def wait_for_predecessor(cluster: Path) -> None:
+    """Wait until nothing of an earlier server runs on `cluster`; raise PostgresInUse when it goes on.
 
-    A process that merely got the same number since then is not it: the server stands in its cluster's folder.
+    Its children too: when the server itself was killed they end within moments, and until then the data are theirs.
     """
-    first_line = lock.read_text(encoding="utf-8").partition("\n")[0].strip()
-    pid = int(first_line) if first_line.isdigit() else 0
     deadline = time.monotonic() + limits.POSTGRES_PREDECESSOR_SECONDS_MAX
-    while pid and runs_in(pid, cluster):
+    while anybody_runs_in(cluster):
         if time.monotonic() > deadline:
             raise PostgresInUse
         time.sleep(limits.POSTGRES_POLL_SECONDS)
 
 
-def runs_in(pid: int, cluster: Path) -> bool:
-    """Tell whether process `pid` lives and has `cluster` as its working folder.
+def anybody_runs_in(cluster: Path) -> bool:
+    """Tell whether any process has `cluster` as its working folder, as every process of a server has.
 
     One that we may not look at is of another user: PostgreSQL itself refuses a folder that is not its user's.
     """
+    folder = cluster.resolve()
+    return any(working_folder(entry) == folder for entry in Path("/proc").glob("[0-9]*"))
+
+
+def working_folder(process: Path) -> Path | None:
+    """Return the working folder of a process of /proc; None of one that has ended or is not ours to look at."""
     try:
-        os.kill(pid, 0)
-        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.resolve()
+        return (process / "cwd").resolve(strict=True)
     except (ProcessLookupError, FileNotFoundError, PermissionError):
-        return False
+        return None
 
 
 def children_of(pid: int) -> list[int]:

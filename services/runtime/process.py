@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import resource
 import signal
 import sys
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
+from services.runtime import limits
 from services.runtime.errors import GrootboekError, Kind
 
 PR_SET_DUMPABLE = 4
@@ -31,6 +33,13 @@ def harden() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def settle_collector() -> None:
+    """Move what lives as long as the process out of the collector's way, once everything was made."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(limits.COLLECTOR_ALLOCATIONS, *limits.COLLECTOR_GENERATIONS)
 
 
 def refuse_without_assertions(*, assertions: bool) -> None:

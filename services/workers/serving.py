@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from services.runtime import limits
+from services.runtime.process import settle_collector
 
 
 class NotifyingServer(uvicorn.Server):
@@ -24,9 +23,7 @@ class NotifyingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then move what lives as long as the process out of the collector's way."""
         await super().startup(sockets)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(limits.COLLECTOR_ALLOCATIONS, *limits.COLLECTOR_GENERATIONS)
+        settle_collector()
         self._listening()
 
     @contextlib.contextmanager

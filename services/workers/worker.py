@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -20,6 +21,7 @@ from services.runtime import limits
 from services.runtime.errors import GrootboekError
 from services.runtime.http import server_options
 from services.runtime.log import StructuredLog, silence_libraries
+from services.runtime.otlp import open_telemetry
 from services.runtime.process import harden
 from services.runtime.shared_metrics import SharedMetrics
 from services.runtime.siblings import SharedPositions, Siblings
@@ -42,6 +44,7 @@ class Worker:
     async def serve(self) -> None:
         """Open the ledger, take connections, and close everything in order."""
         settings = self._settings
+        telemetry = open_telemetry(os.environ, "grootboek", self._metrics)
         ledger = LedgerProcess(
             conninfo=settings.conninfo,
             vault_file=Path(settings.vault_file),
@@ -50,6 +53,7 @@ class Worker:
             metrics=self._metrics,
             log=self._log,
             siblings=self._siblings,
+            telemetry=telemetry,
         )
         await ledger.start()
         companions = Companions(
@@ -58,6 +62,7 @@ class Worker:
             home=Path(settings.home),
             metrics=self._metrics,
             log=self._log,
+            telemetry=telemetry,
         )
         if settings.number == 0:
             # One worker is enough, and the first is started again when it ends.
@@ -72,6 +77,7 @@ class Worker:
                 issuer_folder=Path(settings.issuer),
                 metrics=self._metrics,
                 log=self._log,
+                telemetry=telemetry,
             )
             config = uvicorn.Config(app, lifespan="off", **server_options())
             self._server = HandedServer(config, lambda: self._begin(ledger))
@@ -80,6 +86,7 @@ class Worker:
             sharing.cancel()
             await companions.stop()
             await ledger.stop()
+            await asyncio.to_thread(telemetry.close)
             self._metrics.share()
 
     def _begin(self, ledger: LedgerProcess) -> None:

@@ -16,6 +16,7 @@ import services.ledger.storage
 # Tables of a lane, by the name that statements use.
 MIGRATIONS: Final = Path("services/ledger/storage/migrations")
 CREATED: Final = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(?:projection\.)?(\w+) \((.*?)\n\)", re.DOTALL)
+CITUS: Final = Path("k8s/citus/distribute.sql")
 # Small tables without a lane: every node keeps a copy of them.
 REFERENCE: Final = frozenset({"ledger_setting", "unused_week_key"})
 # What stands over all lanes on purpose. None of it is in the road of an act, an answer or a projection.
@@ -30,9 +31,11 @@ OVER_ALL_LANES: Final = {
     "open_ledger.CREATE_LANES": "makes the lanes of a new ledger",
     "projector.PENDING": "one row per lane: which lane has something new",
     "projector.READ_CURSORS": "one row per lane: how far each lane has been applied",
+    "published.READ_PUBLISHED": "one row per lane: how far each lane was published",
     "queries.POSITIONS": "one row per lane: how far each lane has been applied",
     "shadow.POSITIONS": "one row per lane: how far each lane has been applied",
     "sweeps.LANES": "one row per lane: which lanes there are",
+    "tree.SELECT_SIZES": "one row per lane: how far each tree is",
     "tree.SELECT_HEADS": "one row per lane: which tree has something to grow by",
 }
 INSERTED: Final = re.compile(r"\s*\(\s*lane\b[^)]*\)\s*(?:VALUES\s*\(|SELECT\s+)\s*(\S+?)[,:\s]")
@@ -122,6 +125,16 @@ def test_every_index_that_is_unique_holds_the_lane() -> None:
 def test_every_statement_binds_its_lane(name: str) -> None:
     """A statement touches one lane, which its caller names and no join finds out; what does not is listed with why."""
     assert (unbound(STATEMENTS[name]) == []) is (name not in OVER_ALL_LANES)
+
+
+def test_the_script_for_citus_spreads_every_table() -> None:
+    """Each table of a lane lies beside its counter row, each other one on every node; none is forgotten or gone."""
+    script = CITUS.read_text(encoding="utf-8")
+    spread = re.findall(r"create_distributed_table\('(?:projection\.)?(\w+)', 'lane', (.*)\);", script)
+    copied = re.findall(r"create_reference_table\('(\w+)'\)", script)
+    assert sorted(table for table, _ in spread) == sorted(lane_tables())
+    assert {place for table, place in spread if table != "lane_head"} == {"colocate_with := 'lane_head'"}
+    assert sorted(copied) == sorted(REFERENCE)
 
 
 def test_there_is_something_to_read() -> None:

@@ -1,14 +1,17 @@
-"""``make bench [ONLY=P1,P2] [EVENTS=n]``: print one line per budget and end with 1 when one is short."""
+"""``make bench [ONLY=P1,P2|kafka] [EVENTS=n]``: print one line per budget and end with 1 when one is short."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from tests.bench.budgets import Measured, measure_p1, measure_p2, measure_p6, measure_store
 from tests.bench.forgetting import measure_p4, measure_p7
+from tests.bench.kafka import measure_p11
+from tests.bench.kafka_consumer import measure_p12
+from tests.bench.lanes import measure_lanes
 
 EVENTS: Final = 1_000_000
 BENCHES: Final[tuple[tuple[frozenset[str], Callable[[int], Iterator[Measured]]], ...]] = (
@@ -18,12 +21,18 @@ BENCHES: Final[tuple[tuple[frozenset[str], Callable[[int], Iterator[Measured]]],
     (frozenset({"P6"}), measure_p6),
     (frozenset({"P7"}), measure_p7),
     (frozenset({"P3", "P5", "P8"}), measure_store),
+    (frozenset({"P11"}), measure_p11),
+    (frozenset({"P12"}), measure_p12),
+    (frozenset({"LANES"}), measure_lanes),
 )
+GROUPS: Final[Mapping[str, frozenset[str]]] = {"KAFKA": frozenset({"P11", "P12"})}
+"""Names that stand for several budgets."""
 
 
 def main() -> int:
     """Run the benches asked for."""
-    only = frozenset(filter(None, os.environ.get("ONLY", "").upper().split(",")))
+    named = filter(None, os.environ.get("ONLY", "").upper().split(","))
+    only = frozenset(budget for name in named for budget in GROUPS.get(name, {name}))
     events = int(os.environ.get("EVENTS") or EVENTS)
     print(f"{os.cpu_count()} cores, {events:,} events, fsync on, client on the same cores", flush=True)
     short = 0

@@ -2,63 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from importlib.resources import files
+from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from services.ledger.application.ports import Feed
+from services.ledger.client.feed.kafka_feed import KafkaFeed
 from services.ledger.contract import topics
+from services.ledger.contract.errors import PositionMissing
 from services.ledger.storage.events import PostgresEventReader
 from services.ledger.storage.feed import InMemoryFeed, NotificationLogFeed
-from services.ledger.storage.projections.errors import PositionMissing
-from services.runtime.postgres import SyncPool, migrate, sync_pool
+from services.runtime import limits
+from services.runtime.kafka import KafkaSettings
+from services.runtime.kafka_topics import ensure_topics
+from services.runtime.postgres import migrate, sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
+from tests.support.published import Publishing, ReaderHistory, open_feed, settings_of_test
 
 LANES = (0, 1, 2)
 PERSON = UUID(int=1, version=4)
 
 
-class Source:
-    """Events in a database, and feeds of either kind over them."""
+class Feed(Protocol):
+    """What the three have in common."""
 
-    def __init__(self, kind: str, conninfo: str, pool: SyncPool) -> None:
-        self._kind = kind
-        self._conninfo = conninfo
-        self._reader = PostgresEventReader(pool=pool)
+    def poll(self, limit: int) -> tuple[Sequence[Any], Mapping[int, int]]:
+        """The next events after the committed cursor, and the cursor after them."""
+        ...
+
+    def commit(self, cursor: Mapping[int, int]) -> None:
+        """Continue after this cursor."""
+        ...
+
+
+class Source:
+    """Events in a database, and feeds of one kind over them."""
+
+    def __init__(self, conninfo: str, reader: PostgresEventReader) -> None:
+        self.conninfo = conninfo
+        self.reader = reader
 
     def store(self, *lanes: int) -> None:
         """Store one event in each of these lanes, in order."""
         events: list[Event] = [
             (lane, PERSON, topics.PROCESSING_RECORDED, make_envelope(controller="college")) for lane in lanes
         ]
-        with psycopg.connect(self._conninfo) as connection:
+        with psycopg.connect(self.conninfo) as connection:
             insert_events(connection, events)
 
     def lose(self, lane: int, position: int) -> None:
         """Take an event away."""
-        with psycopg.connect(self._conninfo) as connection:
+        with psycopg.connect(self.conninfo) as connection:
             connection.execute("DELETE FROM stored_events WHERE lane = %s AND notification_id = %s", (lane, position))
 
     def open(self, cursor: Mapping[int, int] | None = None) -> Feed:
         """A feed after this cursor, over what is stored now."""
-        if self._kind == "log":
-            return NotificationLogFeed(reader=self._reader, lanes=LANES, cursor=cursor)
+        return NotificationLogFeed(reader=self.reader, lanes=LANES, cursor=cursor)
+
+
+class SourceInMemory(Source):
+    """Feeds that hold the events themselves."""
+
+    def open(self, cursor: Mapping[int, int] | None = None) -> Feed:
+        """A feed after this cursor, over what is stored now."""
         feed = InMemoryFeed(cursor=cursor)
-        feed.publish(event for lane in LANES for event in self._reader.events_after(lane, 0, 100))
+        feed.publish(event for lane in LANES for event in self.reader.events_after(lane, 0, 100))
         return feed
 
 
-@pytest.fixture(params=["log", "memory"])
+class SourceOnKafka(Source):
+    """Feeds of one group over topics on a real broker; what is stored is published when one is opened."""
+
+    def __init__(self, conninfo: str, reader: PostgresEventReader, settings: KafkaSettings) -> None:
+        super().__init__(conninfo, reader)
+        ensure_topics(settings, len(LANES))
+        self._settings = settings
+        self._published = dict.fromkeys(LANES, 0)
+        self._publishing = Publishing(settings)
+        self._feed: KafkaFeed | None = None
+
+    def open(self, cursor: Mapping[int, int] | None = None) -> Feed:
+        """A feed after this cursor, over what is stored now; the one before it leaves the group."""
+        self.close_feed()
+        for lane in LANES:
+            events = self.reader.events_after(lane, self._published[lane], 100)
+            self._publishing.publish(events)
+            self._published[lane] += len(events)
+        self._feed = open_feed(self._settings, lambda: cursor or {}, history=ReaderHistory(self.reader))
+        return PatientFeed(self._feed, self._published, cursor or {})
+
+    def close_feed(self) -> None:
+        """Leave the group."""
+        if self._feed is not None:
+            self._feed.close()
+
+    def close(self) -> None:
+        """Let go of the broker."""
+        self.close_feed()
+        self._publishing.close()
+
+
+class PatientFeed:
+    """Waits until what was published has come: a broker needs a moment, a table does not."""
+
+    def __init__(self, feed: KafkaFeed, published: Mapping[int, int], cursor: Mapping[int, int]) -> None:
+        self._feed = feed
+        self._left = sum(published.values()) - sum(cursor.values())
+
+    def poll(self, limit: int) -> tuple[Sequence[Any], Mapping[int, int]]:
+        """See Feed."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            events, cursor = self._feed.poll(limit)
+            if cursor and len(events) >= min(limit, self._left):
+                return events, cursor
+        raise AssertionError("what was published does not come")
+
+    def commit(self, cursor: Mapping[int, int]) -> None:
+        """See Feed."""
+        self._left -= sum(cursor.values()) - sum(self._feed.committed.values())
+        self._feed.commit(cursor)
+
+
+@pytest.fixture(params=["log", "memory", "kafka"])
 def source(request: pytest.FixtureRequest, database: str) -> Iterator[Source]:
-    """A migrated, empty ledger."""
+    """A migrated, empty ledger; with a broker where its feed needs one."""
     with ExitStack() as stack:
         with psycopg.connect(database) as connection:
-            migrate(connection, files("services.ledger.storage") / "migrations")
-        yield Source(request.param, database, stack.enter_context(sync_pool(database, name="test")))
+            migrate(connection, files("services.ledger.storage") / "migrations", name="ledger")
+        reader = PostgresEventReader(pool=stack.enter_context(sync_pool(database, name="test")))
+        if request.param == "kafka":
+            request.getfixturevalue("monkeypatch").setattr(limits, "FEED_GAP_SECONDS", 0.0)
+            kafka, prefix = request.getfixturevalue("kafka"), request.getfixturevalue("topic_prefix")
+            yield stack.enter_context(
+                closing(SourceOnKafka(database, reader, settings_of_test(kafka.bootstrap, prefix)))
+            )
+        else:
+            yield (SourceInMemory if request.param == "memory" else Source)(database, reader)
 
 
 def drain(feed: Feed, limit: int) -> dict[int, list[int]]:
@@ -89,7 +174,7 @@ def test_what_is_not_committed_comes_again(source: Source) -> None:
     again, cursor = feed.poll(100)
     assert [event.position for event in first] == [event.position for event in again] == [1, 2]
     feed.commit(cursor)
-    assert feed.poll(100)[0] == []
+    assert list(feed.poll(100)[0]) == []
 
 
 def test_a_feed_continues_after_a_stored_cursor(source: Source) -> None:
@@ -104,7 +189,9 @@ def test_an_idle_poll_leaves_the_cursor(source: Source) -> None:
     """Nothing new gives no events and the same cursor."""
     source.store(0)
     feed = source.open({0: 1})
-    assert feed.poll(100) == ([], {0: 1})
+    events, cursor = feed.poll(100)
+    assert list(events) == []
+    assert {lane: position for lane, position in cursor.items() if position} == {0: 1}
 
 
 @pytest.mark.parametrize("lost", [1, 2])

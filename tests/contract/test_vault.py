@@ -17,6 +17,7 @@ from services.ledger.application.vault_errors import (
     VaultDamaged,
     VaultExposed,
     VaultFailure,
+    VaultNotRead,
     VaultNotWritten,
     WrongVault,
 )
@@ -195,6 +196,22 @@ def test_a_torn_file_is_named(folder: Path) -> None:
     (folder / "vault").write_bytes(data[: len(data) // 2])
     with pytest.raises(VaultDamaged):
         SealedFileVault(folder / "vault")
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.EACCES])
+def test_a_disk_that_gives_nothing_now_is_no_damage(folder: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """A file that cannot be read at this moment is there again later: who asks is told to come back."""
+    vault, other = SealedFileVault(folder / "vault"), SealedFileVault(folder / "vault")
+    other.make([DAY])
+
+    def refuse(*_: object, **__: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "open", refuse)
+        with pytest.raises(VaultNotRead):
+            vault.key_ids("day")
+    assert vault.key_ids("day") == [DAY]
 
 
 def test_a_lost_file_is_not_made_again(folder: Path) -> None:

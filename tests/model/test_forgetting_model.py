@@ -229,7 +229,7 @@ STEPS = (
 def connection(module_database: str) -> Iterator[psycopg.Connection[Any]]:
     """A projector's connection to a migrated ledger."""
     with psycopg.connect(module_database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations")
+        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
     with connect(module_database) as opened:
         yield opened
 

@@ -91,7 +91,7 @@ def histories(draw: st.DrawFn, lanes: int) -> list[Event]:
 def connection(module_database: str) -> Iterator[psycopg.Connection[Any]]:
     """A projector's connection to a migrated ledger."""
     with psycopg.connect(module_database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations")
+        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
     with connect(module_database) as opened:
         yield opened
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 import psycopg
+import pytest
 from psycopg import sql
 
 from tests.bench.workload import governance
+from tests.support.otlp_receiver import OtlpReceiver
 from tests.support.served import Served, served
 
 CANARY_BSN = "999990123"
@@ -27,6 +29,12 @@ TEXTS = (
 )
 CANARIES = (CANARY_BSN, OTHER_BSN, *TEXTS)
 CONTROLLER = "burgemeester-middelstad"
+# What a careless partner may put in the headers of a trace: a number as its id, and anything beside it.
+CANARY_TRACE = {
+    "traceparent": f"00-{CANARY_BSN.rjust(32, '0')}-{OTHER_BSN.ljust(16, '0')}-01",
+    "tracestate": f"vendor={TEXTS[0]}",
+    "baggage": f"subject={CANARY_BSN}",
+}
 KEY = "0198f0c1-7c1e-7000-8000-{:012d}"
 Json = dict[str, Any]
 
@@ -82,7 +90,7 @@ class Caller:
         key = (party, scope, subject)
         if key not in self._tokens:
             self._tokens[key] = self.ledger.token(party, scope, subject)
-        headers = {"Authorization": f"Bearer {self._tokens[key]}"}
+        headers = {"Authorization": f"Bearer {self._tokens[key]}"} | CANARY_TRACE
         return headers | ({"Grootboek-Purpose": purpose} if purpose else {})
 
     def _kept(self, answer: httpx.Response) -> httpx.Response:
@@ -216,8 +224,25 @@ def data_directory(conninfo: str) -> Path:
     return Path(row[0])
 
 
-def test_no_canary_stands_outside_ciphertext(tmp_path: Path) -> None:
-    """Not in a table, a file of the database, a log line, a metric or a problem answer."""
+def test_no_canary_stands_outside_ciphertext(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in a table, a file of the database, a log line, a metric, a span or a problem answer."""
+    with OtlpReceiver() as receiver:
+        monkeypatch.setenv("GROOTBOEK_OTLP_ENDPOINT", receiver.endpoint)
+        search_everywhere(tmp_path)
+    exported = {span.name for span in receiver.spans}
+    assert exported >= {"gateway.request", "ledger.call", "ledger.judge", "ledger.append", "ledger.project"}
+    assert exported >= {"ledger.checkpoint", "notifier.follow", "notifier.attend"}
+    assert "grootboek_request_seconds" in {metric.name for metric in receiver.metrics}
+    assert [n for n, data in enumerate(receiver.raw) if any(c.encode() in data for c in CANARIES)] == []
+    # Ids travel as bytes: a number in one would not show as its digits.
+    numbers = {CANARY_BSN, OTHER_BSN}
+    for span in receiver.spans:
+        ids = [span.trace_id, span.parent_span_id, *(link.trace_id for link in span.links)]
+        assert [number for number in numbers for each in ids if number in each.hex()] == []
+
+
+def search_everywhere(tmp_path: Path) -> None:
+    """Make every call, then look through all that was stored and told."""
     with served(tmp_path) as ledger:
         caller = Caller(ledger)
         every_call(caller)

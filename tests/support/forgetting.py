@@ -157,12 +157,22 @@ class Forgetful:
 
 @asynccontextmanager
 async def forgetful(
-    database: str, folder: Path, *, lanes: int = 1, begin: bool = True, is_restoring: bool = False
+    database: str,
+    folder: Path,
+    *,
+    lanes: int = 1,
+    begin: bool = True,
+    is_restoring: bool = False,
+    role: str | None = None,
 ) -> AsyncIterator[Forgetful]:
-    """A ledger that runs until the end of the block; ``begin``: it is a new one."""
+    """A ledger that runs until the end of the block; ``begin``: it is a new one.
+
+    With ``role``, a conninfo, it is a replica that works with the rights of that role on a database made ready for it.
+    """
     log = MemoryLog()
     ledger = LedgerProcess(
-        conninfo=database,
+        conninfo=role or database,
+        is_replica=role is not None,
         vault_file=folder / "vault" / "vault",
         clock_kind="scenario",
         lanes=lanes,

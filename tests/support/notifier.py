@@ -14,13 +14,17 @@ from uuid import UUID, uuid5
 import msgspec
 
 from services.ledger.contract import topics
+from services.ledger.contract.clock import ClockState
+from services.ledger.contract.cloud_events import PublishedEvent
 from services.ledger.contract.commands import DutyAt, LetterTarget, SentMessage
 from services.ledger.contract.errors import NotFound
 from services.ledger.contract.messages import Caller, SubjectIdentifier
+from services.ledger.contract.positions import REGISTER_LANE
 from services.notifier.application.ports import PartyFacts, Waiting
 from services.notifier.contract.letters import BreachFacts, ErasedFacts, NoticeFacts, PersonLetter
 from services.notifier.domain.duties import Duty, remember
 from services.notifier.domain.messages import Delivery, Message
+from services.notifier.entrypoints.follow import MakeSharedFeed
 from services.notifier.main import NotifierProcess
 from services.notifier.templates.library import TextLibrary
 from services.runtime.clock import FakeClock
@@ -220,6 +224,11 @@ class FakeFeed:
         self._events = events
         self._cursor = dict(cursor)
 
+    @property
+    def committed(self) -> Mapping[int, int]:
+        """The cursor after which the next poll begins."""
+        return dict(self._cursor)
+
     def poll(self, limit: int) -> tuple[Sequence[Event], Mapping[int, int]]:
         """The next events."""
         found = [event for event in self._events if event.position > self._cursor.get(event.lane, 0)][:limit]
@@ -346,6 +355,34 @@ class FakeCommands:
         )
 
 
+class FakeStatus:
+    """How far a FakeLedger is."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        """Answer of this ledger."""
+        self._ledger = ledger
+
+    async def heads(self) -> Mapping[int, int]:
+        """The last position of the lanes that have one."""
+        heads = {REGISTER_LANE: 40}
+        for event in self._ledger.events:
+            heads[event.lane] = event.position
+        return heads
+
+    async def applied(self) -> Mapping[int, int]:
+        """All of it."""
+        return await self.heads()
+
+    async def events_after(self, lane: int, after: int, limit: int) -> list[PublishedEvent]:
+        """None: only the age of the oldest is asked, for the metrics."""
+        assert limit == 1, f"asked for the events after {lane}-{after}"
+        return []
+
+    async def clock(self) -> ClockState:
+        """Nobody needs to ask."""
+        raise AssertionError
+
+
 class WatchingChannel:
     """A channel that keeps what was sent and answers as it is told."""
 
@@ -391,15 +428,24 @@ class LoopThread:
 class RunningNotifier:
     """A whole notifier on a real database, beside a ledger that answers as the test says."""
 
-    def __init__(self, conninfo: str, folder: Path, ledger: FakeLedger, clock: FakeClock) -> None:
-        """Make it; ``with`` runs it."""
+    def __init__(
+        self,
+        conninfo: str,
+        folder: Path,
+        ledger: FakeLedger,
+        clock: FakeClock,
+        make_shared_feed: MakeSharedFeed | None = None,
+    ) -> None:
+        """Make it; ``with`` runs it. With a shared feed it is one of several over the same database."""
         self.ledger, self.clock, self.folder = ledger, clock, folder
         self.log, self.metrics = MemoryLog(), Metrics()
         self.process = NotifierProcess(
             conninfo=conninfo,
             commands=FakeCommands(ledger),
             letters=FakeCommands(ledger),
-            make_feed=lambda cursor: FakeFeed(ledger.events, cursor),
+            make_feed=None if make_shared_feed else lambda cursor: FakeFeed(ledger.events, cursor),
+            make_shared_feed=make_shared_feed,
+            status=FakeStatus(ledger) if make_shared_feed else None,
             has_seen=ledger.has_seen,
             folder=folder,
             clock=clock,

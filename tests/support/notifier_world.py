@@ -37,7 +37,7 @@ from services.runtime.log import MemoryLog
 from services.runtime.metrics import Metrics
 from tests.support.notifier import NOW, FakeFeed, FakeLedger, WatchingChannel
 
-TABLES = ("cursor", "look", "duty", "outbox")
+TABLES = ("cursor", "read_back", "look", "duty", "outbox")
 MAIL = ChannelSettings(smtp=SmtpSettings(host="mail.x.example", sender="grootboek@x.example"))
 
 

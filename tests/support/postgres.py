@@ -1,13 +1,16 @@
-"""A real PostgreSQL for tests: one server per session, a database of its own for every test that asks one."""
+"""A real PostgreSQL for tests: one server per session, a database of its own for every test that asks one.
+
+``database`` is one as a new ledger has it, migrated and without rows; ``empty_database`` holds nothing at all.
+"""
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
 
 import psycopg
 import pytest
@@ -15,8 +18,9 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.runtime.embedded_postgres import EmbeddedPostgres
+from tests.support.ready_databases import ReadyDatabases, next_name
 
-NUMBERS = itertools.count(1)
+READY: Final[dict[str, ReadyDatabases]] = {}
 
 
 def new_data_directory() -> Path:
@@ -27,9 +31,18 @@ def new_data_directory() -> Path:
 
 
 @contextmanager
-def fresh_database(server: str, *, template: str = "template1") -> Iterator[str]:
+def fresh_database(server: str) -> Iterator[str]:
+    """Give the conninfo of a database as new, all migrations applied, on the server with conninfo `server`."""
+    if server not in READY:
+        READY[server] = ReadyDatabases(server)
+    with READY[server].lend() as conninfo:
+        yield conninfo
+
+
+@contextmanager
+def created_database(server: str, *, template: str = "template1") -> Iterator[str]:
     """Create a database on the server with conninfo `server`, give its conninfo, and drop it with its connections."""
-    name = f"test_{next(NUMBERS)}"
+    name = next_name()
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(statement)
@@ -55,14 +68,28 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture
 def database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
-    """Give the conninfo of an empty database for one test."""
+    """Give the conninfo of a database for one test, migrated and without rows."""
     with fresh_database(postgres_server.conninfo) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """Give the conninfo of a database for one test, without any table."""
+    with created_database(postgres_server.conninfo) as conninfo:
+        yield conninfo
+
+
+@pytest.fixture(scope="module")
+def empty_module_database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """Give the conninfo of a database shared by the tests of one module, without any table at first."""
+    with created_database(postgres_server.conninfo) as conninfo:
         yield conninfo
 
 
 @pytest.fixture(scope="module")
 def module_database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
-    """Give the conninfo of an empty database shared by the tests of one module."""
+    """Give the conninfo of a database shared by the tests of one module, migrated and without rows at first."""
     with fresh_database(postgres_server.conninfo) as conninfo:
         yield conninfo
 
@@ -73,7 +100,7 @@ def databases(postgres_server: EmbeddedPostgres) -> Iterator[Callable[..., str]]
     with ExitStack() as stack:
 
         def create(template: str = "template1") -> str:
-            return stack.enter_context(fresh_database(postgres_server.conninfo, template=template))
+            return stack.enter_context(created_database(postgres_server.conninfo, template=template))
 
         yield create
 

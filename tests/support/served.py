@@ -22,10 +22,10 @@ START_SECONDS_MAX = 60
 class Served:
     """One running process tree on one home folder."""
 
-    def __init__(self, folder: Path, *, lanes: int = 1, clock: str = "system") -> None:
-        """Take the folder it works in; nothing runs before `start`."""
+    def __init__(self, folder: Path, *, home: Path | None = None, lanes: int = 1, clock: str = "system") -> None:
+        """Take the folder it works in, and another one for its data if need be; nothing runs before `start`."""
         self.folder = folder
-        self.home = folder / "home"
+        self.home = home or folder / "home"
         self.log = folder / "server.log"
         self._lanes = lanes
         self._clock = clock
@@ -53,6 +53,13 @@ class Served:
             if is_ready(self.base_url):
                 return
         raise TimeoutError(self.log.read_text(encoding="utf-8")[-4000:])
+
+    @property
+    def postmaster(self) -> int:
+        """The process id of its PostgreSQL."""
+        assert self._process is not None
+        (pid,) = [pid for pid in children(self._process.pid) if b"postgres\0-D" in command_of(pid)]
+        return pid
 
     def kill(self) -> None:
         """SIGKILL the process and everything below it, at once."""
@@ -104,9 +111,9 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, lanes: int = 1, clock: str = "system") -> Iterator[Served]:
+def served(folder: Path, *, home: Path | None = None, lanes: int = 1, clock: str = "system") -> Iterator[Served]:
     """A started ledger that is stopped at the end."""
-    ledger = Served(folder, lanes=lanes, clock=clock)
+    ledger = Served(folder, home=home, lanes=lanes, clock=clock)
     ledger.start()
     try:
         yield ledger
@@ -132,8 +139,18 @@ def free_port() -> int:
 
 def descendants(pid: int) -> list[int]:
     """All processes below one, deepest last."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text(encoding="ascii").split():
-            found += [int(child), *descendants(int(child))]
-    return found
+    return [each for child in children(pid) for each in (child, *descendants(child))]
+
+
+def children(pid: int) -> list[int]:
+    """The processes just below one."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
+
+
+def command_of(pid: int) -> bytes:
+    """How a process was started; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""

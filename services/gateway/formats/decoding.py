@@ -24,7 +24,7 @@ LENGTH_OF_ID: Final = len('"id":"",')
 EXTREME: Final = re.compile(rb'"(?:0\d|1[0-8]|[3-9]\d)\d\d-\d\d-\d\d')
 
 
-class Decoded(msgspec.Struct, Generic[Body], frozen=True):
+class Decoded(msgspec.Struct, Generic[Body], frozen=True, gc=False):
     """A body, its id if it has one, and its canonical bytes: sorted JSON of what was sent, less the id."""
 
     body: Body

@@ -23,6 +23,7 @@ from services.law.register import Covenant
 from services.ledger.contract.messages import BreachBody, HoldingSearch
 from services.runtime import limits
 from services.runtime.errors import FieldError
+from services.runtime.json_depth import is_too_deep
 
 # How many items a list may have, where the type itself does not say it.
 ITEMS_MAX: Final[Mapping[type, Mapping[str, int]]] = {
@@ -39,7 +40,6 @@ ITEMS_MAX: Final[Mapping[type, Mapping[str, int]]] = {
 }
 # A name a sender chose is told back only when it looks like a field's: it might be a number that identifies somebody.
 TELLABLE_NAME: Final = re.compile(r"[a-z][A-Za-z]{0,39}")
-STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {
@@ -121,19 +121,6 @@ def parse_exactly(raw: bytes, faults: Faults) -> Any:
     except (ValueError, RecursionError):
         faults.add("", "json-invalid")
         return None
-
-
-def is_too_deep(raw: bytes) -> bool:
-    """Tell whether brackets outside strings nest deeper than any body of ours; a linear scan that stops early."""
-    depth = 0
-    for byte in STRINGS.sub(b"", raw):
-        if byte in b"[{":
-            depth += 1
-            if depth > limits.JSON_DEPTH_MAX:
-                return True
-        elif byte in b"]}":
-            depth -= 1
-    return False
 
 
 def _remember_repeated(pairs: list[tuple[str, Any]]) -> Members:

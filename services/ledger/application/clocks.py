@@ -5,7 +5,7 @@ What a party owes about single persons (to tell, to erase) stands in its inbox o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,6 +26,8 @@ from services.ledger.domain.stored import StoredEvent
 from services.runtime.limits import CLOCK_AT_RISK_DAYS, CLOCK_PAST_DAYS, CLOCKED_LINES_MAX
 
 Json = dict[str, Any]
+Place = tuple[int, int]
+"""(lane, position) of an event that started a clock."""
 
 
 class Clocks:
@@ -47,12 +49,18 @@ class Clocks:
         return Page(items=tuple(sorted(found, key=lambda clock: (clock["safe"] is None, clock["safe"] or ""))))
 
     def _find(self, caller: Caller) -> Sequence[Json]:
+        everyone = "audit" in caller.scopes
+        clocks = (clock for _, found in self.by_event(frozenset()) for clock in found)
+        return [clock for clock in clocks if everyone or clock["party"] == caller.party]
+
+    def by_event(self, left_out: Container[Place]) -> Iterator[tuple[StoredEvent, Sequence[Json]]]:
+        """Everything that started a clock, but for these places, with the clocks of it that still run (blocking)."""
         now = self._sources.clock.now()
         rows = self._sources.projections.clocked_lines(CLOCKED_LINES_MAX)
-        events = self._sources.events.events_at([(row.lane, row.position) for row in rows])
-        clocks = [clock for event in events if event.envelope is not None for clock in self._clocks_of(event, now)]
-        everyone = "audit" in caller.scopes
-        return [clock for clock in clocks if everyone or clock["party"] == caller.party]
+        places = [place for row in rows if (place := (row.lane, row.position)) not in left_out]
+        for event in self._sources.events.events_at(places):
+            if event.envelope is not None:
+                yield event, tuple(self._clocks_of(event, now))
 
     def _clocks_of(self, event: StoredEvent, now: datetime) -> Iterator[Json]:
         envelope = event.read_envelope()

@@ -18,7 +18,7 @@ from services.ledger.domain.identity import span_id_of
 NO_GROUND: Final = (None, None, None, None)
 
 
-class OperationFrame(msgspec.Struct, frozen=True):
+class OperationFrame(msgspec.Struct, frozen=True, gc=False):
     """What all events of one operation share."""
 
     operation_id: UUID
@@ -39,7 +39,7 @@ class OperationFrame(msgspec.Struct, frozen=True):
     terms_lost: tuple[str, ...] = ()
 
 
-class EventPart(msgspec.Struct, frozen=True):
+class EventPart(msgspec.Struct, frozen=True, gc=False):
     """What differs between the events of one operation."""
 
     index: int

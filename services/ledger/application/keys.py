@@ -50,7 +50,7 @@ EPOCH_UNKNOWN: Final = -1
 """Before every epoch: what is remembered so is read again as soon as it stands in the tables."""
 
 
-class DossierSecret(msgspec.Struct):
+class DossierSecret(msgspec.Struct, gc=False):
     """An unwrapped dossier secret.
 
     ``row`` is there until an append has stored it: whoever uses the secret before that lists the row,
@@ -65,7 +65,7 @@ class DossierSecret(msgspec.Struct):
     epoch: int
 
 
-class _Held(msgspec.Struct, frozen=True):
+class _Held(msgspec.Struct, frozen=True, gc=False):
     """A secret read back; ``material`` None means that it was fenced or destroyed."""
 
     material: bytes | None
@@ -88,6 +88,10 @@ class Keys:
         )
         self._days: BoundedCache[LaneDay, _Held] = BoundedCache(limits.DAY_SECRETS_CACHED_MAX)
         self._epochs: dict[int, int] = {}
+
+    def cached(self) -> dict[str, int]:
+        """How many unwrapped secrets are remembered here, by kind."""
+        return {"days": len(self._days), "dossiers": len(self._dossiers) + len(self._generations)}
 
     def epochs_known(self) -> dict[int, int]:
         """The epochs of all lanes that were asked for before; never blocks."""

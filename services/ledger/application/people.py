@@ -18,7 +18,7 @@ Lookup = tuple[int, bytes]
 """(lane, keyed lookup)."""
 
 
-class Person(msgspec.Struct):
+class Person(msgspec.Struct, gc=False):
     """A person's stream.
 
     ``row`` is there until an append has stored it; ``known``: the ledger had the person before.
@@ -46,6 +46,10 @@ class People:
         self._pseudonyms = pseudonyms
         self._ids = ids
         self._persons: BoundedCache[Lookup, Person] = BoundedCache(limits.STREAMS_CACHED_MAX)
+
+    def cached(self) -> int:
+        """How many persons are remembered here."""
+        return len(self._persons)
 
     def find(self, persons: Sequence[tuple[Lookup, bytes]]) -> dict[Lookup, Person]:
         """The persons among (lookup, canonical bytes) that the ledger knows or is about to know; may block."""

@@ -27,7 +27,7 @@ from services.ledger.contract.positions import format_position
 from services.runtime import limits
 
 
-class PlacedPart(msgspec.Struct, frozen=True):
+class PlacedPart(msgspec.Struct, frozen=True, gc=False):
     """One stored event of an operation, with its place."""
 
     envelope: Envelope

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from typing import TypeVar
 from uuid import UUID
 
@@ -32,20 +33,23 @@ from services.ledger.domain.stored import AlreadyClaimed, Appended, Stale, Store
 from services.runtime import limits
 from services.runtime.crypto import equal
 from services.runtime.errors import GrootboekError
+from services.runtime.telemetry import OFF, Telemetry
+from services.runtime.trace_context import Origins, bounded, on_behalf_of
 
 Answer = Receipt | GrootboekError
 T = TypeVar("T")
 
 
 class Call:
-    """One call of ``record``: its answers as they come, and the future that its caller waits for."""
+    """One call of ``record``: its answers as they come, whose trace it is, and the future its caller waits for."""
 
-    __slots__ = ("answers", "done", "missing")
+    __slots__ = ("answers", "done", "missing", "origins")
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, origins: Origins = ()) -> None:
         """Wait for ``count`` answers, at least one."""
         self.answers: list[Answer | None] = [None] * count
         self.missing = count
+        self.origins = origins
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
@@ -80,8 +84,10 @@ class Recorder:
         keys: Keys,
         pseudonyms: Pseudonyms,
         obligations: ObligationIds,
+        telemetry: Telemetry = OFF,
     ) -> None:
         """Prepare with ``preparer``, append through ``appender``, read back through ``reader``."""
+        self._telemetry = telemetry
         self._preparer = preparer
         self._appender = appender
         self._reader = reader
@@ -104,7 +110,7 @@ class Recorder:
             raise LedgerBusy
         if not submissions:
             return []
-        call, item = Call(len(submissions)), self._preparer.item
+        call, item = Call(len(submissions), self._telemetry.origins()), self._preparer.item
         self._waiting.extend(
             [
                 Waiting(item(caller, one), call, place, len(subjects_of(one.body)) or 1)
@@ -134,7 +140,8 @@ class Recorder:
     def _start(self) -> asyncio.Event:
         if self._arrived is None:
             self._arrived = asyncio.Event()
-            self._loop_task = asyncio.create_task(self._run(self._arrived), name="record")
+            # In a context of its own: it works for all callers, and not in the trace of the first one.
+            self._loop_task = asyncio.create_task(self._run(self._arrived), name="record", context=Context())
         return self._arrived
 
     async def _run(self, arrived: asyncio.Event) -> None:
@@ -178,8 +185,10 @@ class Recorder:
         """Prepare, answer what is wrong, hand what is ready to the append without waiting for it."""
         items = [one.item for one in batch]
         under_way = list(self._under_way.values())
+        origins = self._origins_of(batch)
         try:
-            prepared = await self._preparer.prepare(items, under_way, self._ask)
+            with self._telemetry.batch_span("ledger.judge", origins, operations=len(batch)):
+                prepared = await self._preparer.prepare(items, under_way, self._ask)
         except Exception as error:  # noqa: BLE001 - every caller hears what went wrong; the loop goes on
             for one in batch:
                 one.resolve(error if isinstance(error, GrootboekError) else NotStored())
@@ -193,7 +202,7 @@ class Recorder:
             else:
                 one.resolve(outcome)
         if ready:
-            task = asyncio.create_task(self._append(ready))
+            task = asyncio.create_task(self._append(ready, origins))
             self._under_way[task] = [made for _, made in ready]
             task.add_done_callback(self._under_way.pop)
 
@@ -215,10 +224,15 @@ class Recorder:
         else:
             self._retry(one)
 
-    async def _append(self, ready: Sequence[tuple[Waiting, Ready]]) -> None:
+    def _origins_of(self, batch: Sequence[Waiting]) -> Origins:
+        """The traces of those who wait for this batch, when anybody looks."""
+        return bounded(origin for one in batch for origin in one.call.origins) if self._telemetry.is_on else ()
+
+    async def _append(self, ready: Sequence[tuple[Waiting, Ready]], origins: Origins) -> None:
         """Append one batch and answer everyone in it."""
         try:
-            results = await self._appender.append([made.operation for _, made in ready])
+            with on_behalf_of(origins):
+                results = await self._appender.append([made.operation for _, made in ready])
         except GrootboekError as error:
             self._give_up(ready, error)
             return

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 from eventsourcing.application import AggregateNotFoundError, Application
-from eventsourcing.persistence import ApplicationRecorder, IntegrityError
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, InterfaceError, OperationalError
 from eventsourcing.utils import Environment
 
 from services.law.governance import Entry
@@ -21,7 +21,7 @@ from services.ledger.domain.governance.aggregates import RegisterAggregate, vers
 from services.ledger.domain.governance.kinds import aggregate_of
 from services.ledger.domain.governance.validation import find_faults, find_remarks
 from services.runtime.clock import Clock
-from services.runtime.errors import Rejected
+from services.runtime.errors import Rejected, Unavailable
 from services.runtime.limits import APPEND_ATTEMPTS_MAX
 
 SCOPE: Final[Scope] = "governance"
@@ -66,7 +66,8 @@ class RegisterEntry:
         """``{"id", "version", "position", "recordedAt", "findings"}``; the same body again gives the same answer.
 
         Blocking. Raises NotAllowed without the scope, Rejected with all faults, IdempotencyConflict for another body
-        under a known (id, version), or (id, validFrom) where there are no versions.
+        under a known (id, version), or (id, validFrom) where there are no versions, Unavailable while the database is
+        away.
         """
         if SCOPE not in caller.scopes:
             raise NotAllowed
@@ -74,7 +75,11 @@ class RegisterEntry:
         knows_party = _known_parties(register).__contains__
         if faults := find_faults(entry, knows_party):
             raise Rejected(faults)
-        self._store(entry)
+        try:
+            self._store(entry)
+        except (InterfaceError, OperationalError) as error:
+            # The library's words for a database that is away; whether the entry was stored the same body will tell.
+            raise Unavailable from error
         register = self._source.catch_up()
         return _receipt(entry, register)
 

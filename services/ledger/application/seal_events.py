@@ -44,7 +44,7 @@ class Ask(Protocol):
         ...
 
 
-class Item(msgspec.Struct):
+class Item(msgspec.Struct, gc=False):
     """One submission on its way; what is derived from it is kept, so that a second attempt need not do it again.
 
     ``attempts`` counts those that met other rows than they leaned on, ``fenced`` those that met a fence.
@@ -60,7 +60,7 @@ class Item(msgspec.Struct):
     lookups: list[Lookup] = []
 
 
-class Target(msgspec.Struct):
+class Target(msgspec.Struct, gc=False):
     """Where one event of a judged operation will stand, what it says there, and under which secrets.
 
     ``duties`` are those that the act brings about this person only. Without a day secret nothing is sealed: the day
@@ -80,7 +80,7 @@ class Target(msgspec.Struct):
     duties: tuple[str, ...] = ()
 
 
-class JudgedItem(msgspec.Struct):
+class JudgedItem(msgspec.Struct, gc=False):
     """A judged submission that waits for its secrets; ``view`` is the register on the day of the act.
 
     ``duties`` are those that it brings about every person.
@@ -98,7 +98,7 @@ class JudgedItem(msgspec.Struct):
     duties: tuple[str, ...] = ()
 
 
-class Ready(msgspec.Struct, frozen=True):
+class Ready(msgspec.Struct, frozen=True, gc=False):
     """An operation ready for the append, with its envelopes and event ids in the order of its events."""
 
     operation: PreparedOperation

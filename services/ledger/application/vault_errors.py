@@ -37,6 +37,15 @@ class VaultDamaged(GrootboekError):
     kind = Kind.INTERNAL
 
 
+class VaultNotRead(GrootboekError):
+    """The vault could not be read from its disk at this moment."""
+
+    code = "vault_not_read"
+    remedy = "Look after the disk of the vault, and whether the process may open more files; it is tried again."
+    kind = Kind.UNAVAILABLE
+    retryable = True
+
+
 class VaultNotWritten(GrootboekError):
     """The vault could not be written to its disk; nothing that was asked of it counts as done."""
 

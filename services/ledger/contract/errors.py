@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from services.law.errors import LawError
 from services.ledger.contract.messages import RefusedSubject, VerdictAnswer
-from services.runtime.errors import GrootboekError, Kind
+from services.ledger.contract.positions import format_position
+from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
 
 
 class IdempotencyConflict(GrootboekError):
@@ -75,3 +77,27 @@ class NotStored(GrootboekError):
     code = "not-stored"
     kind = Kind.INTERNAL
     remedy = "Report the trace id of this answer to the operator of the ledger; sending it again will not help."
+
+
+class PositionMissing(GrootboekError):
+    """A position of a lane is not there: events were lost or taken away."""
+
+    code = "position_missing"
+    kind = Kind.INTERNAL
+    remedy = "Stop writing, run `grootboek verify`, and restore the ledger from a backup."
+
+    def __init__(self, lane: int, position: int) -> None:
+        """Name the first missing place."""
+        super().__init__(f"Position {format_position(lane, position)} is not there: events were lost or taken away.")
+        self.lane = lane
+        self.position = position
+
+
+def as_rejection(error: LawError) -> Rejected:
+    """Return what the law finds malformed as a rejection with that one fault."""
+    return Rejected((FieldError(pointer="", code=error.code, message=str(error), remedy=error.remedy),))
+
+
+def say_as_ours(error: Exception) -> GrootboekError | None:
+    """Return an error of the law as a caller in another process is told it; None for any other."""
+    return as_rejection(error) if isinstance(error, LawError) else None

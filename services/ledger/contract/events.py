@@ -28,7 +28,7 @@ from services.law.act import (
 )
 
 
-class UnknownSubject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+class UnknownSubject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
     """A person in a refused intent whom the ledger does not know: a keyed lookup (hex), never a stream."""
 
     index: int
@@ -57,7 +57,7 @@ class DestroyedRecords(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     day: date | None = None
 
 
-class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     """What may be read without a key: party, operation, categories, purpose, basis, times, verdict.
 
     ``key`` is the id the caller chose; ``operation_id`` the UUID derived from (party, key).
@@ -204,7 +204,7 @@ class Residue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     data_categories: tuple[str, ...]
 
 
-class Content(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class Content(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     """What only a key opens: who it is about, free text, staff, case reference."""
 
     subject: Subject | None = None

@@ -51,11 +51,11 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     purpose: ReadPurpose | None = None
 
 
-class _Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class _Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
     """Common wire rule of the answers."""
 
 
-class Submission(msgspec.Struct, frozen=True, kw_only=True):
+class Submission(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One body with its key and its canonical bytes (sorted JSON of what was sent, less id)."""
 
     body: Act | Notice | Exemption

@@ -15,24 +15,44 @@ TOPICS: Final = tuple(
 )
 """Every topic of the ledger's own events, with its version."""
 
+SCHEMA_PREFIX: Final = "urn:nld:systeem:grootboek:schema:"
 ABOUT: Final = {"envelope": Envelope, "content": Content}
+
+
+def schema_uri(topic: str) -> str:
+    """What names the schema of an event version wherever it is spoken of."""
+    return SCHEMA_PREFIX + topic
 
 
 def part_schema(part: str) -> dict[str, Any]:
     """The schema of ``envelope`` (clear) or ``content`` (sealed); one shape serves all topics."""
-    return {"$schema": DIALECT, **msgspec.json.schema(ABOUT[part])}
+    return {"$schema": DIALECT, "$id": schema_uri(part), **msgspec.json.schema(ABOUT[part])}
 
 
 def event_schema(topic: str) -> dict[str, Any]:
-    """The schema of one event version: its topic, its envelope, and its content as it is once opened."""
+    """The schema of one event version, as it stands on a topic (content sealed) and as it is once opened.
+
+    What was swept has neither envelope nor content.
+    """
     return {
         "$schema": DIALECT,
+        "$id": schema_uri(topic),
         "title": topic,
         "type": "object",
         "properties": {
+            "lane": {"type": "integer", "minimum": 0},
+            "position": {"type": "integer", "minimum": 1},
+            "streamId": {"type": "string", "format": "uuid"},
+            "version": {"type": "integer", "minimum": 0},
             "topic": {"const": topic},
-            "envelope": {"$ref": "envelope.schema.json"},
-            "content": {"anyOf": [{"$ref": "content.schema.json"}, {"type": "null"}]},
+            "envelope": {"anyOf": [{"$ref": schema_uri("envelope")}, {"type": "null"}]},
+            "content": {
+                "anyOf": [
+                    {"$ref": schema_uri("content")},
+                    {"type": "string", "contentEncoding": "base64"},
+                    {"type": "null"},
+                ]
+            },
         },
         "required": ["topic", "envelope", "content"],
     }

@@ -10,7 +10,7 @@ import msgspec
 from services.ledger.contract.events import Envelope
 
 
-class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row of a lane. ``envelope`` and ``state`` are None after their sweep; the leaf hash stays."""
 
     lane: int
@@ -51,7 +51,7 @@ class KeptKey(msgspec.Struct, frozen=True):
     wrapped: bytes
 
 
-class PreparedEvent(msgspec.Struct, frozen=True):
+class PreparedEvent(msgspec.Struct, frozen=True, gc=False):
     """An event ready to be stored: judged, encrypted, without its place in the order."""
 
     lane: int
@@ -61,7 +61,7 @@ class PreparedEvent(msgspec.Struct, frozen=True):
     state: bytes
 
 
-class Identifier(msgspec.Struct, frozen=True):
+class Identifier(msgspec.Struct, frozen=True, gc=False):
     """The keyed lookup of a person: the only way from an identifier to a stream."""
 
     lane: int
@@ -70,7 +70,7 @@ class Identifier(msgspec.Struct, frozen=True):
     stream_id: UUID
 
 
-class WrappedDossierSecret(msgspec.Struct, frozen=True):
+class WrappedDossierSecret(msgspec.Struct, frozen=True, gc=False):
     """The secret of one person and scope, wrapped by the vault key of its week."""
 
     lane: int
@@ -102,7 +102,7 @@ StreamVersion = tuple[int, UUID, int]
 """(lane, stream, version): only as long as nothing follows that version on the stream."""
 
 
-class PreparedOperation(msgspec.Struct, frozen=True):
+class PreparedOperation(msgspec.Struct, frozen=True, gc=False):
     """What is committed whole or not at all: 1 to 200 events and the rows they lean on.
 
     ``identifiers`` and ``secrets`` are rows that must stand in the tables exactly so when the
@@ -130,7 +130,7 @@ class PreparedOperation(msgspec.Struct, frozen=True):
     untouched: tuple[StreamVersion, ...] = ()
 
 
-class Appended(msgspec.Struct, frozen=True, kw_only=True):
+class Appended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Committed: position, version and leaf hash of each event, in the order of the operation's events."""
 
     positions: tuple[int, ...]

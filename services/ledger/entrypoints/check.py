@@ -21,7 +21,7 @@ from services.runtime.postgres import sync_pool
 def verify_ledger(conninfo: str, vault_file: Path) -> Verification:
     """Verify everything; writers and readers may go on meanwhile."""
     vault = SealedFileVault(vault_file, create=False)
-    with sync_pool(conninfo, name="verify", size_max=2) as pool:
+    with sync_pool(conninfo, name="verify", size_max=2, patient=True) as pool:
         verify = VerifyLedger(
             open_snapshot=partial(open_snapshot, pool),
             public_key=vault.public_key(SIGNING_KEY),

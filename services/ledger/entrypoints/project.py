@@ -9,14 +9,19 @@ from typing import Any
 
 import psycopg
 
-from services.ledger.contract.errors import ProjectionBehind
+from services.ledger.contract.errors import PositionMissing, ProjectionBehind
 from services.ledger.storage.projections.connection import LEADER_LOCK, LIVE, connect, take_lock
-from services.ledger.storage.projections.errors import PositionMissing, ProjectionStopped
+from services.ledger.storage.projections.errors import ProjectionStopped
+from services.ledger.storage.projections.origins import read_origins
 from services.ledger.storage.projections.projector import find_pending, project_lane, read_cursors
 from services.runtime import limits
 from services.runtime.errors import GrootboekError
+from services.runtime.leader_notice import LeaderNotice
 from services.runtime.log import Log
 from services.runtime.log_events import PROJECTION_RETRIED, PROJECTION_STOPPED
+from services.runtime.metrics import Metrics
+from services.runtime.telemetry import OFF, Telemetry
+from services.runtime.trace_context import LaneOrigins
 
 
 class ProjectorThread:
@@ -25,13 +30,27 @@ class ProjectorThread:
     A gap or any other fault of the ledger itself stops it for good (``failure``); a lost connection does not.
     """
 
-    def __init__(self, *, conninfo: str, log: Log, on_applied: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        *,
+        conninfo: str,
+        log: Log,
+        on_applied: Callable[[], None] = lambda: None,
+        metrics: Metrics | None = None,
+        telemetry: Telemetry = OFF,
+        origins: LaneOrigins | None = None,
+    ) -> None:
         """Take how to connect, and the log that is told when it stops for good.
 
         ``on_applied`` is called by the one that leads, from its thread, after each round that applied something.
+        ``origins`` says in whose traces the events were appended that this process wrote.
         """
         self._conninfo = conninfo
         self._log = log
+        self._metrics = metrics or Metrics()
+        self._telemetry = telemetry
+        self._origins = origins or LaneOrigins()
+        self._notice = LeaderNotice("projector", log=log, metrics=metrics)
         self._on_applied = on_applied
         self._waiting = 0
         self._woken = threading.Event()
@@ -100,7 +119,7 @@ class ProjectorThread:
                 self._log.write(
                     PROJECTION_RETRIED, projection=LIVE, error=type(error).__name__, sqlstate=error.sqlstate
                 )
-                self.leads = False
+                self._lead(leads=False)
                 self._stopping.wait(limits.PROJECTION_RETRY_SECONDS)
             except GrootboekError as error:
                 self._fail(error)
@@ -111,6 +130,7 @@ class ProjectorThread:
         with self._moved:
             self.failure, self.leads = error, False
             self._moved.notify_all()
+        self._notice.stopped()
         fields = {"lane": error.lane, "position": error.position} if isinstance(error, PositionMissing) else {}
         self._log.write(PROJECTION_STOPPED, projection=LIVE, error=type(error).__name__, code=error.code, **fields)
 
@@ -120,7 +140,7 @@ class ProjectorThread:
         self._note(read_cursors(connection))
         while not self._stopping.is_set():
             self._woken.clear()
-            self.leads = self.leads or take_lock(connection, LEADER_LOCK)
+            self._lead(leads=self.leads or take_lock(connection, LEADER_LOCK))
             began = time.monotonic()
             if self.leads and (applied := self._apply_pending(connection)):
                 self._on_applied()
@@ -140,11 +160,28 @@ class ProjectorThread:
         """One batch of each lane that has something; how many events were pending, or 0 when nothing was applied."""
         applied = pending_events = 0
         for lane, pending in find_pending(connection):
-            piece = project_lane(connection, lane)
-            self._note({lane: piece.until})
-            applied += len(piece)
+            applied += self._apply_lane(connection, lane, pending)
             pending_events += pending
         return pending_events if applied else 0
+
+    def _apply_lane(self, connection: psycopg.Connection[Any], lane: int, pending: int) -> int:
+        """One batch of a lane; how many events it had."""
+        until = self._positions.get(lane, 0) + min(pending, limits.PROJECTION_BATCH_EVENTS_MAX)
+        origins = self._origins.take(lane, until) if self._telemetry.is_on else ()
+        began = time.monotonic()
+        with self._telemetry.batch_span("ledger.project", origins, lane=lane) as span:
+            piece = project_lane(connection, lane)
+            span.note(events=len(piece))
+            if self._telemetry.is_on and not origins:
+                span.link(read_origins(connection, piece))
+        self._metrics.observe("grootboek_projection_seconds", time.monotonic() - began)
+        self._note({lane: piece.until})
+        return len(piece)
+
+    def _lead(self, *, leads: bool) -> None:
+        """Remember whether this one leads, and tell a change."""
+        self.leads = leads
+        self._notice.tell(leads=leads)
 
     def _note(self, positions: Mapping[int, int]) -> None:
         """Remember how far the lanes are and tell who waits."""

@@ -6,13 +6,14 @@ Whatever a lane holds besides events (stream heads, identifiers, dossier secrets
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from operator import itemgetter
-from typing import Any, Final, LiteralString, NamedTuple, cast
+from typing import Any, Final, LiteralString, NamedTuple
 from uuid import UUID
 
+from psycopg import AsyncCursor
 from psycopg.errors import UniqueViolation
 
 from services.ledger.domain.leaf import content_hashes
@@ -20,9 +21,9 @@ from services.ledger.domain.stored import Appended, AppendResult, PreparedOperat
 from services.ledger.storage import binary_arrays as arrays
 from services.ledger.storage.append_claims import claim, claim_columns, read_claims
 from services.ledger.storage.append_fences import find_unfenced, raise_fences
-from services.ledger.storage.append_rows import Known, find_fit
+from services.ledger.storage.append_rows import Known, ask_known, find_fit, read_known
 from services.ledger.storage.append_unless import find_undisturbed
-from services.ledger.storage.statements import Connection, fetch
+from services.ledger.storage.statements import Connection, Row, send
 from services.runtime.errors import GrootboekError, Kind
 
 FOLDER: Final = files("services.ledger.storage")
@@ -32,9 +33,6 @@ LOCK: Final[LiteralString] = "SELECT fence_epoch FROM lane_head WHERE lane = %s:
 
 EventRow = tuple[bytes, int, int, bytes]
 """Operation id, position, version, leaf hash."""
-
-Write = Callable[[Connection, Sequence[int], Sequence[PreparedOperation], Known], Awaitable[dict[int, list[EventRow]]]]
-"""Writes operations in lanes that are locked; the rows stored per lane."""
 
 
 class LaneUnknown(GrootboekError):
@@ -53,6 +51,14 @@ class Committed(NamedTuple):
     heads: dict[int, int]
 
 
+class Admitted(NamedTuple):
+    """What may be stored in lanes that are locked, the rows that stand there already, and what is stale."""
+
+    fit: Sequence[PreparedOperation]
+    known: Known
+    stale: Mapping[UUID, Stale]
+
+
 class EventRepeated(GrootboekError):
     """An operation has two events with one topic on one stream."""
 
@@ -69,8 +75,8 @@ async def append_operations(connection: Connection, operations: Sequence[Prepare
     # A claim that stands is rare enough to begin anew for.
     with suppress(UniqueViolation):
         if len(lanes) == 1 and all(operation.claim_lane == lanes[0] for operation in operations):
-            return await append_in_transaction(connection, lanes, operations, append_fresh)
-    return await append_in_transaction(connection, lanes, operations, append_claimed)
+            return await append_fresh(connection, lanes[0], operations)
+    return await append_claimed(connection, lanes, operations)
 
 
 def has_repeated_event(operation: PreparedOperation) -> bool:
@@ -79,20 +85,39 @@ def has_repeated_event(operation: PreparedOperation) -> bool:
     return len(events) > 1 and len({(each.lane, each.stream_id, each.topic) for each in events}) < len(events)
 
 
-async def append_in_transaction(
-    connection: Connection, lanes: Sequence[int], operations: Sequence[PreparedOperation], write: Write
+async def append_fresh(connection: Connection, lane: int, operations: Sequence[PreparedOperation]) -> Committed:
+    """Append operations of one lane; psycopg's UniqueViolation when one of them was claimed before.
+
+    In two turns, since the lane stays locked from the first to the last: what must be known is asked with the lock, and
+    the commit is sent right behind what it commits.
+    """
+    stored: AsyncCursor[EventRow] | None = None
+    async with connection.pipeline(), connection.transaction():
+        admitted = await admit(connection, [lane], operations)
+        if admitted.fit:
+            stored = await send(connection, APPEND_FRESH, fresh_parameters(lane, admitted.fit, admitted.known))
+            await raise_fences(connection, admitted.fit)
+    rows = [] if stored is None else await take_rows(stored)
+    return committed(operations, {lane: rows}, {**admitted.stale, **collect(admitted.fit, {lane: rows})})
+
+
+async def append_claimed(
+    connection: Connection, lanes: Sequence[int], operations: Sequence[PreparedOperation]
 ) -> Committed:
-    """Lock the lanes, write what fits, and read the claims of what was not stored."""
-    async with connection.transaction():
-        epochs = await lock_lanes(connection, lanes)
-        unfenced, stale = find_unfenced(operations, epochs)
-        undisturbed = await find_undisturbed(connection, unfenced)
-        fit, known = await find_fit(connection, undisturbed)
-        rows = await write(connection, lanes, fit, known)
-        stored = collect(fit, rows)
-        await raise_fences(connection, [each for each in fit if each.operation_id in stored])
-        claimed = await read_claims(connection, [each for each in fit if each.operation_id not in stored])
-    found: dict[UUID, AppendResult] = {**stale, **claimed, **stored}
+    """Append the operations whose claim is free, and read the claims of the others."""
+    async with connection.pipeline(), connection.transaction():
+        admitted = await admit(connection, lanes, operations)
+        rows = await append_granted(connection, lanes, admitted)
+        stored = collect(admitted.fit, rows)
+        await raise_fences(connection, [each for each in admitted.fit if each.operation_id in stored])
+        claimed = await read_claims(connection, [each for each in admitted.fit if each.operation_id not in stored])
+    return committed(operations, rows, {**admitted.stale, **claimed, **stored})
+
+
+def committed(
+    operations: Sequence[PreparedOperation], rows: dict[int, list[EventRow]], found: Mapping[UUID, AppendResult]
+) -> Committed:
+    """Return what a transaction did; what nothing was found of leaned on other rows than stand."""
     return Committed(
         results=[found.get(each.operation_id) or Stale() for each in operations],
         stored={lane: len(lane_rows) for lane, lane_rows in rows.items() if lane_rows},
@@ -100,28 +125,28 @@ async def append_in_transaction(
     )
 
 
-async def append_fresh(
-    connection: Connection, lanes: Sequence[int], operations: Sequence[PreparedOperation], known: Known
-) -> dict[int, list[EventRow]]:
-    """Append operations of one lane; psycopg's UniqueViolation when one of them was claimed before."""
-    if not operations:
-        return {}
-    lane = lanes[0]
-    claims = claim_columns(operations)
-    parameters: dict[str, Any] = {"lane": lane, "claims": claims[0], "body_hashes": claims[1]}
-    parameters |= event_columns(lane, operations) | turn_columns(operations)
-    # Who leans on one row in a batch leans on equal ones (find_fit): the table needs it once.
-    parameters |= identifier_columns(lane, operations, known, once=True)
-    parameters |= secret_columns(lane, operations, known, once=True)
-    rows = cast("list[EventRow]", await fetch(connection, APPEND_FRESH, parameters))
-    rows.sort(key=itemgetter(1))
-    return {lane: rows}
+async def admit(connection: Connection, lanes: Sequence[int], operations: Sequence[PreparedOperation]) -> Admitted:
+    """Lock the lanes and find what may be stored in them; LaneUnknown for a lane without a counter row."""
+    # Each lane by its own equality query. All of this is on its way before the first answer is waited for.
+    locks = [await connection.execute(LOCK, (lane,), prepare=True) for lane in lanes]
+    asked = await ask_known(connection, operations)
+    epochs = {lane: await read_epoch(lock) for lane, lock in zip(lanes, locks, strict=True)}
+    known = await read_known(asked)
+    unfenced, stale = find_unfenced(operations, epochs)
+    return Admitted(find_fit(await find_undisturbed(connection, unfenced), known), known, stale)
 
 
-async def append_claimed(
-    connection: Connection, lanes: Sequence[int], operations: Sequence[PreparedOperation], known: Known
-) -> dict[int, list[EventRow]]:
-    """Append the operations whose claim is free."""
+async def read_epoch(lock: AsyncCursor[Row]) -> int:
+    """Return how often the lane that was locked was fenced."""
+    row = await lock.fetchone()
+    if row is None:
+        raise LaneUnknown
+    return int(row[0])
+
+
+async def append_granted(connection: Connection, lanes: Sequence[int], admitted: Admitted) -> dict[int, list[EventRow]]:
+    """Append the operations whose claim is free; the rows stored per lane."""
+    operations, known = admitted.fit, admitted.known
     if len(lanes) == 1 and all(operation.claim_lane == lanes[0] for operation in operations):
         return {lanes[0]: await append_lane(connection, lanes[0], operations, known, claiming=True)}
     granted = await claim(connection, operations)
@@ -131,29 +156,27 @@ async def append_claimed(
 
 def lanes_of(operations: Sequence[PreparedOperation]) -> set[int]:
     """Return the lanes in which these operations write something besides their claim."""
-    lanes = {event.lane for operation in operations for event in operation.events}
+    lanes: set[int] = set()
     for operation in operations:
-        if operation.identifiers or operation.secrets:
-            lanes.update(row.lane for row in operation.identifiers)
-            lanes.update(row.lane for row in operation.secrets)
-        if operation.fences:
-            lanes.update(place[0] for place in operation.fences)
+        for event in operation.events:
+            lanes.add(event.lane)
+        for identifier in operation.identifiers:
+            lanes.add(identifier.lane)
+        for secret in operation.secrets:
+            lanes.add(secret.lane)
+        for place in operation.fences:
+            lanes.add(place[0])
     return lanes
 
 
-async def lock_lanes(connection: Connection, lanes: Sequence[int]) -> dict[int, int]:
-    """Lock the counter rows in the order given, each by its own equality query; how often each lane was fenced.
-
-    Raise LaneUnknown without a row.
-    """
-    epochs: dict[int, int] = {}
-    for lane in lanes:
-        cursor = await connection.execute(LOCK, (lane,), prepare=True)
-        row = await cursor.fetchone()
-        if row is None:
-            raise LaneUnknown
-        epochs[lane] = row[0]
-    return epochs
+def fresh_parameters(lane: int, operations: Sequence[PreparedOperation], known: Known) -> dict[str, Any]:
+    """Return the parameters of the statement that appends what nobody claimed."""
+    claims = claim_columns(operations)
+    parameters: dict[str, Any] = {"lane": lane, "claims": claims[0], "body_hashes": claims[1]}
+    parameters |= event_columns(lane, operations) | turn_columns(operations)
+    # Who leans on one row in a batch leans on equal ones (find_fit): the table needs it once.
+    parameters |= identifier_columns(lane, operations, known, once=True)
+    return parameters | secret_columns(lane, operations, known, once=True)
 
 
 async def append_lane(
@@ -170,7 +193,12 @@ async def append_lane(
     parameters |= event_columns(lane, operations)
     parameters |= identifier_columns(lane, operations, known)
     parameters |= secret_columns(lane, operations, known)
-    rows = cast("list[EventRow]", await fetch(connection, APPEND, parameters))
+    return await take_rows(await send(connection, APPEND, parameters))
+
+
+async def take_rows(cursor: AsyncCursor[EventRow]) -> list[EventRow]:
+    """Return the rows that were stored, in order of position."""
+    rows = await cursor.fetchall()
     rows.sort(key=itemgetter(1))
     return rows
 

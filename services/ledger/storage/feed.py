@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.ledger.application.ports import EventReader
+from services.ledger.contract.errors import PositionMissing
 from services.ledger.domain.stored import StoredEvent
-from services.ledger.storage.projections.errors import PositionMissing
 
 Batch = tuple[list[StoredEvent], dict[int, int]]
 
@@ -20,6 +20,11 @@ class NotificationLogFeed:
         self._lanes = tuple(lanes)
         self._cursor = dict(cursor or {})
         self._next = 0
+
+    @property
+    def committed(self) -> Mapping[int, int]:
+        """The cursor after which the next poll begins."""
+        return dict(self._cursor)
 
     def poll(self, limit: int) -> Batch:
         """At most ``limit`` events after the committed cursor, and the cursor after them.
@@ -55,6 +60,11 @@ class InMemoryFeed:
     def publish(self, events: Iterable[StoredEvent]) -> None:
         """Add events in order of their commit."""
         self._events += events
+
+    @property
+    def committed(self) -> Mapping[int, int]:
+        """The cursor after which the next poll begins."""
+        return dict(self._cursor)
 
     def poll(self, limit: int) -> Batch:
         """At most ``limit`` events after the committed cursor, in order of commit, and the cursor after them."""

@@ -1,4 +1,4 @@
-"""Opens a ledger: migrates its database and fixes, the first time, what may never differ between two starts."""
+"""Opens a ledger: makes its database ready, or checks that somebody did, and fixes what may never differ."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from services.ledger.contract.positions import REGISTER_LANE
 from services.runtime import limits
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.postgres import assert_durable, connection_arguments, migrate
+from services.runtime.postgres_check import SchemaBehind, check_migrated, refuse_strong_role
 
 ClockKind = Literal["system", "scenario"]
 
@@ -49,16 +50,47 @@ def open_ledger(conninfo: str, lanes: int, clock_kind: ClockKind) -> None:
     Raise UnsafeSettings on a server that may lose commits, LedgerOpenedOtherwise when the ledger was created with
     other settings, and LanesInvalid.
     """
-    if not 1 <= lanes <= limits.LANES_MAX or lanes & (lanes - 1):
-        raise LanesInvalid
+    check_lanes(lanes)
+    with psycopg.connect(conninfo, **connection_arguments("open")) as connection:
+        make_ledger(connection, lanes, clock_kind)
+
+
+def make_ledger(
+    connection: Connection[Any], lanes: int, clock_kind: ClockKind, phases: tuple[str, ...] = ("pre", "post")
+) -> int:
+    """Migrate over a connection of the owner and fix the settings; how many migrations were applied."""
+    check_lanes(lanes)
+    assert_durable(connection)
+    applied = migrate(connection, MIGRATIONS, name="ledger", phases=phases)
+    with connection.transaction():
+        fix_setting(connection, "lanes", str(lanes))
+        fix_setting(connection, "clock", clock_kind)
+        connection.execute(FIX_CREATION)
+        connection.execute(CREATE_LANES, ([*range(lanes), REGISTER_LANE],))
+    return applied
+
+
+def check_ledger(conninfo: str, lanes: int, clock_kind: ClockKind) -> None:
+    """Check that a ledger with these settings stands ready, and that our role may do no more than use it.
+
+    For a process of several, none of which migrates: SchemaBehind when that is still to be done. Nothing is written.
+    """
+    check_lanes(lanes)
     with psycopg.connect(conninfo, **connection_arguments("open")) as connection:
         assert_durable(connection)
-        migrate(connection, MIGRATIONS, name="ledger")
-        with connection.transaction():
-            fix_setting(connection, "lanes", str(lanes))
-            fix_setting(connection, "clock", clock_kind)
-            connection.execute(FIX_CREATION)
-            connection.execute(CREATE_LANES, ([*range(lanes), REGISTER_LANE],))
+        refuse_strong_role(connection)
+        check_migrated(connection, MIGRATIONS, name="ledger")
+        found = dict(connection.execute(SELECT_OPENING).fetchall())
+    if found.keys() != {"lanes", "clock"}:
+        raise SchemaBehind
+    if found != {"lanes": str(lanes), "clock": clock_kind}:
+        raise LedgerOpenedOtherwise
+
+
+def check_lanes(lanes: int) -> None:
+    """Raise LanesInvalid unless so many lanes can be."""
+    if not 1 <= lanes <= limits.LANES_MAX or lanes & (lanes - 1):
+        raise LanesInvalid
 
 
 class NoLedgerInDatabase(GrootboekError):

@@ -13,6 +13,7 @@ from services.runtime.postgres import SyncPool
 
 SELECT_LEDGER_ID: Final[LiteralString] = "SELECT value FROM ledger_setting WHERE name = 'ledger_id'"
 SELECT_HEADS: Final[LiteralString] = "SELECT lane, last_position FROM lane_head ORDER BY lane"
+SELECT_SIZES: Final[LiteralString] = "SELECT lane, size FROM tree_head"
 SELECT_SIZE: Final[LiteralString] = "SELECT size FROM tree_head WHERE lane = %s::smallint"
 SELECT_LEAVES: Final[LiteralString] = """
 SELECT notification_id, leaf_hash FROM stored_events
@@ -64,6 +65,11 @@ class PostgresTreeStore:
         """The last position of every lane."""
         with self._pool.connection() as connection:
             return dict(connection.execute(SELECT_HEADS, prepare=True).fetchall())
+
+    def sizes(self) -> dict[int, int]:
+        """How many leaves the tree of every lane has that has one."""
+        with self._pool.connection() as connection:
+            return dict(connection.execute(SELECT_SIZES, prepare=True).fetchall())
 
     def open_tree(self, lane: int) -> TileBuilder:
         """The right edge of a lane's tree as it was last stored.

@@ -7,6 +7,7 @@ notices a replaced file. A write that fails leaves the file as it was, and no co
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -16,7 +17,13 @@ from pathlib import Path
 
 import msgspec
 
-from services.ledger.application.vault_errors import VaultDamaged, VaultExposed, VaultNotWritten, WrongVault
+from services.ledger.application.vault_errors import (
+    VaultDamaged,
+    VaultExposed,
+    VaultNotRead,
+    VaultNotWritten,
+    WrongVault,
+)
 from services.ledger.storage.vault_memory import MemoryVault
 from services.ledger.storage.vault_ring import VaultContents, fingerprint_of
 from services.runtime import limits
@@ -24,6 +31,7 @@ from services.runtime.ids import Ids, SystemIds
 
 OTHERS_MAY_ANYTHING = stat.S_IRWXG | stat.S_IRWXO
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 Generation = tuple[int, int, int]
 
@@ -52,10 +60,8 @@ class SealedFileVault(MemoryVault):
 
     def _read(self) -> VaultContents:
         """The contents as they now lie in the file: another process may have made or destroyed a key."""
-        try:
+        with read_or_raised():
             found = generation_of(self._path.stat())
-        except OSError:
-            raise VaultDamaged from None
         if found != self._generation:
             with self._lock:
                 self._load()
@@ -102,18 +108,16 @@ class SealedFileVault(MemoryVault):
 
     def _load(self) -> None:
         """Read the file whole; VaultExposed when others may read it, VaultDamaged when it is no vault."""
-        try:
+        with read_or_raised():
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except OSError:
-            raise VaultDamaged from None
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode) or status.st_mode & OTHERS_MAY_ANYTHING or not owned(status):
-                raise VaultExposed
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                data = file.read(limits.VAULT_FILE_BYTES_MAX)
-        finally:
-            os.close(descriptor)
+            try:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode) or status.st_mode & OTHERS_MAY_ANYTHING or not owned(status):
+                    raise VaultExposed
+                with os.fdopen(descriptor, "rb", closefd=False) as file:
+                    data = file.read(limits.VAULT_FILE_BYTES_MAX)
+            finally:
+                os.close(descriptor)
         try:
             contents = msgspec.msgpack.decode(data, type=VaultContents)
         except (msgspec.DecodeError, msgspec.ValidationError):
@@ -152,6 +156,15 @@ class SealedFileVault(MemoryVault):
 
 
 @contextmanager
+def read_or_raised() -> Iterator[None]:
+    """Turn what the file system says into VaultDamaged when no file is there, and else into VaultNotRead."""
+    try:
+        yield
+    except OSError as error:
+        raise VaultDamaged if error.errno in GONE else VaultNotRead from error
+
+
+@contextmanager
 def written_or_raised() -> Iterator[None]:
     """Turn what the file system says into VaultNotWritten."""
     try:
@@ -161,8 +174,9 @@ def written_or_raised() -> Iterator[None]:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise VaultExposed when others could replace a file in the folder."""
-    status = folder.stat()
+    """Raise VaultExposed when others could replace a file in the folder, VaultDamaged when there is none."""
+    with read_or_raised():
+        status = folder.stat()
     if status.st_mode & OTHERS_MAY_WRITE or not owned(status):
         raise VaultExposed
 

@@ -7,22 +7,38 @@ for company: a commit starts at once when none is under way, and what arrives me
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import Context
 from typing import Final
 
 from services.ledger.contract.errors import LedgerBusy
-from services.ledger.domain.stored import AppendResult, PreparedOperation
+from services.ledger.domain.stored import (
+    AlreadyClaimed,
+    Appended,
+    AppendResult,
+    PreparedOperation,
+    Stale,
+    Unstorable,
+)
 from services.ledger.storage.append import Committed, lanes_of
 from services.ledger.storage.writer_batch import BatchCommit
 from services.ledger.storage.writer_connections import WriterConnections
 from services.runtime import limits
 from services.runtime.errors import GrootboekError, Unavailable
 from services.runtime.log import Log
-from services.runtime.metrics import Metrics
+from services.runtime.metrics import Labels, Metrics, as_labels
+from services.runtime.telemetry import OFF, Telemetry
+from services.runtime.trace_context import LaneOrigins, Origins, bounded, on_behalf_of
 
 SHARED: Final = -1
 """The name of the queue for operations over several lanes."""
+OUTCOMES: Final[Mapping[type[AppendResult], Labels]] = {
+    Appended: as_labels({"outcome": "stored"}),
+    AlreadyClaimed: as_labels({"outcome": "claimed"}),
+    Stale: as_labels({"outcome": "stale"}),
+    Unstorable: as_labels({"outcome": "unstorable"}),
+}
 
 CommitHook = Callable[[Mapping[int, int]], None]
 """Is called in the event loop with the last position of each lane that moved."""
@@ -31,12 +47,13 @@ CommitHook = Callable[[Mapping[int, int]], None]
 class Ticket:
     """A part of one call that fits in one batch, with the future its caller waits for."""
 
-    __slots__ = ("events", "future", "operations")
+    __slots__ = ("events", "future", "operations", "origins")
 
-    def __init__(self, operations: Sequence[PreparedOperation], events: int) -> None:
-        """Take the operations and the number of their events."""
+    def __init__(self, operations: Sequence[PreparedOperation], events: int, origins: Origins = ()) -> None:
+        """Take the operations, the number of their events, and the traces they belong to."""
         self.operations = operations
         self.events = events
+        self.origins = origins
         self.future: asyncio.Future[list[AppendResult]] = asyncio.get_running_loop().create_future()
 
 
@@ -90,8 +107,11 @@ class AppendWriter:
         metrics: Metrics | None = None,
         log: Log | None = None,
         on_committed: CommitHook | None = None,
+        telemetry: Telemetry = OFF,
     ) -> None:
         """Take the database and who wants to know of commits; nothing happens before `start`."""
+        self._telemetry = telemetry
+        self.lane_origins = LaneOrigins()
         self._connections = WriterConnections(conninfo, connections_max)
         self._metrics = metrics or Metrics()
         self._log = log
@@ -148,7 +168,7 @@ class AppendWriter:
 
     async def _enqueue(self, queue: int, operations: Sequence[PreparedOperation]) -> list[AppendResult]:
         """Put operations in a queue, in parts that each fit in a batch, and wait for all of them."""
-        tickets = tickets_of(operations)
+        tickets = tickets_of(operations, self._telemetry.origins())
         waiting = self._queue(queue)
         for ticket in tickets:
             waiting.put(ticket)
@@ -161,16 +181,17 @@ class AppendWriter:
         queue = self._queues.get(name)
         if queue is None:
             queue = self._queues[name] = LaneQueue()
-            self._tasks[name] = asyncio.create_task(self._run(queue), name=f"append-{name}")
+            # In a context of its own: it works for all callers, and not in the trace of the first one.
+            self._tasks[name] = asyncio.create_task(self._run(name, queue), name=f"append-{name}", context=Context())
         return queue
 
-    async def _run(self, queue: LaneQueue) -> None:
+    async def _run(self, name: int, queue: LaneQueue) -> None:
         """Commit the batches of one queue, one after the other, for as long as the writer lives."""
         while True:
             tickets = await queue.take()
             operations = [operation for ticket in tickets for operation in ticket.operations]
             try:
-                results = await BatchCommit(self._connections, self, self._log).commit(operations)
+                results = await self._commit(name, tickets, operations)
             except GrootboekError as error:
                 fail(tickets, error)
             except asyncio.CancelledError:
@@ -184,6 +205,19 @@ class AppendWriter:
                 resolve(tickets, results)
             finally:
                 self._account(-sum([ticket.events for ticket in tickets]))
+
+    async def _commit(
+        self, name: int, tickets: Sequence[Ticket], operations: Sequence[PreparedOperation]
+    ) -> list[AppendResult]:
+        """Commit one batch, in a span when anybody looks."""
+        commit = BatchCommit(self._connections, self, self._log)
+        if not self._telemetry.is_on:
+            return await commit.commit(operations)
+        origins = bounded(origin for ticket in tickets for origin in ticket.origins)
+        events = sum(ticket.events for ticket in tickets)
+        counted = {"events": events, "operations": len(operations)} | ({} if name == SHARED else {"lane": name})
+        with on_behalf_of(origins), self._telemetry.batch_span("ledger.append", origins, **counted):
+            return await commit.commit(operations)
 
     def _account(self, events: int) -> None:
         """Count events in or out."""
@@ -205,6 +239,10 @@ class AppendWriter:
         """Measure a commit and wake who waits for it; a hook that raises cannot hurt the writer."""
         self._metrics.observe("grootboek_append_seconds", seconds)
         self._metrics.observe("grootboek_append_batch_events", sum(committed.stored.values()))
+        for outcome, count in Counter(map(type, committed.results)).items():
+            self._metrics.count_series("grootboek_operations_total", OUTCOMES[outcome], count)
+        if self._telemetry.is_on:
+            self.lane_origins.note(committed.heads.items(), self._telemetry.origins())
         for lane, events in committed.stored.items():
             self._metrics.count("grootboek_events_appended_total", events, lane=lane)
             self._metrics.set("grootboek_lane_position", committed.heads[lane], lane=lane)
@@ -214,6 +252,14 @@ class AppendWriter:
     def bisected(self) -> None:
         """Count a batch that was split."""
         self._metrics.count("grootboek_batches_bisected_total")
+
+    def retried(self, reason: str) -> None:
+        """Count a commit that is tried again."""
+        self._metrics.count("grootboek_append_retries_total", reason=reason)
+
+    def unstorable(self) -> None:
+        """Count an operation that the database refused by itself."""
+        self._metrics.count_series("grootboek_operations_total", OUTCOMES[Unstorable])
 
 
 def route(operations: Sequence[PreparedOperation]) -> dict[int, list[int]]:
@@ -225,17 +271,17 @@ def route(operations: Sequence[PreparedOperation]) -> dict[int, list[int]]:
     return routes
 
 
-def tickets_of(operations: Sequence[PreparedOperation]) -> list[Ticket]:
+def tickets_of(operations: Sequence[PreparedOperation], origins: Origins = ()) -> list[Ticket]:
     """Cut operations into tickets of at most a batch; an operation is never cut."""
     tickets: list[Ticket] = []
     start = events = 0
     for index, operation in enumerate(operations):
         own = len(operation.events)
         if events and events + own > limits.BATCH_EVENTS_MAX:
-            tickets.append(Ticket(operations[start:index], events))
+            tickets.append(Ticket(operations[start:index], events, origins))
             start, events = index, 0
         events += own
-    return [*tickets, Ticket(operations[start:], events)]
+    return [*tickets, Ticket(operations[start:], events, origins)]
 
 
 def resolve(tickets: Sequence[Ticket], results: Sequence[AppendResult]) -> None:

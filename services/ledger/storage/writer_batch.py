@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Final, Protocol
 
@@ -17,11 +17,15 @@ from services.runtime import limits
 from services.runtime.errors import GrootboekError, Unavailable
 from services.runtime.log import Log
 from services.runtime.log_events import APPEND_RETRIED, BATCH_BISECTED, LogEvent
+from services.runtime.postgres import is_away
 
-PASSING_CLASSES: Final = frozenset({"08", "40", "42", "53", "55", "57", "58"})
-"""SQLSTATE classes that say nothing about an operation: connection, conflict, rights or schema, disk or memory full,
-lock not granted, operator's intervention, I/O. A read-only server answers 25006."""
-READ_ONLY: Final = "25006"
+RIGHTS_OR_SCHEMA: Final = "42"
+"""This SQLSTATE class says nothing about an operation either: all of them would fail by it, so none is split off."""
+REASONS: Final[Mapping[str, str]] = {"08": "connection", "40": "conflict", "53": "full", "55": "conflict"} | {
+    "57": "intervention",
+    "58": "full",
+}
+"""Why a commit is tried again, by SQLSTATE class, as the metrics have it; a full disk shows as 53 or, late, as 58."""
 
 
 class Observer(Protocol):
@@ -33,6 +37,14 @@ class Observer(Protocol):
 
     def bisected(self) -> None:
         """A batch failed and is split."""
+        ...
+
+    def retried(self, reason: str) -> None:
+        """A commit did not go through and is tried again."""
+        ...
+
+    def unstorable(self) -> None:
+        """An operation was refused by itself."""
         ...
 
 
@@ -69,6 +81,7 @@ class BatchCommit:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an operation causes must not fail its neighbours
             if len(operations) == 1:
+                self._observer.unstorable()
                 return [Unstorable(reason=reason_of(error))]
             self._tell(BATCH_BISECTED, error, operations=len(operations))
         self._observer.bisected()
@@ -86,6 +99,7 @@ class BatchCommit:
                 if not is_passing(error):
                     raise
                 self._doubtful = True
+                self._observer.retried(passing_reason(error))
                 self._tell(APPEND_RETRIED, error, attempt=attempt + 1)
                 failure = error
             await asyncio.sleep(wait_seconds)
@@ -122,11 +136,17 @@ def rounds_of(operations: Sequence[PreparedOperation]) -> list[list[int]]:
 
 def is_passing(error: Exception) -> bool:
     """Tell whether the error is about the database at this moment and not about an operation."""
-    if not isinstance(error, psycopg.Error):
-        return isinstance(error, TimeoutError)
-    if error.sqlstate is None:
-        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return error.sqlstate[:2] in PASSING_CLASSES or error.sqlstate == READ_ONLY
+    if isinstance(error, psycopg.Error) and error.sqlstate is not None and error.sqlstate[:2] == RIGHTS_OR_SCHEMA:
+        return True
+    return isinstance(error, TimeoutError) or is_away(error)
+
+
+def passing_reason(error: Exception) -> str:
+    """Name why a commit is tried again, by a word of a closed list."""
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate is None:
+        return "connection"
+    return REASONS.get(sqlstate[:2], "other")
 
 
 def reason_of(error: Exception) -> str:

@@ -11,6 +11,7 @@ from services.law.local_time import amsterdam_day
 from services.ledger.contract.commands import DutyAt
 from services.notifier.application.ports import Attention, Ledger, NewMessage, PartyFacts, Store
 from services.notifier.application.route_book import RouteBook
+from services.notifier.application.trace import NotifierTrace
 from services.notifier.domain.backoff import person_backoff
 from services.notifier.domain.causes import party_message_id
 from services.notifier.domain.duties import Duty, remember
@@ -24,8 +25,11 @@ from services.runtime.log_events import DUTIES_UNREADABLE
 class AttendPerson:
     """Asks the ledger, never its own rows, what is owed: a row says only when to ask again."""
 
-    def __init__(self, *, ledger: Ledger, store: Store, routes: RouteBook, log: Log) -> None:
+    def __init__(
+        self, *, ledger: Ledger, store: Store, routes: RouteBook, log: Log, trace: NotifierTrace | None = None
+    ) -> None:
         """Take where duties come from, where they are kept and how parties are reached."""
+        self._trace = trace or NotifierTrace()
         self._ledger = ledger
         self._store = store
         self._routes = routes
@@ -36,6 +40,10 @@ class AttendPerson:
 
         A ledger that is not there is told to the caller; a person that cannot be read is tried again later, alone.
         """
+        with self._trace.attend((person.lane, person.stream_id)):
+            self._look(person, now)
+
+    def _look(self, person: Attention, now: datetime) -> None:
         try:
             told = self._ledger.duties_of(person.lane, person.stream_id)
         except Exception as error:
@@ -69,6 +77,8 @@ class AttendPerson:
             for step in steps:
                 messages += self._messages(duty, step, said.get(duty.obligation, {}), now)
         self._store.save_person((person.lane, person.stream_id), duties, messages, now)
+        for message in messages:
+            self._trace.decided(message.id)
 
     def _messages(self, duty: Duty, step: Step, said: Said, now: datetime) -> Iterator[NewMessage]:
         """One message for each way in which the party is reached."""

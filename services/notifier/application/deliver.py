@@ -10,6 +10,7 @@ from typing import Final
 from services.notifier.application.ports import Channel, Ledger, LetterKeys, Store, Waiting
 from services.notifier.application.prepare_message import Prepared, PrepareMessage
 from services.notifier.application.route_book import FOLDER, RouteBook
+from services.notifier.application.trace import NotifierTrace
 from services.notifier.contract.letters import LetterState
 from services.notifier.domain.backoff import message_backoff
 from services.notifier.domain.errors import LetterKeyGone
@@ -46,8 +47,10 @@ class Deliver:
         keys: LetterKeys,
         log: Log,
         metrics: Metrics,
+        trace: NotifierTrace | None = None,
     ) -> None:
         """Take the outbox, the channels by name, and who is told what became of a message."""
+        self._trace = trace or NotifierTrace()
         self._store = store
         self._ledger = ledger
         self._prepare = prepare
@@ -64,7 +67,7 @@ class Deliver:
             return 0
         ready = list(self._ready(rows, now))
         with ThreadPoolExecutor(limits.MESSAGES_AT_ONCE_MAX, thread_name_prefix="notifier-send") as pool:
-            deliveries = list(pool.map(self._send, [prepared for _, prepared in ready]))
+            deliveries = list(pool.map(self._send, ready))
         for (row, prepared), delivery in zip(ready, deliveries, strict=True):
             self._settle(row, prepared, delivery, now)
         return len(rows)
@@ -103,12 +106,17 @@ class Deliver:
             self._end(row, "held", "exemption-open", now)
         return may_tell
 
-    def _send(self, prepared: Prepared) -> Delivery:
+    def _send(self, each: tuple[Waiting, Prepared]) -> Delivery:
         """One attempt; a channel that breaks is no reason to stop the others."""
-        try:
-            return self._channels[prepared.route.channel].send(prepared.message)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the message waits and the log says its type
-            return Delivery(outcome="postponed", reason=type(error).__name__)
+        row, prepared = each
+        channel = prepared.route.channel
+        with self._trace.deliver(row.id, kind=row.kind, channel=channel, attempt=row.attempts + 1) as span:
+            try:
+                delivery = self._channels[channel].send(prepared.message)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the message waits and the log says its type
+                delivery = Delivery(outcome="postponed", reason=type(error).__name__)
+            span.note(outcome=delivery.outcome)
+        return delivery
 
     def _settle(self, row: Waiting, prepared: Prepared, delivery: Delivery, now: datetime) -> None:
         """Write down what became of an attempt."""

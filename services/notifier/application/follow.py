@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.ledger.contract import topics
 from services.notifier.application.ports import Batch, Erasure, EventFeed, FeedEvent, Look, Person, SeenMessage, Store
+from services.notifier.application.trace import NotifierTrace
 from services.notifier.domain.signs import Signs, moments_to_look, read_signs
 from services.runtime import limits
 
@@ -14,21 +15,30 @@ from services.runtime import limits
 class FollowFeed:
     """Takes bounded pieces of the feed."""
 
-    def __init__(self, *, feed: EventFeed, store: Store) -> None:
+    def __init__(self, *, feed: EventFeed, store: Store, trace: NotifierTrace | None = None) -> None:
         """The feed continues after the cursor of the store."""
         self._feed = feed
+        self._trace = trace or NotifierTrace()
         self._store = store
 
     def step(self) -> int:
         """Take one piece; how many events it had. Raises at a gap: then nothing after it may be believed."""
         events, cursor = self._feed.poll(limits.NOTIFIER_BATCH_EVENTS_MAX)
-        if events:
-            self._store.apply(gather(events, cursor))
-            self._feed.commit(cursor)
+        before = self._feed.committed
+        # A feed may also pass over what nobody can read; an event that comes a second time moves nothing.
+        if events or has_moved(before, cursor):
+            with self._trace.follow(events):
+                self._store.apply(gather(events, before, cursor))
+                self._feed.commit(cursor)
         return len(events)
 
 
-def gather(events: Iterable[FeedEvent], cursor: Mapping[int, int]) -> Batch:
+def has_moved(before: Mapping[int, int], after: Mapping[int, int]) -> bool:
+    """Whether a lane is elsewhere than it was."""
+    return any(position != before.get(lane, 0) for lane, position in after.items())
+
+
+def gather(events: Iterable[FeedEvent], before: Mapping[int, int], cursor: Mapping[int, int]) -> Batch:
     """What these events come to; a person with many of them is looked at once."""
     looks: dict[tuple[Person, datetime], Look] = {}
     seen: list[SeenMessage] = []
@@ -44,7 +54,7 @@ def gather(events: Iterable[FeedEvent], cursor: Mapping[int, int]) -> Batch:
             seen += _seen(event, signs)
         elif event.topic == topics.ERASED:
             erasures.append(Erasure(event.lane, event.stream_id, signs.controller))
-    return Batch(cursor=cursor, looks=tuple(looks.values()), seen=tuple(seen), erasures=tuple(erasures))
+    return Batch(before=before, cursor=cursor, looks=tuple(looks.values()), seen=tuple(seen), erasures=tuple(erasures))
 
 
 def _seen(event: FeedEvent, signs: Signs) -> Iterable[SeenMessage]:

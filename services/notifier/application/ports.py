@@ -52,6 +52,11 @@ class FeedEvent(Protocol):
 class EventFeed(Protocol):
     """Events of a set of lanes, in order, after a cursor that the consumer keeps with its effect."""
 
+    @property
+    def committed(self) -> Mapping[int, int]:
+        """The cursor after which the next poll begins: where it must still stand when what was polled is stored."""
+        ...
+
     def poll(self, limit: int) -> tuple[Sequence[FeedEvent], Mapping[int, int]]:
         """At most ``limit`` events after the committed cursor, and the cursor after them; raises at a gap."""
         ...
@@ -122,8 +127,9 @@ class Erasure(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """What a piece of the feed comes to; stored in one transaction with its cursor."""
+    """What a piece of the feed comes to; stored in one transaction with its cursor, which stood at ``before``."""
 
+    before: Mapping[int, int]
     cursor: Mapping[int, int]
     looks: tuple[Look, ...] = ()
     seen: tuple[SeenMessage, ...] = ()
@@ -204,6 +210,14 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
         return not self.to_person and not is_open(self.duty_kind or "", self.duty_state or "")
 
 
+class OutboxSize(msgspec.Struct, frozen=True):
+    """How many messages wait to leave, how many left and are not recorded, and since when the oldest waits."""
+
+    waiting: int
+    unrecorded: int
+    oldest: datetime | None
+
+
 class Store(Protocol):
     """Working state. Every method is one transaction."""
 
@@ -212,7 +226,15 @@ class Store(Protocol):
         ...
 
     def apply(self, batch: Batch) -> None:
-        """Store what a piece of the feed comes to, with its cursor."""
+        """Store what a piece of the feed comes to, with its cursor; CursorMoved when that stands elsewhere by now."""
+        ...
+
+    def begin_reading_back(self, heads: Mapping[int, int]) -> None:
+        """Remember how far must be followed before anything is said, unless something has been followed already."""
+        ...
+
+    def has_read_back(self) -> bool:
+        """Whether everything was followed that had happened when nothing had been followed yet."""
         ...
 
     def persons_to_look_at(self, now: datetime, limit: int) -> list[Attention]:
@@ -295,6 +317,14 @@ class Store(Protocol):
 
     def keys_in_use(self) -> set[UUID]:
         """Letters that are still sealed here."""
+        ...
+
+    def count_overdue(self, now: datetime) -> dict[str, int]:
+        """How many open duties are past their moment, by kind; 0 for a kind without any."""
+        ...
+
+    def measure_outbox(self) -> OutboxSize:
+        """How much waits in the outbox, and since when."""
         ...
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Protocol
+
 from services.notifier.application.deliver import Deliver
-from services.notifier.application.follow import FollowFeed
 from services.notifier.application.forget import Forget
 from services.notifier.application.progress import Progress
 from services.notifier.application.record_sent import RecordSent
@@ -13,6 +15,22 @@ from services.runtime import limits
 from services.runtime.clock import Clock
 
 
+class Following(Protocol):
+    """What follows the feed."""
+
+    def step(self) -> int:
+        """Take one piece; how many events it had."""
+        ...
+
+
+class FollowedElsewhere:
+    """Others follow the feed: there is nothing to take here."""
+
+    def step(self) -> int:
+        """Nothing."""
+        return 0
+
+
 class Steps:
     """Follow, refresh, decide, forget, send, record; forgetting goes before sending."""
 
@@ -20,15 +38,23 @@ class Steps:
         self,
         *,
         clock: Clock,
-        follow: FollowFeed,
+        follow: Following,
         refresh: RefreshDuties,
         rounds: RunRound,
         forget: Forget,
         deliver: Deliver,
         record: RecordSent,
         is_new: bool,
+        measure: Callable[[], None] = lambda: None,
+        is_followed: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``is_new``: working state is empty, so what was said before must be read before anything is said."""
+        """``is_new``: working state is empty, so what was said before must be read before anything is said.
+
+        ``is_followed`` says of a feed that others follow whether they are far enough to decide by.
+        ``measure`` sets the gauges, when it is time.
+        """
+        self._measure = measure
+        self._is_followed = is_followed
         self._clock = clock
         self._follow = follow
         self._refresh = refresh
@@ -42,6 +68,9 @@ class Steps:
     def advance(self) -> Progress:
         """Do one piece of each. What is decided is decided by all that has happened: events go first."""
         now = self._clock.now()
+        self._measure()
+        if not self._is_followed():
+            return Progress.BEHIND
         followed = self._follow.step()
         if followed == limits.NOTIFIER_BATCH_EVENTS_MAX and self._goes_on_following():
             return Progress.MORE

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from services.law.local_time import end_of_day
 from services.notifier.application.open_letter import seal_letter
 from services.notifier.application.ports import Ledger, LetterKeys, NewLetter, Store
+from services.notifier.application.trace import NotifierTrace
 from services.notifier.contract.letters import PersonLetter, Written
 from services.notifier.domain.causes import letter_id
 from services.notifier.domain.errors import LetterRejected
@@ -32,8 +33,10 @@ class WriteToPerson:
         clock: Clock,
         log: Log,
         metrics: Metrics,
+        trace: NotifierTrace | None = None,
     ) -> None:
         """Take who knows the exemptions, where keys live and which channels there are."""
+        self._trace = trace or NotifierTrace()
         self._ledger = ledger
         self._keys = keys
         self._channels = channels
@@ -73,6 +76,7 @@ class WriteToPerson:
                 forget_at=None if letter.kept_until is None else end_of_day(letter.kept_until),
             )
         )
+        self._trace.decided(message_id)
         return Written(id=message_id, state="waiting" if is_new else store.state_of(message_id) or "waiting")
 
 

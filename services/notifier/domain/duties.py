@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import msgspec
 
 from services.ledger.contract.commands import DutyAt
 
-_OPEN_STATES: Final[dict[str, frozenset[str]]] = {
+OPEN_STATES: Final[dict[str, frozenset[str]]] = {
     "inform": frozenset({"open", "residual"}),
     "erase": frozenset({"owed"}),
 }
@@ -19,7 +19,7 @@ _OPEN_STATES: Final[dict[str, frozenset[str]]] = {
 
 def is_open(kind: str, state: str) -> bool:
     """Whether a duty of this kind in this state still asks something of somebody."""
-    return state in _OPEN_STATES.get(kind, frozenset())
+    return state in OPEN_STATES.get(kind, frozenset())
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +63,9 @@ def remember(known: Duty | None, told: DutyAt, now: datetime) -> Duty:
         party=told.party,
         controller=told.controller,
         state=told.state,
-        due=told.due,
+        # A day before is a day of 24 hours, whatever zone the instant was told in: one with summer time does not
+        # survive the road from another process.
+        due=None if told.due is None else told.due.astimezone(UTC),
         exempt_until=told.exempt_until,
         covenant=told.covenant,
         annex=told.annex,

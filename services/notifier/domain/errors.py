@@ -44,3 +44,10 @@ class NotifierBehind(Unavailable):
 
     code = "notifier-behind"
     remedy = "Look for notifier in the log; ask again when it runs."
+
+
+class CursorMoved(Unavailable):
+    """Another notifier follows these events by now; nothing of the piece was stored."""
+
+    code = "cursor-moved"
+    remedy = "Nothing needs to be done: this one goes on where the other one is."

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import CancelledError
 from typing import Any, TypeVar
 from uuid import UUID
 
 from services.ledger.contract.commands import DutyAt, NotifierCommands, SentMessage
 from services.runtime import limits
-from services.runtime.errors import Unavailable
+from services.runtime.loop_calls import call_in_loop
 
 T = TypeVar("T")
 
@@ -47,14 +46,4 @@ class LedgerBridge:
 
     def _run(self, command: Coroutine[Any, Any, T]) -> T:
         """Run a command in the loop and wait; Unavailable when it does not end, or the ledger is being closed."""
-        try:
-            future = asyncio.run_coroutine_threadsafe(command, self._loop)
-        except RuntimeError:
-            # The loop has been closed under us.
-            command.close()
-            raise Unavailable from None
-        try:
-            return future.result(limits.NOTIFIER_COMMAND_SECONDS_MAX)
-        except (TimeoutError, CancelledError):
-            future.cancel()
-            raise Unavailable from None
+        return call_in_loop(self._loop, command, limits.NOTIFIER_COMMAND_SECONDS_MAX)

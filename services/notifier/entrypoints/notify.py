@@ -14,6 +14,7 @@ from services.notifier.domain.errors import NotifierBehind
 from services.notifier.storage.open_notifier import connect, lead
 from services.runtime import limits
 from services.runtime.errors import GrootboekError
+from services.runtime.leader_notice import LeaderNotice
 from services.runtime.log import Log
 from services.runtime.log_events import NOTIFIER_RETRIED, NOTIFIER_STOPPED
 
@@ -32,8 +33,16 @@ class NotifierThread:
     A gap in the ledger or a fault of our own stops it for good (``failure``); a lost connection does not.
     """
 
-    def __init__(self, *, conninfo: str, make_work: Callable[[psycopg.Connection[Any]], Work], log: Log) -> None:
+    def __init__(
+        self,
+        *,
+        conninfo: str,
+        make_work: Callable[[psycopg.Connection[Any]], Work],
+        log: Log,
+        notice: LeaderNotice | None = None,
+    ) -> None:
         """``make_work`` makes what is to be done over a connection; anew after each loss of one."""
+        self._notice = notice or LeaderNotice("notifier", log=log, metrics=None)
         self._conninfo = conninfo
         self._make_work = make_work
         self._log = log
@@ -99,6 +108,7 @@ class NotifierThread:
                 return
 
     def _retry(self, error: Exception, *, code: str | None = None, sqlstate: str | None = None) -> None:
+        self._notice.tell(leads=False)
         self._log.write(NOTIFIER_RETRIED, error=type(error).__name__, code=code, sqlstate=sqlstate)
         self._stopping.wait(limits.NOTIFIER_RETRY_SECONDS)
 
@@ -107,32 +117,35 @@ class NotifierThread:
         with self._done:
             self.failure = error
             self._done.notify_all()
+        self._notice.stopped()
         self._log.write(NOTIFIER_STOPPED, error=type(error).__name__, code=code)
 
     def _work(self, connection: psycopg.Connection[Any]) -> None:
         """Do what is due, then sleep until woken or until the poll."""
         while not lead(connection):
+            self._notice.tell(leads=False)
             if self._stopping.wait(limits.NOTIFIER_POLL_SECONDS):
                 return
+        self._notice.tell(leads=True)
         work = self._make_work(connection)
         while not self._stopping.is_set():
             self._woken.clear()
             ticket = self._asked
             began = time.monotonic()
             progress = work.advance()
-            if progress is Progress.MORE:
-                self._rest(time.monotonic() - began)
+            if progress is Progress.DONE:
+                self._answer(ticket)
+            if self._must_rest():
+                self._hurried.wait(rest_seconds(time.monotonic() - began))
             elif progress is Progress.BEHIND:
                 self._stopping.wait(limits.NOTIFIER_BEHIND_SECONDS)
-            else:
-                self._answer(ticket)
+            elif progress is Progress.DONE:
                 self._woken.wait(limits.NOTIFIER_POLL_SECONDS)
 
-    def _rest(self, worked_seconds: float) -> None:
-        """Leave the processor to the writers while they append and nobody waits for us."""
-        if self._woken.is_set() and self._answered == self._asked:
-            self._hurried.clear()
-            self._hurried.wait(rest_seconds(worked_seconds))
+    def _must_rest(self) -> bool:
+        """Whether to leave the processor to the writers: they appended meanwhile, and nobody waits for us."""
+        self._hurried.clear()
+        return self._woken.is_set() and self._answered == self._asked and not self._stopping.is_set()
 
     def _answer(self, ticket: int) -> None:
         """Tell who asked before this pass began that nothing is left."""
@@ -142,5 +155,6 @@ class NotifierThread:
 
 
 def rest_seconds(worked_seconds: float) -> float:
-    """How long to rest after a piece of work while others write."""
-    return min(worked_seconds * limits.NOTIFIER_REST_RATIO, limits.NOTIFIER_REST_SECONDS_MAX)
+    """How long to rest after a piece of work while others write: events gather meanwhile, a person's are one look."""
+    wanted = max(worked_seconds * limits.NOTIFIER_REST_RATIO, limits.NOTIFIER_REST_SECONDS_MIN)
+    return min(wanted, limits.NOTIFIER_REST_SECONDS_MAX)

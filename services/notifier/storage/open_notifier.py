@@ -8,6 +8,7 @@ from typing import Any, Final
 import psycopg
 
 from services.runtime.postgres import assert_durable, connection_arguments, migrate
+from services.runtime.postgres_check import check_migrated, refuse_strong_role
 
 MIGRATIONS: Final = files("services.notifier.storage").joinpath("migrations")
 
@@ -24,9 +25,25 @@ SHARE_LOCK: Final = "SELECT pg_advisory_lock_shared(%s)"
 def open_notifier(conninfo: str) -> None:
     """Make the database ready; safe to call at every start. Raises UnsafeSettings on a server that may lose commits."""
     with connect(conninfo) as connection:
-        assert_durable(connection)
         connection.autocommit = False
-        migrate(connection, MIGRATIONS, name="notifier")
+        make_notifier(connection)
+
+
+def make_notifier(connection: psycopg.Connection[Any], phases: tuple[str, ...] = ("pre", "post")) -> int:
+    """Migrate over a connection of the owner, which commits by block; how many migrations were applied."""
+    assert_durable(connection)
+    return migrate(connection, MIGRATIONS, name="notifier", phases=phases)
+
+
+def check_notifier(conninfo: str) -> None:
+    """Check that the database stands ready, and that our role may do no more than use it; nothing is written.
+
+    For a process of several, none of which migrates: SchemaBehind when that is still to be done.
+    """
+    with connect(conninfo) as connection:
+        assert_durable(connection)
+        refuse_strong_role(connection)
+        check_migrated(connection, MIGRATIONS, name="notifier")
 
 
 def connect(conninfo: str) -> psycopg.Connection[Any]:

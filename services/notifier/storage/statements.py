@@ -8,9 +8,24 @@ from typing import Final, LiteralString
 MAKE_LOSABLE: Final[LiteralString] = "SET LOCAL synchronous_commit TO off"
 
 READ_CURSOR: Final[LiteralString] = "SELECT lane, position FROM notifier.cursor"
+BEGIN_CURSOR: Final[LiteralString] = """
+INSERT INTO notifier.cursor (lane, position) SELECT lane, 0 FROM unnest(%s::smallint[]) AS lane
+ON CONFLICT (lane) DO NOTHING"""
+# Only from where it was thought to be: somebody else may follow the lane by now.
 MOVE_CURSOR: Final[LiteralString] = """
-INSERT INTO notifier.cursor (lane, position) SELECT * FROM unnest(%s::smallint[], %s::bigint[])
-ON CONFLICT (lane) DO UPDATE SET position = excluded.position"""
+UPDATE notifier.cursor SET position = given.after
+FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[]) AS given (lane, before, after)
+WHERE cursor.lane = given.lane AND cursor.position = given.before"""
+BEGIN_READ_BACK: Final[LiteralString] = """
+INSERT INTO notifier.read_back (lane, position)
+SELECT lane, position FROM unnest(%s::smallint[], %s::bigint[]) AS given (lane, position)
+WHERE NOT EXISTS (SELECT FROM notifier.cursor)
+ON CONFLICT (lane) DO NOTHING"""
+HAS_READ_BACK: Final[LiteralString] = """
+SELECT NOT EXISTS (
+    SELECT FROM notifier.read_back LEFT JOIN notifier.cursor ON cursor.lane = read_back.lane
+    WHERE coalesce(cursor.position, 0) < read_back.position
+)"""
 
 ADD_LOOKS: Final[LiteralString] = """
 INSERT INTO notifier.look (lane, stream_id, at, position)
@@ -137,3 +152,13 @@ DELETE FROM notifier.outbox WHERE id IN (
     LIMIT %s
 )"""
 FIND_SEALED: Final[LiteralString] = "SELECT id FROM notifier.outbox WHERE sealed IS NOT NULL"
+
+# The condition is that of the index: only the duties that are overdue are looked at.
+COUNT_OVERDUE: Final[LiteralString] = """
+SELECT kind, count(*) FROM notifier.duty
+WHERE due < %s AND ((kind = 'inform' AND state IN ('open', 'residual')) OR (kind = 'erase' AND state = 'owed'))
+GROUP BY kind"""
+MEASURE_OUTBOX: Final[LiteralString] = """
+SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'sent'),
+    min(decided_at) FILTER (WHERE state = 'waiting')
+FROM notifier.outbox WHERE state = 'waiting' OR (state = 'sent' AND recorded_at IS NULL)"""

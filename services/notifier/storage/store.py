@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -16,13 +16,15 @@ from services.notifier.application.ports import (
     Batch,
     NewLetter,
     NewMessage,
+    OutboxSize,
     PartyFacts,
     Person,
     SeenMessage,
     Waiting,
 )
 from services.notifier.contract.letters import LetterState
-from services.notifier.domain.duties import Duty
+from services.notifier.domain.duties import OPEN_STATES, Duty
+from services.notifier.domain.errors import CursorMoved
 from services.notifier.domain.kinds import TELLS
 from services.notifier.storage import statements
 
@@ -53,7 +55,15 @@ class PostgresStore:
                 cursor.executemany(statements.ADD_SEEN, [_seen_row(seen) for seen in batch.seen])
             for erasure in batch.erasures:
                 cursor.execute(statements.ERASE_LETTERS, _row(erasure))
-            cursor.execute(statements.MOVE_CURSOR, [list(batch.cursor.keys()), list(batch.cursor.values())])
+            _move_cursor(cursor, batch)
+
+    def begin_reading_back(self, heads: Mapping[int, int]) -> None:
+        """Remember how far must be followed before anything is said, unless something has been followed already."""
+        self._connection.execute(statements.BEGIN_READ_BACK, [list(heads.keys()), list(heads.values())])
+
+    def has_read_back(self) -> bool:
+        """Whether everything was followed that had happened when nothing had been followed yet."""
+        return bool(self._fetch(statements.HAS_READ_BACK, ())[0][0])
 
     def persons_to_look_at(self, now: datetime, limit: int) -> list[Attention]:
         """Persons whose duties may have changed, the longest waiting first."""
@@ -157,6 +167,14 @@ class PostgresStore:
         """Letters that are still sealed here."""
         return {row[0] for row in self._fetch(statements.FIND_SEALED, ())}
 
+    def count_overdue(self, now: datetime) -> dict[str, int]:
+        """How many open duties are past their moment, by kind."""
+        return dict.fromkeys(OPEN_STATES, 0) | dict(self._fetch(statements.COUNT_OVERDUE, (now,)))
+
+    def measure_outbox(self) -> OutboxSize:
+        """How much waits in the outbox, and since when."""
+        return OutboxSize(*self._fetch(statements.MEASURE_OUTBOX, ())[0])
+
     def _fetch(self, statement: LiteralString, values: Any) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()
 
@@ -164,6 +182,17 @@ class PostgresStore:
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(statement, {"now": now, "limit": limit}).fetchall()
         return [msgspec.convert(row | {"facts": _read_facts(row["facts"])}, Waiting) for row in rows]
+
+
+def _move_cursor(cursor: psycopg.Cursor[Any], batch: Batch) -> None:
+    """Move every lane that moved; CursorMoved when one of them is not where it was thought to be."""
+    moved = {lane: at for lane, at in batch.cursor.items() if at != batch.before.get(lane, 0)}
+    if moved:
+        cursor.execute(statements.BEGIN_CURSOR, [list(moved)])
+        before = [batch.before.get(lane, 0) for lane in moved]
+        cursor.execute(statements.MOVE_CURSOR, [list(moved), before, list(moved.values())])
+        if cursor.rowcount != len(moved):
+            raise CursorMoved
 
 
 def _row(struct: msgspec.Struct) -> dict[str, Any]:

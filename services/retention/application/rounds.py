@@ -10,6 +10,8 @@ from services.ledger.contract.commands import RetentionCommands
 from services.runtime import limits
 from services.runtime.log import Log
 from services.runtime.log_events import RETENTION_DAY_ENDED, RETENTION_FAILED, RETENTION_SWEPT
+from services.runtime.metrics import Metrics
+from services.runtime.telemetry import OFF, Telemetry
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,10 +25,14 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 class RoundRunner:
     """Runs rounds. What fails is said and tried again by the next round; it keeps nothing else from being done."""
 
-    def __init__(self, *, commands: RetentionCommands, log: Log) -> None:
-        """Do everything by ``commands``, each of which may be repeated; tell ``log``."""
+    def __init__(
+        self, *, commands: RetentionCommands, log: Log, metrics: Metrics | None = None, telemetry: Telemetry = OFF
+    ) -> None:
+        """Do everything by ``commands``, each of which may be repeated; tell ``log`` and ``metrics``."""
         self._commands = commands
         self._log = log
+        self._metrics = metrics or Metrics()
+        self._telemetry = telemetry
         self._unfinished = False
 
     async def settle(self) -> None:
@@ -52,6 +58,7 @@ class RoundRunner:
             except Exception as error:  # noqa: BLE001 - said loudly, and the round goes on with what does not lean on it
                 failures.append(error)
                 code = getattr(error, "code", None)
+                self._metrics.count("grootboek_retention_failures_total", step=name)
                 self._log.write(RETENTION_FAILED, step=name, error=type(error).__name__, code=code)
         return Round(progressed=any(done), unfinished=self._unfinished, failures=tuple(failures))
 
@@ -61,8 +68,11 @@ class RoundRunner:
     async def _end_days(self) -> bool:
         """Every day that has passed, the oldest first; a day that cannot be ended keeps those after it waiting."""
         days = await self._commands.due_days()
-        for day in days:
-            await self._commands.end_day(day)
+        self._metrics.set("grootboek_days_due", len(days))
+        for ended, day in enumerate(days, start=1):
+            with self._telemetry.span("retention.step", step="end-days"):
+                await self._commands.end_day(day)
+            self._metrics.set("grootboek_days_due", len(days) - ended)
             self._log.write(RETENTION_DAY_ENDED, day=day.isoformat())
         return bool(days)
 
@@ -73,9 +83,12 @@ class RoundRunner:
         """Every open erasure; one that cannot go on does not stop the others."""
         failed: Exception | None = None
         progressed = False
-        for work in await self._commands.open_erasures():
+        erasures = await self._commands.open_erasures()
+        self._metrics.set("grootboek_erasures_open", len(erasures))
+        for work in erasures:
             try:
-                state = await self._commands.advance_erasure(work.erasure_id)
+                with self._telemetry.span("retention.step", step="advance-erasures"):
+                    state = await self._commands.advance_erasure(work.erasure_id)
                 progressed = progressed or state != work.state
             except Exception as error:  # noqa: BLE001 - raised below, after the others had their turn
                 failed = error

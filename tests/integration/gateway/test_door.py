@@ -137,10 +137,10 @@ def test_metrics_and_spans_hold_templates_only() -> None:
     door.ask("CANARYMETHOD", OPERATIONS)
     door.post_act(b"canary-body")
     spans = [(span.name, dict(span.attributes or {})) for span in exporter.get_finished_spans()]
-    assert spans[0] == (
-        "gateway.request",
-        {"method": "GET", "route": f"{OPERATIONS}/{{id}}/proof", "status": 200},
-    )
+    assert spans[:2] == [
+        ("ledger.call", {"port": "LedgerClient", "verb": "prove"}),
+        ("gateway.request", {"method": "GET", "route": f"{OPERATIONS}/{{id}}/proof", "status": 200}),
+    ]
     template = f"{OPERATIONS}/{{id}}/proof"
     assert door.metrics.value("grootboek_requests_total", route=template, method="GET", status=200) == 1
     assert "canary" not in (repr(spans) + door.metrics.exposition() + repr(door.log.written)).lower()

@@ -11,12 +11,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from services.runtime import limits
 from services.runtime.embedded_postgres import EmbeddedPostgres
+from services.runtime.log import MemoryLog
+from services.runtime.log_events import POSTGRES_ENDED
 from services.runtime.postgres_process import PostgresDidNotStart, PostgresInUse
 from tests.support.postgres import new_data_directory
 
@@ -72,6 +75,46 @@ def test_committed_rows_survive_a_crash(directory: Path) -> None:
     with psycopg.connect(server.start()) as connection:
         assert connection.execute("SELECT number FROM kept").fetchall() == [(1,)]
     server.stop()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGQUIT])
+def test_a_server_that_ends_by_itself_is_started_again(directory: Path, how: signal.Signals) -> None:
+    """A server that was killed by somebody else comes back on the same socket, told to the log; a stopped one stays."""
+    log = MemoryLog()
+    server = EmbeddedPostgres(directory, log=log)
+    conninfo = server.start()
+    first = server.pid
+    assert first is not None
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (number integer)")
+    for round_number in range(2):
+        ended = server.pid
+        assert ended is not None
+        os.kill(ended, how)
+        with connect_again(conninfo) as connection:
+            assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+        assert server.pid != ended
+        assert [event for event, _ in log.written] == [POSTGRES_ENDED] * (round_number + 1)
+    last = server.pid
+    server.stop()
+    assert last is not None
+    assert ends(last)
+    assert server.pid is None
+    assert len(log.written) == 2
+
+
+def connect_again(conninfo: str) -> psycopg.Connection[Any]:
+    """Connect as soon as a server answers."""
+    deadline = time.monotonic() + limits.POSTGRES_STOP_SECONDS_MAX
+    while True:
+        try:
+            connection: psycopg.Connection[Any] = psycopg.connect(conninfo)
+            connection.execute("SELECT 1")
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline
+            time.sleep(limits.POSTGRES_POLL_SECONDS)
+        else:
+            return connection
 
 
 def test_the_server_is_private(directory: Path) -> None:

@@ -17,6 +17,7 @@ from services.runtime import limits
 from services.runtime.clock import FakeClock
 from services.runtime.log import MemoryLog
 from services.runtime.log_events import RETENTION_DAY_ENDED, RETENTION_FAILED, RETENTION_SWEPT
+from services.runtime.metrics import Metrics
 
 DAYS = (date(2026, 9, 8), date(2026, 9, 9))
 ERASURES = (UUID(int=1), UUID(int=2))
@@ -218,3 +219,20 @@ def test_no_pause_lasts_over_midnight() -> None:
     assert pause_after(midnight - timedelta(seconds=20), 20) == timedelta(seconds=20)
     assert pause_after(midnight - timedelta(milliseconds=1), 0) == timedelta(milliseconds=1)
     assert pause_after(midnight, 20) == timedelta(seconds=60)
+
+
+def test_the_metrics_say_what_waits_and_what_failed() -> None:
+    """A day that cannot be ended stays due, an erasure that cannot go on stays open, and both failures are counted."""
+    commands, metrics = Commands(), Metrics()
+    commands.failing = {f"end {DAYS[1]}": VaultDamaged(), "erase 1": OSError()}
+    asyncio.run(RoundRunner(commands=commands, log=MemoryLog(), metrics=metrics).run())
+    assert metrics.value("grootboek_days_due") == 1
+    assert metrics.value("grootboek_erasures_open") == 2
+    assert metrics.value("grootboek_retention_failures_total", step="end-days") == 1
+    assert metrics.value("grootboek_retention_failures_total", step="advance-erasures") == 1
+    commands.failing.clear()
+    commands.states[ERASURES[0]] = "fenced"
+    for _ in range(2):
+        asyncio.run(RoundRunner(commands=commands, log=MemoryLog(), metrics=metrics).run())
+    assert metrics.value("grootboek_days_due") == 0
+    assert metrics.value("grootboek_erasures_open") == 0

@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from services.runtime.clock import ClockMovesForward, ClockWithoutZone, FakeClock, ScenarioClock, SystemClock
+from services.runtime.clock import (
+    ClockMovesForward,
+    ClockWithoutZone,
+    FakeClock,
+    FollowedClock,
+    ScenarioClock,
+    SystemClock,
+)
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 
@@ -81,3 +88,23 @@ def test_fake_clock_moves_both_ways() -> None:
     clock = FakeClock(NOON)
     assert clock.advance(hours=-1) == NOON - timedelta(hours=1)
     assert clock.set(NOON) == clock.now()
+
+
+def test_followed_clock_goes_along_and_never_back() -> None:
+    """It stands where it was last told, and word that comes late or twice changes nothing."""
+    clock = FollowedClock(NOON)
+    clock.move(NOON + timedelta(days=1), follows_wall=False)
+    clock.move(NOON, follows_wall=False)
+    clock.move(NOON + timedelta(days=1), follows_wall=False)
+    assert clock.now() == NOON + timedelta(days=1) == clock.now()
+
+
+def test_followed_clock_runs_along_with_the_wall() -> None:
+    """Told that the other one runs along with the wall, it does so too, ahead of it where the other one is."""
+    clock = FollowedClock(NOON)
+    ahead = datetime.now(UTC) + timedelta(days=30)
+    clock.move(ahead, follows_wall=True)
+    first = clock.now()
+    assert first >= ahead
+    assert clock.following
+    assert clock.now() >= first

@@ -23,24 +23,24 @@ def all_events() -> list[LogEvent]:
 def test_an_event_is_one_line_of_json() -> None:
     """An event is written with its name, level, instant and fields."""
     stream = io.StringIO()
-    StructuredLog(stream=stream).write(log_events.PORT_TAKEN, wanted=8000, chosen=8001)
+    StructuredLog(stream=stream).write(log_events.LEADERSHIP_LOST, role="projector", lane=0)
     line = json.loads(stream.getvalue())
     assert line.pop("at").endswith("Z")
-    assert line == {"event": "process.port-taken", "level": "warning", "wanted": 8000, "chosen": 8001}
+    assert line == {"event": "leadership.lost", "level": "warning", "role": "projector", "lane": 0}
 
 
 def test_an_unknown_field_raises_in_tests() -> None:
     """A strict log refuses a field that the event does not allow."""
     with pytest.raises(UnknownLogField):
-        StructuredLog(strict=True, stream=io.StringIO()).write(log_events.PORT_TAKEN, bsn="999990019")
+        StructuredLog(strict=True, stream=io.StringIO()).write(log_events.LEADERSHIP_LOST, bsn="999990019")
 
 
 def test_an_unknown_field_is_dropped_in_production() -> None:
     """The running ledger drops the field and writes the rest."""
     stream = io.StringIO()
-    StructuredLog(stream=stream).write(log_events.PORT_TAKEN, wanted=1, bsn="999990019")
+    StructuredLog(stream=stream).write(log_events.LEADERSHIP_LOST, lane=1, bsn="999990019")
     assert "999990019" not in stream.getvalue()
-    assert json.loads(stream.getvalue())["wanted"] == 1
+    assert json.loads(stream.getvalue())["lane"] == 1
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_an_unknown_field_is_dropped_in_production() -> None:
 def test_a_value_that_is_not_plain_is_dropped(value: object) -> None:
     """Only short plain values pass: nobody has looked at the text of anything else."""
     stream = io.StringIO()
-    StructuredLog(stream=stream).write(log_events.PORT_TAKEN, wanted=value)
-    assert "wanted" not in json.loads(stream.getvalue())
+    StructuredLog(stream=stream).write(log_events.LEADERSHIP_LOST, lane=value)
+    assert "lane" not in json.loads(stream.getvalue())
 
 
 def test_less_urgent_events_are_left_out() -> None:
@@ -63,10 +63,10 @@ def test_less_urgent_events_are_left_out() -> None:
 def test_memory_log_keeps_events_and_is_strict() -> None:
     """The log of tests keeps what was written and refuses unknown fields."""
     log = MemoryLog()
-    log.write(log_events.CLOCK_SET, now="2026-01-01T00:00:00Z")
-    assert log.written == [(log_events.CLOCK_SET, {"now": "2026-01-01T00:00:00Z"})]
+    log.write(log_events.PROCESS_STARTED, service="ledger")
+    assert log.written == [(log_events.PROCESS_STARTED, {"service": "ledger"})]
     with pytest.raises(UnknownLogField):
-        log.write(log_events.CLOCK_SET, then="x")
+        log.write(log_events.PROCESS_STARTED, then="x")
 
 
 def test_event_names_are_unique_and_fields_harmless() -> None:

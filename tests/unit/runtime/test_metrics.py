@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 
 from services.runtime import metrics
-from services.runtime.metrics import Metrics, TooManySeries
+from services.runtime.metric_names import BOUNDS, METRICS, CounterName, GaugeName, HistogramName
+from services.runtime.metrics import Metrics, TooManySeries, UnknownLabel
 
 
 def test_exposition_of_counters_and_gauges() -> None:
@@ -16,12 +17,12 @@ def test_exposition_of_counters_and_gauges() -> None:
     measured = Metrics()
     measured.count("grootboek_requests_total", route="/v1/parties", method="GET", status=200)
     measured.count("grootboek_requests_total", 2, route="/v1/parties", method="POST", status=201)
-    measured.set("grootboek_projection_lag_positions", 7, projection="holdings", lane=0)
+    measured.set("grootboek_consumer_lag_events", 7, consumer="projector", lane=0)
     assert measured.exposition().splitlines() == [
-        "# HELP grootboek_projection_lag_positions Positions a projection is behind its lane.",
-        "# TYPE grootboek_projection_lag_positions gauge",
-        'grootboek_projection_lag_positions{lane="0",projection="holdings"} 7',
-        "# HELP grootboek_requests_total Requests answered.",
+        "# HELP grootboek_consumer_lag_events Events that a consumer has not seen yet.",
+        "# TYPE grootboek_consumer_lag_events gauge",
+        'grootboek_consumer_lag_events{consumer="projector",lane="0"} 7',
+        "# HELP grootboek_requests_total Requests answered, by route template, method and status.",
         "# TYPE grootboek_requests_total counter",
         'grootboek_requests_total{method="GET",route="/v1/parties",status="200"} 1',
         'grootboek_requests_total{method="POST",route="/v1/parties",status="201"} 2',
@@ -48,14 +49,14 @@ def test_counts_survive_threads() -> None:
 
     def work() -> None:
         for _ in range(2000):
-            measured.count("grootboek_cache_total", cache="streams", result="hit")
+            measured.count("grootboek_operations_total", outcome="stored")
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert measured.value("grootboek_cache_total", cache="streams", result="hit") == 8000
+    assert measured.value("grootboek_operations_total", outcome="stored") == 8000
 
 
 def test_label_values_are_escaped() -> None:
@@ -70,15 +71,45 @@ def test_an_unbounded_label_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "SERIES_MAX", 3)
     measured = Metrics()
     for number in range(3):
-        measured.count("grootboek_requests_total", route=f"/v1/parties/{number}")
+        measured.count("grootboek_requests_total", route=f"/v1/parties/{number}", method="GET", status=200)
     with pytest.raises(TooManySeries):
-        measured.count("grootboek_requests_total", route="/v1/parties/3")
+        measured.count("grootboek_requests_total", route="/v1/parties/3", method="GET", status=200)
+
+
+def test_a_label_that_is_not_listed_is_refused() -> None:
+    """A metric has the labels of the list, no more and no fewer."""
+    measured = Metrics()
+    with pytest.raises(UnknownLabel):
+        measured.count("grootboek_events_appended_total", lane=0, party="politie")
+    with pytest.raises(UnknownLabel):
+        measured.set("grootboek_lane_position", 7)
+    with pytest.raises(UnknownLabel):
+        measured.observe("grootboek_request_seconds", 0.1, route="/v1/parties", method="GET")
+    assert measured.exposition() == ""
+
+
+def test_a_gauge_is_forgotten() -> None:
+    """Who no longer leads shows no stale figures; those of others and other gauges stay."""
+    measured = Metrics()
+    for consumer in ("projector", "sealer"):
+        for lane in (0, 1):
+            measured.set("grootboek_consumer_lag_events", 7, consumer=consumer, lane=lane)
+    measured.set("grootboek_lane_position", 7, lane=0)
+    measured.forget("grootboek_consumer_lag_events", consumer="projector")
+    assert "projector" not in measured.exposition()
+    assert measured.exposition().count("sealer") == 2
+    measured.forget("grootboek_consumer_lag_events")
+    assert [line for line in measured.exposition().splitlines() if not line.startswith("#")] == [
+        'grootboek_lane_position{lane="0"} 7'
+    ]
 
 
 def test_every_metric_is_explained() -> None:
-    """Each name has its help text and each histogram its bounds."""
-    names = {
-        name for group in (metrics.CounterName, metrics.GaugeName, metrics.HistogramName) for name in get_args(group)
-    }
-    assert set(metrics.HELP) == names
-    assert set(metrics.BOUNDS) == set(get_args(metrics.HistogramName))
+    """Each name of the closed lists has its type, unit and meaning, and each histogram its bounds."""
+    kinds = {"counter": CounterName, "gauge": GaugeName, "histogram": HistogramName}
+    for kind, names in kinds.items():
+        assert {name for name, metric in METRICS.items() if metric.kind == kind} == set(get_args(names))
+    assert all(metric.meaning.endswith(".") for metric in METRICS.values())
+    assert {name for name in METRICS if name.endswith("_total")} == set(get_args(CounterName))
+    assert set(BOUNDS) == set(get_args(HistogramName))
+    assert {name for name in METRICS if "_seconds" in name} == {n for n, m in METRICS.items() if m.unit == "seconds"}

@@ -34,7 +34,7 @@ def test_a_failed_span_names_the_error_and_not_its_message() -> None:
     """The message of an exception, which may quote a value, stays out of the span."""
     exporter = InMemorySpanExporter()
     telemetry = Telemetry("test", processor=SimpleSpanProcessor(exporter))
-    with pytest.raises(ValueError, match="999990019"), telemetry.span("ledger.read"):
+    with pytest.raises(ValueError, match="999990019"), telemetry.span("ledger.judge"):
         raise ValueError("999990019")
     (span,) = exporter.get_finished_spans()
     assert span.status.status_code is StatusCode.ERROR

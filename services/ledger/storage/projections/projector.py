@@ -7,9 +7,9 @@ from typing import Any, Final
 import msgspec
 import psycopg
 
+from services.ledger.contract.errors import PositionMissing
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.storage.projections import statements
-from services.ledger.storage.projections.errors import PositionMissing
 from services.ledger.storage.projections.settle import Found, settle_range
 from services.runtime import limits
 

@@ -37,6 +37,7 @@ from services.ledger.storage.projections.projector import (
     read_cursors,
 )
 from services.ledger.storage.projections.queries import POSITIONS
+from services.ledger.storage.projections.rights import copy_rights
 from services.ledger.storage.projections.settle import (
     NOTHING,
     Found,
@@ -130,6 +131,7 @@ class PostgresShadow:
             self._execute(HOLD_RUNNERS, sql.Identifier(LIVE))
             self._follow_live()
             positions = read_cursors(self._connection)
+            copy_rights(self._connection, LIVE, SHADOW)
             self._execute(RENAME, sql.Identifier(LIVE), sql.Identifier(RETIRED))
             self._execute(RENAME, sql.Identifier(SHADOW), sql.Identifier(LIVE))
         self._execute(DROP, sql.Identifier(RETIRED))

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from services.ledger.contract import topics
-from services.ledger.contract.errors import ProjectionBehind
+from services.ledger.contract.errors import PositionMissing, ProjectionBehind
 from services.ledger.entrypoints.project import ProjectorThread
-from services.ledger.storage.projections.errors import PositionMissing, ProjectionStopped
+from services.ledger.storage.projections.errors import ProjectionStopped
 from services.runtime.log import StructuredLog
 from services.runtime.postgres import migrate
 from tests.support.envelopes import Event, insert_events, make_envelope
@@ -27,7 +27,7 @@ END_BACKENDS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE app
 def writer(database: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection to a migrated, empty ledger."""
     with psycopg.connect(database, autocommit=True) as connection:
-        migrate(connection, files("services.ledger.storage") / "migrations")
+        migrate(connection, files("services.ledger.storage") / "migrations", name="ledger")
         yield connection
 
 

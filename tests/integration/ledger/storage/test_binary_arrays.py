@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, LiteralString
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from services.ledger.storage import binary_arrays as arrays
 
-IDS = [uuid4() for _ in range(3)]
+IDS = [UUID(int=0), UUID(int=2**128 - 1), UUID("8db6110e-333e-49c5-9301-85b5df401da9")]
 INSTANTS = [
     datetime(2026, 5, 3, 9, 0, 0, 123456, tzinfo=UTC),
     datetime(1900, 1, 1, tzinfo=UTC),

@@ -80,7 +80,7 @@ def projections(module_database: str) -> Iterator[PostgresProjections]:
     """The case, stored in order of its recording and projected."""
     acts = sorted((act for act in CASE["acts"] if "operation" in act), key=lambda act: act.get("recorded", act["at"]))
     with psycopg.connect(module_database) as connection:
-        migrate(connection, files("services.ledger.storage") / "migrations")
+        migrate(connection, files("services.ledger.storage") / "migrations", name="ledger")
         insert_events(connection, [event for act in acts for event in events_of(act)])
     with connect(module_database) as connection:
         while project_pending(connection):

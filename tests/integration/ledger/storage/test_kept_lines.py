@@ -39,7 +39,7 @@ FIRST, SECOND = sorted((uuid4(), uuid4()))
 def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
     """A projector's connection to a migrated, empty ledger."""
     with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations")
+        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
     with connect(database) as opened:
         yield opened
 

@@ -11,11 +11,11 @@ import pytest
 
 from services.ledger.application.ports import Bounds
 from services.ledger.contract import topics
+from services.ledger.contract.errors import PositionMissing
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.identity import access_stream, party_stream
 from services.ledger.domain.line_kind import LineKind
 from services.ledger.storage.projections.connection import connect
-from services.ledger.storage.projections.errors import PositionMissing
 from services.ledger.storage.projections.projector import (
     find_pending,
     project_lane,
@@ -36,7 +36,7 @@ PERSON = uuid4()
 def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
     """A projector's connection to a migrated, empty ledger."""
     with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations")
+        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
     with connect(database) as opened:
         yield opened
 

@@ -12,10 +12,11 @@ import pytest
 
 from services.ledger.application.rebuild import compare_projections, rebuild
 from services.ledger.contract import topics
+from services.ledger.contract.errors import PositionMissing
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.entrypoints.project import ProjectorThread
 from services.ledger.storage.projections.connection import LIVE, SHADOW, connect
-from services.ledger.storage.projections.errors import PositionMissing, ShadowUnfinished
+from services.ledger.storage.projections.errors import ShadowUnfinished
 from services.ledger.storage.projections.projector import project_pending
 from services.ledger.storage.projections.shadow import PostgresShadow
 from services.runtime.log import StructuredLog
@@ -33,7 +34,7 @@ INDEXES = (
 def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
     """A projector's connection to a migrated, empty ledger."""
     with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations")
+        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
     with connect(database) as opened:
         yield opened
 

@@ -25,7 +25,7 @@ EMPTY = "SELECT lane, notification_id FROM stored_events WHERE envelope IS NULL 
 def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
     """A projector's connection to a migrated, empty ledger."""
     with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations")
+        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
     with connect(database) as opened:
         yield opened
 

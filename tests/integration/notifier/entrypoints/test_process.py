@@ -301,6 +301,7 @@ def test_it_rests_while_others_write_and_hurries_when_somebody_waits(
 
 
 def test_rests_are_longer_than_the_work_and_bounded() -> None:
-    """Four times as long, a second at most."""
-    assert rest_seconds(0.05) == pytest.approx(0.2)
+    """Nine times as long, a moment at least and two seconds at most."""
+    assert rest_seconds(0.1) == pytest.approx(0.9)
+    assert rest_seconds(0) == limits.NOTIFIER_REST_SECONDS_MIN
     assert rest_seconds(10) == limits.NOTIFIER_REST_SECONDS_MAX

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
+from services.law.local_time import AMSTERDAM
+from services.ledger.contract.commands import DutyAt
+from services.notifier.application.attend import plan
 from services.notifier.domain.duties import remember
 from tests.support.notifier import NOW, duty_at, erase_at
 
@@ -38,3 +42,11 @@ def test_a_duty_to_erase_comes_back_after_a_term_of_keeping() -> None:
 def test_a_duty_that_comes_to_rest_did_not_come_back(state: str) -> None:
     """Only from rest to open counts."""
     assert remember(remember(None, duty_at(), NOW), duty_at(state=state), LATER).reopened_at is None
+
+
+def test_the_zone_in_which_a_date_is_told_changes_no_moment() -> None:
+    """Over the start of summer time a reminder has the same moment, whether the ledger runs here or elsewhere."""
+    here = duty_at(due=datetime(2026, 3, 30, tzinfo=AMSTERDAM))
+    elsewhere = msgspec.json.decode(msgspec.json.encode(here), type=DutyAt)
+    moments = [plan(remember(None, told, NOW), {}, datetime(2026, 3, 1, tzinfo=UTC))[1] for told in (here, elsewhere)]
+    assert moments == [datetime(2026, 3, 26, 22, tzinfo=UTC)] * 2

@@ -1,0 +1,43 @@
+"""How a process is told to reach its database; apart, since some of our processes have none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from services.runtime.environment import Environment, Setting
+from services.runtime.hosts import is_loopback
+from services.runtime.service_settings import MESH_ENCRYPTS
+
+POSTGRES: Final = "GROOTBOEK_POSTGRES"
+POSTGRES_PASSWORD_FILE: Final = "GROOTBOEK_POSTGRES_PASSWORD_FILE"  # noqa: S105 - the name of a setting
+DATABASE: Final = (Setting(POSTGRES, is_required=True), Setting(POSTGRES_PASSWORD_FILE))
+# How the way to a database on another machine may be encrypted.
+ENCRYPTED: Final = frozenset({"require", "verify-ca", "verify-full"})
+
+
+def read_database(environment: Environment) -> str:
+    """Read how to reach the database: without a password in the environment, and not in the clear over a network."""
+    text, password = environment.text(POSTGRES), environment.secret(POSTGRES_PASSWORD_FILE)
+    try:
+        parts = conninfo_to_dict(text)
+    except psycopg.ProgrammingError:
+        remedy = "Give a postgresql:// address, or host=… port=… dbname=… user=…."
+        environment.note(POSTGRES, "no-conninfo", "This does not say how to reach a database.", remedy)
+        return ""
+    if "password" in parts:
+        remedy = f"Write it in a file with mode 0600 and name that in {POSTGRES_PASSWORD_FILE}."
+        environment.note(POSTGRES, "password-in-environment", "Every program we start could read the password.", remedy)
+    if text and not is_encrypted(parts) and not environment.flag(MESH_ENCRYPTS):
+        remedy = f"Add sslmode=verify-full, or set {MESH_ENCRYPTS}=true where the network itself encrypts."
+        environment.note(POSTGRES, "plain-postgres-refused", "The way to the database is not encrypted.", remedy)
+    return make_conninfo(text, **({} if password is None else {"password": password}))
+
+
+def is_encrypted(parts: dict[str, str | int | None]) -> bool:
+    """Whether nobody on a network can read what goes to the database: it is on this machine, or TLS is demanded."""
+    hosts = [host for host in str(parts.get("host") or parts.get("hostaddr") or "").split(",") if host]
+    is_here = all(host.startswith("/") or is_loopback(host) for host in hosts)
+    return is_here or parts.get("sslmode") in ENCRYPTED

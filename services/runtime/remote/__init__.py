@@ -1,0 +1,1 @@
+"""Ports between processes: a protocol of async methods, served by one and called by another, over HTTP and JSON."""

@@ -1,0 +1,334 @@
+"""Calls over real connections: what happens when the other side is slow, full, gone, or talks nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+import pytest
+
+from services.runtime import limits
+from services.runtime.log import MemoryLog
+from services.runtime.remote.client import RemoteFault, ServiceUnreachable, remote
+from services.runtime.remote.ports import Port
+from services.runtime.remote.raised import describe
+from services.runtime.remote.server import raised_answer
+from services.runtime.remote.transport import HttpTransport
+from tests.support.recording_ledger import refusal
+from tests.support.scripted_server import Scripted, Step, be_silent, hang_up, say, scripted, then, until, write
+
+T = TypeVar("T")
+BUSY = say(b"{}", 503)
+
+
+class Calling(Protocol):
+    """A port with a verb of each sort."""
+
+    async def tell(self) -> int:
+        """Answer a number; may be asked again."""
+        ...
+
+    async def add(self) -> int:
+        """Add one; is not asked again without being told."""
+        ...
+
+
+PORT: Port[Calling] = Port(name="calling", protocol=Calling, repeatable=frozenset({"tell"}))
+
+
+def with_script(work: Callable[[Calling, Scripted, HttpTransport], Awaitable[T]], *steps: Step) -> T:
+    """Do some work with a port whose server follows a script."""
+
+    async def main() -> T:
+        async with scripted(*steps) as script:
+            transport = HttpTransport(f"http://127.0.0.1:{script.port}", token=lambda: "token", log=MemoryLog())
+            try:
+                return await work(remote(PORT, transport), script, transport)
+            finally:
+                await transport.close()
+
+    return asyncio.run(main())
+
+
+@contextmanager
+def impatient(seconds: float = 0.05) -> Iterator[None]:
+    """Let verbs take no longer than this; they are compiled once, so the port gets another name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "REMOTE_CALL_SECONDS_MAX", seconds)
+        yield
+
+
+def test_calls_one_after_the_other_share_a_connection() -> None:
+    """A connection is kept between calls, and each call gets the answer to itself."""
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        assert [await port.tell() for _ in range(3)] == [1, 2, 3]
+        assert script.connections == 1
+        assert script.heads[0].startswith(b"POST /internal/v1/calling/tell HTTP/1.1\r\n")
+        assert b"\r\nauthorization: Bearer token\r\n" in script.heads[0]
+
+    with_script(work, say(b"1"), say(b"2"), say(b"3"))
+
+
+def test_calls_at_once_have_a_connection_each() -> None:
+    """As many as wait, up to the bound; afterwards they are used again."""
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        assert await asyncio.gather(*(port.tell() for _ in range(20))) == [7] * 20
+        assert 1 < script.connections <= 20
+        opened = script.connections
+        assert await asyncio.gather(*(port.tell() for _ in range(10))) == [7] * 10
+        assert script.connections == opened
+
+    with_script(work, say(b"7"))
+
+
+def test_no_more_connections_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes above the bound waits for his turn."""
+    monkeypatch.setattr(limits, "REMOTE_CONNECTIONS_MAX", 3)
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        assert await asyncio.gather(*(port.tell() for _ in range(50))) == [7] * 50
+        assert script.connections <= 3
+
+    with_script(work, say(b"7"))
+
+
+def test_who_waits_too_long_for_a_connection_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool that stays full is as good as a service that does not answer."""
+    monkeypatch.setattr(limits, "REMOTE_CONNECTIONS_MAX", 1)
+    monkeypatch.setattr(limits, "REMOTE_WAIT_SECONDS_MAX", 0.01)
+
+    async def work(port: Calling, _: Scripted, __: HttpTransport) -> None:
+        holding = asyncio.create_task(port.tell())
+        await asyncio.sleep(0)
+        with pytest.raises(ServiceUnreachable):
+            await port.add()
+        holding.cancel()
+        await asyncio.wait([holding])
+
+    with_script(work, be_silent)
+
+
+def test_nobody_there_is_unreachable() -> None:
+    """A refused connection is tried as often as the bound says, also for what may not be done twice."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        log = MemoryLog()
+        transport = HttpTransport(f"http://127.0.0.1:{bound.getsockname()[1]}", token=str, log=log)
+        with pytest.raises(ServiceUnreachable):
+            asyncio.run(remote(PORT, transport).add())
+    assert [fields["attempt"] for _, fields in log.written] == list(range(1, limits.REMOTE_ATTEMPTS_MAX))
+
+
+@pytest.mark.parametrize(("verb", "requests"), [("tell", 2), ("add", 1)])
+def test_a_connection_that_drops_is_tried_again_where_that_is_safe(verb: str, requests: int) -> None:
+    """Nobody knows whether the call was done: what comes to the same is sent again, anything else is not."""
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        call = getattr(port, verb)()
+        if requests == 1:
+            with pytest.raises(ServiceUnreachable):
+                await call
+        else:
+            assert await call == 5
+        assert len(script.heads) == requests
+
+    with_script(work, hang_up, say(b"5"))
+
+
+def test_half_an_answer_is_none() -> None:
+    """A connection that ends within an answer gives no part of it."""
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        with pytest.raises(ServiceUnreachable):
+            await port.add()
+        assert len(script.heads) == 1
+
+    with_script(work, then(write(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n12"), hang_up))
+
+
+def test_a_connection_that_was_closed_while_idle_is_not_used() -> None:
+    """A server that ends a connection between calls costs nothing, also for what may not be sent twice."""
+
+    async def work(port: Calling, script: Scripted, transport: HttpTransport) -> None:
+        assert await port.add() == 1
+        (idle, _) = transport._idle[0]
+        await until(lambda: not idle.usable)
+        assert await port.add() == 2
+        assert script.connections == 2
+
+    with_script(work, then(say(b"1"), hang_up), say(b"2"))
+
+
+def test_an_answer_that_says_close_ends_the_connection() -> None:
+    """A server that drains says so, and the next call goes over another connection."""
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        assert [await port.add(), await port.add()] == [1, 2]
+        assert script.connections == 2
+
+    with_script(work, say(b"1", 200, b"connection: close"), say(b"2"))
+
+
+def test_a_full_server_is_asked_again() -> None:
+    """503 of the server says that nothing was done, so any verb is sent again; in the end the caller is told."""
+
+    async def again(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        assert await port.add() == 4
+        assert len(script.heads) == 2
+
+    async def never(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        with pytest.raises(ServiceUnreachable):
+            await port.add()
+        assert len(script.heads) == limits.REMOTE_ATTEMPTS_MAX
+
+    with_script(again, BUSY, say(b"4"))
+    with_script(never, BUSY)
+
+
+def test_a_token_that_was_too_old_is_made_again() -> None:
+    """401 of the server says that nothing was done: the call is sent once more with the token as it is by then."""
+
+    async def again(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        assert await port.add() == 4
+        assert len(script.heads) == 2
+
+    async def never(port: Calling, _: Scripted, __: HttpTransport) -> None:
+        with pytest.raises(RemoteFault):
+            await port.add()
+
+    with_script(again, say(b"{}", 401), say(b"4"))
+    with_script(never, say(b"{}", 401))
+
+
+def test_an_error_of_the_verb_is_not_tried_again() -> None:
+    """What the verb itself raised stands, whatever its status."""
+    answer = raised_answer(refusal())
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        with pytest.raises(type(refusal())) as raised:
+            await port.tell()
+        assert describe(raised.value) == describe(refusal())
+        assert len(script.heads) == 1
+
+    with_script(work, say(answer.body, 503, b"Grootboek-Raised: 1"))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        write(b"hello\r\n\r\n"),
+        write(b"HTTP/1.1 200 OK\r\ncontent-length: nonsense\r\n\r\n"),
+        say(b"not json"),
+        say(b'"text"'),
+        say(b"[" * 100_000),
+        say(b"", 200),
+        say(b"<html>", 502),
+        say(b'{"code":"verb-unknown"}', 404),
+    ],
+)
+def test_nonsense_is_a_fault(step: Step) -> None:
+    """Whatever is no answer of ours is a fault, never an answer and never an error of the caller's."""
+
+    async def work(port: Calling, _: Scripted, __: HttpTransport) -> None:
+        with pytest.raises(RemoteFault):
+            await port.tell()
+
+    with_script(work, step)
+
+
+@pytest.mark.parametrize(
+    ("limit", "step"),
+    [
+        ("REMOTE_ANSWER_BYTES_MAX", say(b'"' + b"a" * 200 + b'"')),
+        ("REMOTE_HEAD_BYTES_MAX", say(b"1", 200, b"x-long: " + b"a" * 200)),
+    ],
+)
+def test_an_answer_beyond_its_bounds_is_a_fault(monkeypatch: pytest.MonkeyPatch, limit: str, step: Step) -> None:
+    """No answer fills the memory, and its connection is not used again."""
+    monkeypatch.setattr(limits, limit, 100)
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        with pytest.raises(RemoteFault):
+            await port.tell()
+        assert await port.tell() == 3
+        assert script.connections == 2
+
+    with_script(work, step, say(b"3"))
+
+
+def test_bytes_that_nobody_asked_for_end_the_connection() -> None:
+    """A second answer to one call is never taken for the answer to the next one."""
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        assert await port.add() == 1
+        assert await port.add() == 2
+        assert script.connections == 2
+
+    twice = b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n"
+    with_script(work, write(twice + b"1" + twice + b"9"), say(b"2"))
+
+
+def test_a_call_that_takes_too_long_is_given_up() -> None:
+    """The time of a verb is bounded; its connection is closed, so that a late answer reaches nobody."""
+
+    class Slow(Calling, Protocol):
+        """The same verbs, compiled anew."""
+
+    slow: Port[Slow] = Port(name="slow", protocol=Slow, repeatable=frozenset({"tell"}))
+
+    async def main() -> None:
+        async with scripted(be_silent, say(b"2")) as script:
+            transport = HttpTransport(f"http://127.0.0.1:{script.port}", token=str)
+            port = remote(slow, transport)
+            with pytest.raises(ServiceUnreachable):
+                await port.tell()
+            assert len(script.heads) == 1
+            assert await port.tell() == 2
+            assert script.connections == 2
+            await transport.close()
+
+    with impatient():
+        asyncio.run(main())
+
+
+def test_a_call_that_is_cancelled_leaves_nothing_behind() -> None:
+    """Whoever comes after a cancelled call gets his own answer."""
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        waiting = asyncio.create_task(port.tell())
+        await until(lambda: bool(script.heads))
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert await port.add() == 2
+        assert script.connections == 2
+
+    with_script(work, be_silent, say(b"2"))
+
+
+def test_old_and_idle_connections_are_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that was idle or lives too long is closed: new processes behind the address get their share."""
+    for limit in ("REMOTE_IDLE_SECONDS_MAX", "REMOTE_CONNECTION_SECONDS_MAX"):
+
+        async def work(port: Calling, script: Scripted, transport: HttpTransport, limit: str = limit) -> None:
+            assert [await port.add(), await port.add()] == [1, 1]
+            assert script.connections == 1
+            with monkeypatch.context() as patch:
+                patch.setattr(limits, limit, -1.0)
+                assert [await port.add(), await port.add()] == [1, 1]
+            assert script.connections >= 2
+            assert len(transport._born) == len(transport._idle) <= 1
+
+        with_script(work, say(b"1"))
+
+
+@pytest.mark.parametrize("url", ["ftp://ledger", "ledger:8100", "http://", "https://ledger:8100"])
+def test_an_address_is_http_or_https_with_whom_to_believe(url: str) -> None:
+    """An address that cannot be called as it stands is noticed when the transport is made."""
+    with pytest.raises(AssertionError):
+        HttpTransport(url, token=str)

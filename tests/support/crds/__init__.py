@@ -1,0 +1,1 @@
+"""Schemas of the kinds that operators bring to a cluster; ``make crds`` makes them anew from their own code."""

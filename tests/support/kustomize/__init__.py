@@ -1,0 +1,1 @@
+"""kustomize for the tests: built once by Go from the locked modules beside this file, kept outside the tree."""
