@@ -1,4 +1,5 @@
 # Everything a newcomer needs: `make run`, `make test`. Needs python3 (3.11 or later) and git; the rest is installed in .venv/.
+# What `make check` and `make test` need besides (Go, Java, Maven, strace) stands in README.md.
 # All paths are relative, so that the folder may stand anywhere, under a name with spaces too.
 # ONESHOT, CASE, ONLY, EVENTS, KILLS, DAYS and ACTS_PER_DAY given on the command line reach the programs as environment.
 
@@ -15,7 +16,7 @@ help:
 	@echo 'make test [PROCESSES=2]           all checks and all tests'
 	@echo 'make check                        format, lint, types, imports, schemas, house rules'
 	@echo 'make bench [ONLY=P1,P2] [EVENTS=n] measure the budgets'
-	@echo 'make chaos [KILLS=60]             kill the ledger at random moments, longer than make test does'
+	@echo 'make chaos [KILLS=60] [SEED=n] …  kill, cut off and fill up at random moments, longer than make test does'
 	@echo 'make years                        ten years of 300 acts a day on a scenario clock: everything ends on its day'
 	@echo 'make installs                     install each service by itself, as its image does, and import it'
 	@echo 'make crds                         renew the schemas of what operators make (Go, Java, Maven)'
@@ -26,8 +27,7 @@ run: .venv/installed
 
 # In two processes, each with a PostgreSQL of its own (tests/support/side_by_side.py); what `check` ran runs once.
 test: check
-	.venv/bin/python -m pytest -n $(PROCESSES) --dist loadgroup --no-loadscope-reorder \
-		--ignore=tests/architecture --ignore=tests/deployment
+	.venv/bin/python -m pytest -n $(PROCESSES) --ignore=tests/architecture --ignore=tests/deployment
 
 check: .venv/installed
 	.venv/bin/ruff check .
@@ -41,8 +41,19 @@ check: .venv/installed
 bench: .venv/installed
 	.venv/bin/python -m tests.bench
 
+# Larger numbers than `make test` has time for; each may be given, and SEED plays a run again.
+chaos: export KILLS := $(or $(KILLS),60)
+chaos: export CRASHES := $(or $(CRASHES),10)
+chaos: export CRASH_POINT_STEP := $(or $(CRASH_POINT_STEP),1)
+chaos: export OUTAGES := $(or $(OUTAGES),6)
+chaos: export OUTAGE_SECONDS := $(or $(OUTAGE_SECONDS),10)
+chaos: export PROXIED := $(or $(PROXIED),60)
+chaos: export FAILOVERS := $(or $(FAILOVERS),10)
+chaos: export JUMPS := $(or $(JUMPS),200)
+chaos: export DISKS := $(or $(DISKS),5)
+chaos: export CONCURRENT_EVENTS := $(or $(CONCURRENT_EVENTS),100000)
 chaos: .venv/installed
-	.venv/bin/python -m pytest tests/chaos
+	.venv/bin/python -m pytest -s tests/chaos
 
 years: .venv/installed
 	DAYS=$${DAYS:-3650} ACTS_PER_DAY=$${ACTS_PER_DAY:-300} .venv/bin/python -m pytest -s 'tests/model/test_ten_years.py' -k '[1]'

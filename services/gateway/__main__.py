@@ -32,7 +32,7 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
     tokens = ServiceTokens.open(NAME, settings.internal.service_key)
 
     def transport_to(other: str, url: str) -> HttpTransport:
-        made = HttpTransport(url, token=lambda: tokens.token(other), tls=settings.internal.trusted())
+        made = HttpTransport(url, token=lambda: tokens.token(other), tls=settings.internal.trusted(url))
         stack.push_async_callback(made.close)
         return made
 
@@ -58,10 +58,13 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
 
 
 async def state_of(ledger: LedgerClient) -> Mapping[str, Any]:
-    """How the ledger is; NotReady, which passes, for whatever keeps it from its work."""
+    """How the ledger is; raises what keeps it from its work, all of which may pass, so that we wait for it."""
     try:
         return await ledger.ready()
     except GrootboekError as error:
+        if error.retryable:
+            # It says more of the reason than we could.
+            raise
         raise NotReady from error
 
 

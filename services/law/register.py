@@ -6,9 +6,9 @@ what was known (``Register.known_at``). The value types stand in ``governance``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
@@ -188,7 +188,17 @@ class _Found(dict[str, _FoundT]):
 class DayView:
     """The register on one day: ``parties``, ``covenants``, ``activities`` and ``decisions`` give None when unknown."""
 
-    __slots__ = ("_by_municipality", "_grounded", "_register", "activities", "covenants", "day", "decisions", "parties")
+    __slots__ = (
+        "_by_municipality",
+        "_grounded",
+        "_register",
+        "activities",
+        "covenants",
+        "day",
+        "decisions",
+        "parties",
+        "terms",
+    )
 
     def __init__(self, register: Register, day: date) -> None:
         self._register = register
@@ -197,6 +207,8 @@ class DayView:
         self.covenants: Mapping[str, CovenantInForce | None] = _Found(self._compile_covenant)
         self.activities: Mapping[str, Activity | None] = _Found(lambda key: register.activity(key, day))
         self.decisions: Mapping[str, Decision | None] = _Found(lambda key: register.decision(key, day))
+        # Both terms of an act by what they follow from; ``retention`` fills and bounds it.
+        self.terms: dict[Hashable, Any] = {}
         self._by_municipality: dict[str, tuple[CovenantInForce, ...]] | None = None
         self._grounded: dict[str, tuple[Activity, ...]] | None = None
 

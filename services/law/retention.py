@@ -29,6 +29,7 @@ _WPG_8_PERIOD: Final = "P5Y"
 _WGS_PERIOD_MAX: Final = "P5Y"
 _ANCHOR_DEFAULT: Final = "occurredAt"
 _DAYS_CACHED_MAX: Final = 16_384
+_TERMS_CACHED_MAX: Final = 1_024
 
 
 class HoldingTerm(msgspec.Struct, frozen=True, rename="camel", gc=False):
@@ -54,6 +55,10 @@ class RecordTerm(msgspec.Struct, frozen=True, rename="camel", gc=False):
     def ends_at(self) -> datetime:
         """24:00 in Amsterdam of the last day."""
         return end_of_day(self.ends)
+
+
+Terms = tuple[HoldingTerm | None, RecordTerm]
+"""Until when the data may be held, and the record kept."""
 
 
 def begins_holding(act: Act) -> bool:
@@ -121,8 +126,35 @@ def terms(act: Act, register: Register, recorded_at: datetime) -> tuple[HoldingT
     return terms_on(act, register.on(amsterdam_day(act.occurred_at)), amsterdam_day(recorded_at))
 
 
-def terms_on(act: Act, view: DayView, recorded_on: date) -> tuple[HoldingTerm | None, RecordTerm]:
-    """The same for who has the register on the day of the act, and the day of recording, at hand."""
+def terms_on(act: Act, view: DayView, recorded_on: date) -> Terms:
+    """The same for who has the register on the day of the act, and the day of recording, at hand.
+
+    Where the act states no term of its own both follow from few of its fields, and are reckoned once for all like it.
+    """
+    if act.retention is not None or act.record_retention is not None:
+        return _reckon(act, view, recorded_on)
+    covenant = act.covenant
+    like = (
+        None if covenant is None else covenant.id,
+        None if covenant is None else covenant.annex,
+        act.phase,
+        act.activity,
+        act.data_regime,
+        act.operation,
+        act.operation_class,
+        act.tense,
+        not act.recipients,
+        recorded_on,
+    )
+    found: Terms | None = view.terms.get(like)
+    if found is None:
+        if len(view.terms) >= _TERMS_CACHED_MAX:
+            view.terms = {}
+        found = view.terms[like] = _reckon(act, view, recorded_on)
+    return found
+
+
+def _reckon(act: Act, view: DayView, recorded_on: date) -> Terms:
     holding = _holding_term(act, view)
     return holding, _record_term(act, view, recorded_on, holding)
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 import psycopg
+from anyio import fail_after
 from anyio.to_thread import run_sync
 
 from services.ledger.contract.clock import ClockFollower
@@ -26,6 +27,7 @@ from services.ledger.contract.remote import (
 from services.ledger.contract.status import LedgerStatus
 from services.ledger.entrypoints.environment import LedgerSettings, read_settings
 from services.ledger.main import LedgerProcess
+from services.runtime import limits
 from services.runtime.internal_http import Ready
 from services.runtime.kafka_topics import KafkaAway, ensure_topics
 from services.runtime.log_events import DEPENDENCY_AWAITED
@@ -84,11 +86,12 @@ def new_ledger(settings: LedgerSettings, service: Service) -> LedgerProcess:
 
 
 async def check_topics(settings: LedgerSettings, service: Service) -> None:
-    """Refuse wrong topics. A broker that is away is no reason not to record: whoever publishes waits for it."""
+    """Refuse wrong topics. A broker that is away is no reason not to record: who publishes waits for it."""
     try:
-        await run_sync(ensure_topics, settings.kafka, settings.lanes)
-    except KafkaAway as error:
-        service.log.write(DEPENDENCY_AWAITED, service=NAME, dependency="kafka", seconds=0.0, code=error.code)
+        with fail_after(limits.TOPICS_CHECK_SECONDS_MAX):
+            await run_sync(ensure_topics, settings.kafka, settings.lanes, abandon_on_cancel=True)
+    except (KafkaAway, TimeoutError):
+        service.log.write(DEPENDENCY_AWAITED, service=NAME, dependency="kafka", seconds=0.0, code=KafkaAway.code)
 
 
 async def let_others_follow(
@@ -96,7 +99,7 @@ async def let_others_follow(
 ) -> None:
     """On a scenario clock: call the services that act on time before and after it moves, one after the other."""
     for service, url in settings.followers.items():
-        transport = HttpTransport(url, token=partial(tokens.token, service), tls=settings.internal.trusted())
+        transport = HttpTransport(url, token=partial(tokens.token, service), tls=settings.internal.trusted(url))
         stack.push_async_callback(transport.close)
         ledger.client.follow_clock(partial(catch_up, remote(CLOCK_FOLLOWER, transport), ledger.status))
 

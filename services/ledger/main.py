@@ -357,7 +357,12 @@ class LedgerProcess:
         """The governance side: the library's application on the register lane."""
         application = RegisterApplication(environment=register_environment(self._conninfo))
         register = LaneRegister(recorder=application.recorder, mapper=application.mapper, siblings=self._siblings)
-        register.catch_up()
+        try:
+            register.catch_up()
+        except BaseException:
+            # Whoever starts us may try again with another process: this one must leave no connections behind.
+            application.close()
+            raise
         return application, register
 
     def _wire_recorder(self) -> Recorder:
@@ -498,9 +503,12 @@ class LedgerProcess:
             self._siblings.nudge(APPLIED)
 
     def _ready(self) -> JsonObject:
-        """How far the lanes and their projections are; raises when the database does not answer."""
+        """How far the lanes and their projections are; raises when database or register cannot be read."""
         if self._projector.failure is not None:
             raise ProjectionStopped from self._projector.failure
+        if self._is_replica:
+            # Without the whole register every call would be refused.
+            self._register.look(self._lookups)
         heads, seen = self._reader.heads(), self._projector.positions
         lag = sum(max(0, head - seen.get(lane, 0)) for lane, head in heads.items())
         return {"status": "ready", "projectionLag": lag}

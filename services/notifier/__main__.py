@@ -40,7 +40,7 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
     tokens = ServiceTokens.open(NAME, settings.internal.service_key)
     await service.listen(settings.internal, stack)
     transport = HttpTransport(
-        settings.ledger_url, token=lambda: tokens.token("ledger"), tls=settings.internal.trusted()
+        settings.ledger_url, token=lambda: tokens.token("ledger"), tls=settings.internal.trusted(settings.ledger_url)
     )
     stack.push_async_callback(transport.close)
     status = remote(STATUS, transport)
@@ -104,9 +104,10 @@ async def opened_notifier(
 
 
 async def state_of(notifier: NotifierProcess, status: LedgerStatus) -> Mapping[str, Any]:
-    """How it is; raises what stopped it, or that the ledger, without which it can do nothing, does not answer."""
+    """How it is; raises what stopped it, or that ledger or database, without which it can do nothing, do not answer."""
     if notifier.failure is not None:
         raise notifier.failure
+    await notifier.check_database()
     return {"status": "ready", "now": (await status.clock()).now}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ from services.runtime.ids import SystemIds
 from services.runtime.leader_notice import LeaderNotice
 from services.runtime.log import Log
 from services.runtime.metrics import Metrics
+from services.runtime.postgres import DatabaseAway, is_away
 from services.runtime.telemetry import OFF, Telemetry
 from services.runtime.traced import traced
 
@@ -189,6 +191,25 @@ class NotifierProcess:
         followed = None if self._follower is None else self._follower.failure
         return self._thread.failure or followed
 
+    async def check_database(self) -> None:
+        """Raise DatabaseAway when no letter could be ordered now, for want of the database."""
+        await run_sync(self._connect_once)
+
+    def _connect_once(self) -> None:
+        with self._connected():
+            pass
+
+    @contextmanager
+    def _connected(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection for a moment; DatabaseAway, which callers may try again, whenever the database cannot now."""
+        try:
+            with connect(self._conninfo) as connection:
+                yield connection
+        except psycopg.Error as error:
+            if is_away(error):
+                raise DatabaseAway from error
+            raise
+
     async def _heads(self) -> dict[int, int]:
         """How far the lanes are that are followed: those of persons."""
         assert self._status is not None, "a shared feed needs to be told how far the ledger is"
@@ -199,7 +220,7 @@ class NotifierProcess:
             PostgresStore(connection).begin_reading_back(heads)
 
     def _write(self, letter: PersonLetter) -> Written:
-        with connect(self._conninfo) as connection:
+        with self._connected() as connection:
             hold_outbox(connection)
             return self._letters.write(letter, PostgresStore(connection))
 

@@ -86,11 +86,11 @@ class ScenarioClock:
                 self._ahead = wanted - self._followed.now()
             return wanted
 
-    def follow(self, clock: Clock) -> None:
-        """Jump once to the instant of `clock` and follow it; where we are ahead, stand still until it catches up."""
+    def follow(self, clock: Clock, *, ahead: timedelta = timedelta(0)) -> None:
+        """Jump once to `ahead` of `clock` and follow it; where we are further, stand still until it is there."""
         with self._lock:
             self._followed = clock
-            self._ahead = timedelta(0)
+            self._ahead = ahead
 
     @property
     def following(self) -> bool:

@@ -190,14 +190,15 @@ def connection_options(settings: KafkaSettings, name: str) -> dict[str, Any]:
 def producer_options(settings: KafkaSettings, name: str) -> dict[str, Any]:
     """The options of a producer whose records are on the disks of several brokers before they count.
 
-    All records between two flushes are one batch of Kafka, which it stores whole or not at all: so many bytes fit in,
-    and it waits for the flush. Idempotence is asked for by name, since the library drops it silently otherwise.
+    All records between two flushes are one batch of Kafka, which it stores whole or not at all: it may be as large as
+    the topic takes one, and waits for the flush. Idempotence is asked for by name, since the library drops it silently
+    otherwise.
     """
     return connection_options(settings, name) | {
         "acks": "all",
         "enable_idempotence": True,
         "max_in_flight_requests_per_connection": limits.KAFKA_REQUESTS_IN_FLIGHT_MAX,
-        "batch_size": limits.PUBLISH_CHUNK_BYTES_MAX,
+        "batch_size": limits.TOPIC_MESSAGE_BYTES_MAX,
         "max_request_size": limits.TOPIC_MESSAGE_BYTES_MAX,
         "linger_ms": limits.PUBLISH_LINGER_SECONDS * 1000,
         "delivery_timeout_ms": limits.PUBLISH_DELIVERY_SECONDS_MAX * 1000,

@@ -21,6 +21,7 @@ SEGMENT: Final = "segment.ms"
 CLEANUP: Final = "cleanup.policy"
 BYTES: Final = "max.message.bytes"
 IN_SYNC: Final = "min.insync.replicas"
+UNCLEAN: Final = "unclean.leader.election.enable"
 
 
 class KafkaAway(GrootboekError):
@@ -100,6 +101,7 @@ def _as_wanted(settings: KafkaSettings, topic: Topic) -> dict[str, Any]:
             CLEANUP: "delete",
             BYTES: str(limits.TOPIC_MESSAGE_BYTES_MAX),
             IN_SYNC: str(settings.min_insync),
+            UNCLEAN: "false",
         },
     }
 
@@ -154,4 +156,6 @@ def _config_faults(settings: KafkaSettings, given: Mapping[str, str]) -> list[st
         faults.append(f"{BYTES} must be at least {limits.TOPIC_MESSAGE_BYTES_MAX}.")
     if int(given[IN_SYNC]) < settings.min_insync:
         faults.append(f"{IN_SYNC} must be at least {settings.min_insync}.")
+    if given[UNCLEAN] != "false":
+        faults.append(f"{UNCLEAN} must be false: a broker that lags behind would take acknowledged records away.")
     return faults

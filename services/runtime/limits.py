@@ -99,11 +99,11 @@ PROJECTION_BATCH_EVENTS_MAX: Final = 5_000
 PROJECTION_POLL_SECONDS: Final = 0.05
 # Between two batches, so that events gather: many small transactions would take the processor from the writers.
 PROJECTION_PAUSE_SECONDS: Final = 0.02
-# While many appends come in, rest twice as long as the work took: not while no more than this is pending, when a
+# While many appends come in, rest four times as long as the work took: not while no more than this is pending, when a
 # moment suffices, nor when further behind than the bound on the lag.
-PROJECTION_REST_RATIO: Final = 2.0
+PROJECTION_REST_RATIO: Final = 4.0
 PROJECTION_CALM_EVENTS_MAX: Final = 500
-PROJECTION_PAUSE_SECONDS_MAX: Final = 0.5
+PROJECTION_PAUSE_SECONDS_MAX: Final = 1.0
 PROJECTION_LAG_EVENTS_MAX: Final = 100_000
 PROJECTION_RETRY_SECONDS: Final = 0.5
 REBUILD_BATCH_EVENTS_MAX: Final = 20_000
@@ -131,6 +131,8 @@ FEED_LOOK_BACK_RECORDS: Final = 50
 # How long a consumer waits for news before it looks at its own affairs, and how often it settles where it is.
 FEED_POLL_SECONDS: Final = 0.5
 FEED_SETTLE_SECONDS: Final = 1.0
+# A fetch may be lost without a word, on a network that is whole again: after so long the end of the log is asked for.
+FEED_SILENCE_SECONDS: Final = 10.0
 # A record may come so many records late, or this long after the end of the log was reached, before it is missed.
 FEED_SHUFFLED_RECORDS_MAX: Final = 1_000
 FEED_GAP_SECONDS: Final = 2.0
@@ -208,6 +210,8 @@ SECRET_BYTES_MAX: Final = 1 * 1024 * 1024
 DEPENDENCY_RETRY_SECONDS_MIN: Final = 0.2
 DEPENDENCY_RETRY_SECONDS_MAX: Final = 2.0
 REPLICAS_MAX: Final = 1_000
+# So long a ledger that starts looks at its topics; when the broker is away, recording must not wait for it.
+TOPICS_CHECK_SECONDS_MAX: Final = 5.0
 # How long four processes may take to find each other, and how often whoever waits for them looks.
 PROCESSES_START_SECONDS_MAX: Final = 120.0
 PROCESS_POLL_SECONDS: Final = 0.05
@@ -237,10 +241,14 @@ REMOTE_SHAPES_CACHED_MAX: Final = 4_096
 REMOTE_FAMILIES_CACHED_MAX: Final = 512
 # The largest body of the gateway, with every field of its acts written out and their canonical bytes in base64.
 REMOTE_BODY_BYTES_MAX: Final = 64 * 1024 * 1024
+# What is written in one piece; beyond this the library warns of it.
+REMOTE_PIECE_BYTES_MAX: Final = 1024 * 1024
 # The longest report is a hundred thousand lines.
 REMOTE_ANSWER_BYTES_MAX: Final = 256 * 1024 * 1024
 REMOTE_EVENTS_MAX: Final = 1_000
+# Of one header of an answer, and how many it may have.
 REMOTE_HEAD_BYTES_MAX: Final = 16 * 1024
+REMOTE_HEADERS_MAX: Final = 32
 # Calls beyond this wait for a connection, and no longer than this.
 REMOTE_CONNECTIONS_MAX: Final = 256
 REMOTE_WAIT_SECONDS_MAX: Final = 5.0
@@ -359,7 +367,8 @@ KAFKA_METADATA_SECONDS_MAX: Final = 60
 KAFKA_CLOSE_SECONDS_MAX: Final = 5.0
 KAFKA_REQUESTS_IN_FLIGHT_MAX: Final = 1
 # One chunk is one batch of Kafka's: stored whole or not at all. It is sent when it is complete; that it may linger only
-# keeps Kafka's client from sending a part of it first.
+# keeps Kafka's client from sending a part of it first. Headers, keys and positions come on top of these bytes; with
+# them it is smaller than what a topic takes in one piece.
 PUBLISH_CHUNK_BYTES_MAX: Final = 2 * 1024 * 1024
 PUBLISH_CHUNK_EVENTS_MAX: Final = 1_000
 PUBLISH_LINGER_SECONDS: Final = 30

@@ -39,6 +39,7 @@ WORKER_ENDED: Final = define("worker.ended", Level.ERROR, "worker", "status", "r
 PROCESS_STARTED: Final = define("process.started", Level.INFO, "service")
 PROCESS_STOPPED: Final = define("process.stopped", Level.INFO, "service")
 PROCESS_ENDED: Final = define("process.ended", Level.ERROR, "service", "status", "restart_seconds")
+PROCESS_FAILED: Final = define("process.failed", Level.ERROR, "service", "error", "where")
 START_REFUSED: Final = define("process.start-refused", Level.ERROR, "service", "code")
 DEPENDENCY_AWAITED: Final = define("dependency.awaited", Level.WARNING, "service", "dependency", "seconds", "code")
 DEPENDENCY_READY: Final = define("dependency.ready", Level.INFO, "service", "dependency", "seconds")
@@ -75,13 +76,14 @@ DEAD_LETTER: Final = define("feed.dead-letter", Level.ERROR, "reason", "partitio
 PUBLISHING_RETRIED: Final = define(
     "publishing.retried", Level.WARNING, "lane", "reason", "error", "sqlstate", "retry_seconds"
 )
-PUBLISHING_STOPPED: Final = define("publishing.stopped", Level.ERROR, "lane", "error", "code")
+PUBLISHING_STOPPED: Final = define("publishing.stopped", Level.ERROR, "lane", "position", "error", "code")
+TOPIC_WRONG: Final = define("publishing.topic-wrong", Level.ERROR, "lane", "fault")
 
 # --- notifier -----------------------------------------------------------------------------------------------------
 NOTIFIER_RETRIED: Final = define("notifier.retried", Level.WARNING, "error", "code", "sqlstate")
-NOTIFIER_STOPPED: Final = define("notifier.stopped", Level.ERROR, "error", "code")
+NOTIFIER_STOPPED: Final = define("notifier.stopped", Level.ERROR, "error", "code", "lane", "position")
 FOLLOWING_RETRIED: Final = define("following.retried", Level.WARNING, "error", "code", "sqlstate")
-FOLLOWING_STOPPED: Final = define("following.stopped", Level.ERROR, "error", "code")
+FOLLOWING_STOPPED: Final = define("following.stopped", Level.ERROR, "error", "code", "lane", "position")
 DUTIES_UNREADABLE: Final = define("duties.unreadable", Level.ERROR, "lane", "attempt", "error", "code")
 MESSAGE_DELIVERED: Final = define("message.delivered", Level.DEBUG, "message_id", "kind", "channel", "attempt")
 MESSAGE_POSTPONED: Final = define(

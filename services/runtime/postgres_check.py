@@ -12,16 +12,17 @@ from services.runtime.errors import GrootboekError, Kind
 from services.runtime.postgres import MigrationChanged, MigrationMissing, read_migrations
 
 APPLIED: LiteralString = "SELECT number, phase, sha256 FROM schema_migration WHERE folder = %s"
-# Whoever may make or own a table can give himself every right on it; whoever makes roles can become any of them.
+# Whoever may make or own a table can give himself every right on it; whoever makes roles, or is a member of one, can
+# become another. Who logged in counts as well: he may return to what he was.
 SELECT_STRENGTH: LiteralString = """
-SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
-    OR has_database_privilege(current_database(), 'CREATE')
-    OR has_schema_privilege('public', 'CREATE')
-    OR EXISTS (
-        SELECT FROM pg_class
-        WHERE relnamespace = 'public'::regnamespace AND pg_has_role(relowner, 'USAGE')
-    )
-FROM pg_roles WHERE rolname = current_user"""
+SELECT bool_or(
+    rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication
+    OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)
+    OR has_database_privilege(pg_roles.oid, current_database(), 'CREATE')
+    OR EXISTS (SELECT FROM pg_namespace WHERE has_schema_privilege(pg_roles.oid, pg_namespace.oid, 'CREATE'))
+    OR EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid)
+)
+FROM pg_roles WHERE rolname IN (current_user, session_user)"""
 
 
 class SchemaBehind(GrootboekError):

@@ -16,7 +16,7 @@ import uvloop
 from services.runtime import limits
 from services.runtime.errors import GrootboekError, Rejected
 from services.runtime.gate import Ending, Gate, WaitsFor
-from services.runtime.http import Asgi
+from services.runtime.http import Asgi, place_of
 from services.runtime.http_server import HttpServer
 from services.runtime.ids import SystemIds
 from services.runtime.internal_http import Ready, internal_app
@@ -24,6 +24,7 @@ from services.runtime.log import Log, StructuredLog, silence_libraries
 from services.runtime.log_events import (
     DEPENDENCY_AWAITED,
     DEPENDENCY_READY,
+    PROCESS_FAILED,
     PROCESS_STARTED,
     PROCESS_STOPPED,
     START_REFUSED,
@@ -137,6 +138,9 @@ def run_service(name: str, serve: Callable[[Service, AsyncExitStack], Awaitable[
         log.write(START_REFUSED, service=name, code=error.code)
         print("\n".join(lines_of(name, error)), file=sys.stderr)  # noqa: T201 - an operator reads it
         return os.EX_TEMPFAIL if error.retryable else REFUSED
+    except Exception as error:  # noqa: BLE001 - a stack would quote whatever the process stumbled on
+        log.write(PROCESS_FAILED, service=name, error=type(error).__name__, where=place_of(error))
+        return os.EX_SOFTWARE
     return os.EX_OK
 
 

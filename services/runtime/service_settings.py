@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -24,6 +25,7 @@ LEDGER_URL: Final = "GROOTBOEK_LEDGER_URL"
 
 INTERNAL_PORT_DEFAULT: Final = 8100
 PORT_MAX: Final = 65_535
+SECURE: Final = "https"
 
 INTERNAL: Final = (
     Setting(HOST),
@@ -48,9 +50,12 @@ class InternalSettings(msgspec.Struct, frozen=True, kw_only=True):
     service_key: Path
     service_keys: Path
 
-    def trusted(self) -> ssl.SSLContext | None:
-        """Whose certificates we believe when we call: the authority that was named, or those of the machine (None)."""
-        return None if self.ca_file is None else ssl.create_default_context(cafile=str(self.ca_file))
+    def trusted(self, url: str) -> ssl.SSLContext | None:
+        """Whose certificates we believe at an address: the authority that was named, or those of the machine.
+
+        None where no certificate is shown.
+        """
+        return authorities(self.ca_file) if urlsplit(url).scheme == SECURE else None
 
 
 def read_internal(environment: Environment) -> InternalSettings:
@@ -67,10 +72,21 @@ def read_internal(environment: Environment) -> InternalSettings:
         service_keys=environment.folder(SERVICE_KEYS),
     )
     try:
+        authorities(settings.ca_file)
+    except OSError:
+        environment.note(
+            CA_FILE, "no-certificates", "There is no certificate in this file.", "Name a file in PEM format."
+        )
+    try:
         check_listening(settings.host, has_tls=tls is not None, mesh_encrypts=mesh_encrypts)
     except PlainHttpRefused as error:
         environment.note_error(HOST, error)
     return settings
+
+
+def authorities(file: Path | None) -> ssl.SSLContext:
+    """Believe whoever has a certificate of the authorities in a file; of those of the machine when there is none."""
+    return ssl.create_default_context(cafile=None if file is None or not file.is_file() else str(file))
 
 
 def read_tls(environment: Environment) -> TlsFiles | None:

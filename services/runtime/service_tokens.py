@@ -57,7 +57,7 @@ class ServiceKeyUnusable(GrootboekError):
     """A key file of a service is missing or does not hold the key it should."""
 
     code = "service-key-unusable"
-    remedy = "Make the keys with `grootboek` again, or mount the right file; each service has a private key of its own."
+    remedy = "Mount the right file, or make keys again as k8s/README.md shows; every service has a key of its own."
 
 
 class ServiceKeyExposed(GrootboekError):
@@ -86,7 +86,8 @@ class ServiceTokens:
         self._key = key
         self._clock = clock or SystemClock()
         self._ids = ids or SystemIds()
-        self._made: dict[str, tuple[str, float]] = {}
+        # By service that is called: the token, and from when to when by our clock it is used.
+        self._made: dict[str, tuple[str, float, float]] = {}
 
     @classmethod
     def open(cls, service: str, file: Path, *, clock: Clock | None = None) -> ServiceTokens:
@@ -98,9 +99,10 @@ class ServiceTokens:
         """Return a token for the service `audience`."""
         now = self._clock.now().timestamp()
         made = self._made.get(audience)
-        if made is None or now >= made[1]:
+        # Not one of the future either: when clocks are set back, nobody believes it any more.
+        if made is None or not made[1] <= now < made[2]:
             until = now + limits.SERVICE_TOKEN_SECONDS_MAX - limits.SERVICE_TOKEN_SPARE_SECONDS
-            made = self._made[audience] = self._sign(audience, int(now)), until
+            made = self._made[audience] = self._sign(audience, int(now)), now, until
         return made[0]
 
     def _sign(self, audience: str, now: int) -> str:

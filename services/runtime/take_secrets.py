@@ -38,8 +38,11 @@ def main() -> None:
 
 def take_secrets(source: Path, target: Path) -> None:
     """Copy every file under ``source`` to ``target``, which is made with mode 0700; each copy has mode 0600."""
+    if not source.is_dir():
+        # Nothing was mounted, and then there may be no place for copies either.
+        return
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in sorted(source.rglob("*")) if source.is_dir() else ():
+    for path in sorted(source.rglob("*")):
         relative = path.relative_to(source)
         # Kubernetes keeps the files themselves in hidden folders and links to them.
         if path.is_file() and not any(part.startswith(HIDDEN) for part in relative.parts):

@@ -11,6 +11,7 @@ from tests.bench.budgets import Measured, measure_p1, measure_p2, measure_p6, me
 from tests.bench.forgetting import measure_p4, measure_p7
 from tests.bench.kafka import measure_p11
 from tests.bench.kafka_consumer import measure_p12
+from tests.bench.kafka_visible import measure_p6_kafka
 from tests.bench.lanes import measure_lanes
 
 EVENTS: Final = 1_000_000
@@ -23,9 +24,10 @@ BENCHES: Final[tuple[tuple[frozenset[str], Callable[[int], Iterator[Measured]]],
     (frozenset({"P3", "P5", "P8"}), measure_store),
     (frozenset({"P11"}), measure_p11),
     (frozenset({"P12"}), measure_p12),
+    (frozenset({"P6K"}), measure_p6_kafka),
     (frozenset({"LANES"}), measure_lanes),
 )
-GROUPS: Final[Mapping[str, frozenset[str]]] = {"KAFKA": frozenset({"P11", "P12"})}
+GROUPS: Final[Mapping[str, frozenset[str]]] = {"KAFKA": frozenset({"P11", "P12", "P6K"})}
 """Names that stand for several budgets."""
 
 

@@ -11,13 +11,16 @@ from typing import Final
 from kafka import KafkaConsumer, TopicPartition
 
 from services.ledger.client.feed.dead_letters import Letter
+from services.ledger.contract.positions import REGISTER_LANE
+from services.ledger.storage.events import PostgresEventReader
 from services.notifier.application.follow import FollowFeed
 from services.notifier.storage.open_notifier import connect, open_notifier
 from services.notifier.storage.store import PostgresStore
 from services.runtime.kafka import KafkaSettings, consumer_options
 from services.runtime.kafka_topics import ensure_topics
+from services.runtime.postgres import sync_pool
 from tests.bench.budgets import Measured, at_least
-from tests.bench.kafka import read_records, settings_of
+from tests.bench.kafka import READ_EVENTS, read_records, settings_of
 from tests.bench.ledger import bench_ledger
 from tests.bench.workload import Workload
 from tests.support.kafka_broker import Broker, new_folder
@@ -29,7 +32,7 @@ EMPTY: Final = "TRUNCATE notifier.cursor, notifier.look"
 
 
 def measure_p12(events: int) -> Iterator[Measured]:
-    """Follow a lane into the tables of notifier, cursor in the same transaction; read the same records and do nothing."""
+    """Follow a lane into the tables of notifier, cursor in the same transaction; read the same records for nothing."""
     count = min(events, CONSUMED_EVENTS)
     broker = Broker(new_folder(), say=print)
     try:
@@ -53,11 +56,13 @@ def measure_p12(events: int) -> Iterator[Measured]:
 
 
 def publish(conninfo: str, settings: KafkaSettings, count: int) -> None:
-    """Put the events of the lane on the topic, as the publisher does."""
+    """Put the events of the lane and the register on their topics, as the publisher does."""
     ensure_topics(settings, 1)
     records = read_records(conninfo, count)
     letters = [Letter(key=record.key, value=record.value, headers=record.headers) for record in records]
     with closing(Publishing(settings)) as publishing:
+        with sync_pool(conninfo, name="bench") as pool:
+            publishing.publish(PostgresEventReader(pool=pool).events_after(REGISTER_LANE, 0, READ_EVENTS))
         for begin in range(0, count, 1_000):
             publishing.put([((settings.events_topic, 0), letter) for letter in letters[begin : begin + 1_000]])
 

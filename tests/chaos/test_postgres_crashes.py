@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,16 +41,17 @@ def test_the_ledger_outlives_its_database(tmp_path: Path) -> None:
                 time.sleep(moments.uniform(0.05, 2.0))  # the random moment of the crash
                 before = started_at(ledger)
                 os.kill(ledger.postmaster, WAYS[number % len(WAYS)])
-                wait_until(
-                    lambda before=before: started_at(ledger) not in {None, before},
-                    ACCEPT_SECONDS_MAX,
-                    "PostgreSQL does not come back",
-                )
+                wait_until(partial(is_new, ledger, before), ACCEPT_SECONDS_MAX, "PostgreSQL does not come back")
                 ready.append(clients.seconds_until_answered(time.monotonic(), READY_SECONDS_MAX))
                 wait_until(lambda: is_ready(ledger.base_url), READY_SECONDS_MAX, "the ledger is not ready")
         retry_all(ledger.base_url, token, journal, ())
         judgement = judge(journal.file, ledger.conninfo, ledger.home / "vault" / "vault")
     tell("R2 PostgreSQL", judgement, ready, crashes=CRASHES)
+
+
+def is_new(ledger: Served, before: Any) -> bool:
+    """Whether another server takes connections than the one that started then."""
+    return started_at(ledger) not in {None, before}
 
 
 def started_at(ledger: Served) -> Any:

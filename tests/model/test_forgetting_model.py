@@ -238,6 +238,8 @@ def connection(module_database: str) -> Iterator[psycopg.Connection[Any]]:
 def pool(module_database: str, connection: psycopg.Connection[Any]) -> Iterator[SyncPool]:
     """Connections for the questions."""
     with sync_pool(module_database, name="test") as opened:
+        # Its threads throw dice over their connections, and Hypothesis takes that for ours while it draws.
+        opened.wait()
         yield opened
 
 

@@ -100,6 +100,8 @@ def connection(module_database: str) -> Iterator[psycopg.Connection[Any]]:
 def projections(module_database: str, connection: psycopg.Connection[Any]) -> Iterator[PostgresProjections]:
     """The questions to the same ledger."""
     with sync_pool(module_database, name="test") as pool:
+        # Its threads throw dice over their connections, and Hypothesis takes that for ours while it draws.
+        pool.wait()
         yield PostgresProjections(pool=pool, clock=FakeClock(START))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import psycopg
@@ -14,7 +14,7 @@ from psycopg import sql
 
 from tests.bench.workload import governance
 from tests.support.otlp_receiver import OtlpReceiver
-from tests.support.served import Served, served
+from tests.support.served import served
 
 CANARY_BSN = "999990123"
 OTHER_BSN = "999990135"
@@ -62,10 +62,21 @@ def act(number: int, **more: Any) -> Json:
     } | more
 
 
+class Ledger(Protocol):
+    """A running ledger, of one process or of several."""
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
+
+    def token(self, party: str, scope: str, subject: str | None = None) -> str:
+        """A token of an issuer whom it trusts."""
+
+
 class Caller:
     """Makes calls and remembers every problem answer."""
 
-    def __init__(self, ledger: Served) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         """Take the running ledger."""
         self.ledger = ledger
         self.problems: list[str] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, LiteralString
 
@@ -150,9 +151,9 @@ def wait_for_followers(conninfo: str, *, notifier: bool = True, seconds: float =
         queries.append(("notifier", NOTIFIER_BEHIND))
     with psycopg.connect(conninfo, autocommit=True) as connection:
         for who, query in queries:
-            arguments: dict[str, Any] = {"register": REGISTER_LANE}
-            wait_until(
-                lambda query=query, arguments=arguments: connection.execute(query, arguments).fetchone() == (0,),
-                seconds,
-                f"{who} did not reach the heads",
-            )
+            wait_until(partial(_is_none, connection, query), seconds, f"{who} did not reach the heads")
+
+
+def _is_none(connection: psycopg.Connection[Any], query: LiteralString) -> bool:
+    """Whether a query counts nothing."""
+    return connection.execute(query, {"register": REGISTER_LANE}).fetchone() == (0,)

@@ -24,10 +24,6 @@ class Tally(msgspec.Struct):
     failed: int = 0
     missed: list[str] = msgspec.field(default_factory=list)
 
-    def __str__(self) -> str:
-        """In one line."""
-        return f"{self.killed} killed, {self.failed} failed with EIO, {len(self.missed)} not reached {self.missed}"
-
 
 class CrashPoints:
     """All calls of one path.

@@ -133,9 +133,16 @@ class Shape:
 
 @contextmanager
 def distributed(
-    folder: Path, *, owner: str, servers: str, prefix: str, lanes: int = 1, clock: ClockKind = "system"
+    folder: Path,
+    *,
+    owner: str,
+    servers: str,
+    prefix: str,
+    lanes: int = 1,
+    clock: ClockKind = "system",
+    replication: int = 1,
 ) -> Iterator[Shape]:
-    """Four processes over the database of ``owner`` and the broker at ``servers``, until the end of the block."""
+    """Four processes over the database of ``owner`` and the brokers at ``servers``, until the end of the block."""
     outputs, log = folder / "outputs", MemoryLog()
     outputs.mkdir(parents=True, exist_ok=True)
     internal = free_ports(len(SERVICES) + 1)
@@ -149,8 +156,8 @@ def distributed(
         kafka={
             "GROOTBOEK_KAFKA_SERVERS": servers,
             "GROOTBOEK_KAFKA_PREFIX": prefix,
-            "GROOTBOEK_KAFKA_REPLICATION": "1",
-            "GROOTBOEK_KAFKA_MIN_INSYNC": "1",
+            "GROOTBOEK_KAFKA_REPLICATION": str(replication),
+            "GROOTBOEK_KAFKA_MIN_INSYNC": str(max(1, replication - 1)),
         },
         internal=dict(zip(SERVICES, internal, strict=True)),
     )

@@ -1,8 +1,8 @@
 """A whole gateway and ledger on a PostgreSQL of the test's choice, in a process that may die as often as need be.
 
 `Zygote` is a process that has loaded everything and opened nothing; each ledger is forked off it, which takes a tenth
-of the time of a start from nothing. Without retention and notifier: nothing runs in it but what a test asks, and the
-threads that follow the log.
+of the time of a start from nothing. Without retention and notifier nothing runs in it but what a test asks and the
+threads that follow the log; with Kafka it publishes, and both run in it too, notifier as a reader of the topics.
 """
 
 from __future__ import annotations
@@ -26,14 +26,22 @@ import uvloop
 
 from services.gateway.auth.issuer import TokenIssuer
 from services.gateway.main import build_gateway
+from services.ledger.client.feed.kafka_feed import KafkaFeed
 from services.ledger.main import LedgerProcess
+from services.notifier.entrypoints.follow import ReadCursor
+from services.notifier.entrypoints.history import StatusHistory
+from services.notifier.main import NotifierProcess
+from services.retention.main import RetentionProcess
 from services.runtime import limits
 from services.runtime.http import server_options
+from services.runtime.kafka import KafkaSettings
+from services.runtime.kafka_topics import ensure_topics
 from services.runtime.log import StructuredLog, silence_libraries
 from services.runtime.metrics import Metrics
 from services.runtime.postgres_process import die_with_parent
 from services.workers.serving import NotifyingServer
 from tests.support.chaos_clients import wait_until
+from tests.support.chaos_topics import settings_of
 from tests.support.served import PROJECT, free_port
 
 START_SECONDS_MAX: Final = 60.0
@@ -70,10 +78,21 @@ class ForkedLedger:
     """A ledger on a database: started, killed, started again."""
 
     def __init__(
-        self, zygote: Zygote, folder: Path, conninfo: str, *, lanes: int = 1, bounds: Mapping[str, float] | None = None
+        self,
+        zygote: Zygote,
+        folder: Path,
+        conninfo: str,
+        *,
+        lanes: int = 1,
+        bounds: Mapping[str, float] | None = None,
+        kafka: tuple[str, str] | None = None,
     ) -> None:
-        """Keep its vault and everything else in ``folder``; ``bounds`` are limits that a test has no time for."""
+        """Keep its vault and everything else in ``folder``; ``bounds`` are limits that a test has no time for.
+
+        ``kafka`` is where a broker is and the prefix of the topics.
+        """
         self._zygote = zygote
+        self._kafka = kafka
         self._bounds = dict(bounds or {})
         self._lanes = lanes
         self.folder = folder
@@ -103,6 +122,7 @@ class ForkedLedger:
             lanes=self._lanes,
             log=str(self.log),
             bounds=self._bounds,
+            kafka=self._kafka,
         )
         wait_until(self.is_ready, START_SECONDS_MAX, "a forked ledger does not get ready")
 
@@ -130,6 +150,11 @@ class ForkedLedger:
             return
         wait_until(lambda: not self.is_alive(), START_SECONDS_MAX, "a killed ledger lives")
 
+    def count_resources(self) -> dict[str, int]:
+        """How many threads it has, and how many files and connections are open."""
+        process = Path(f"/proc/{self.pid}")
+        return {name: len(list((process / name).iterdir())) for name in ("task", "fd")}
+
     def threads(self) -> dict[str, int]:
         """Its threads by name, with the numbers that the kernel knows them by."""
         file = self.folder / f"threads-{self.pid}"
@@ -156,7 +181,16 @@ def main() -> None:
         print(child, flush=True)
 
 
-def run(*, conninfo: str, folder: str, port: int, lanes: int, log: str, bounds: dict[str, float]) -> None:
+def run(
+    *,
+    conninfo: str,
+    folder: str,
+    port: int,
+    lanes: int,
+    log: str,
+    bounds: dict[str, float],
+    kafka: tuple[str, str] | None,
+) -> None:
     """Serve a ledger until the process is killed, under shorter bounds; what it says goes to the file ``log``."""
     for name, bound in bounds.items():
         assert hasattr(limits, name)
@@ -167,12 +201,15 @@ def run(*, conninfo: str, folder: str, port: int, lanes: int, log: str, bounds: 
     os.dup2(descriptor, 2)
     silence_libraries()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(conninfo, Path(folder), port, lanes))
+        runner.run(serve(conninfo, Path(folder), port, lanes, kafka))
 
 
-async def serve(conninfo: str, folder: Path, port: int, lanes: int) -> None:
-    """Open the ledger and the door."""
+async def serve(conninfo: str, folder: Path, port: int, lanes: int, kafka: tuple[str, str] | None) -> None:
+    """Open the ledger and the door, and with Kafka all that stands beside them."""
     log, metrics = StructuredLog(), Metrics()
+    settings = None if kafka is None else settings_of(*kafka)
+    if settings is not None:
+        ensure_topics(settings, lanes)
     ledger = LedgerProcess(
         conninfo=conninfo,
         vault_file=folder / "vault" / "vault",
@@ -180,13 +217,42 @@ async def serve(conninfo: str, folder: Path, port: int, lanes: int) -> None:
         lanes=lanes,
         metrics=metrics,
         log=log,
+        publish=settings,
     )
     await ledger.start()
+    if settings is not None:
+        await start_beside(ledger, conninfo, folder, settings, log, metrics)
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, partial(tell_threads, folder))
     app = build_gateway(ledger=ledger.client, issuer_folder=folder / "issuer", metrics=metrics, log=log)
     with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
         server = NotifyingServer(uvicorn.Config(app, lifespan="off", **server_options()), lambda: None)
         await server.serve(sockets=[listener])
+
+
+async def start_beside(
+    ledger: LedgerProcess, conninfo: str, folder: Path, settings: KafkaSettings, log: StructuredLog, metrics: Metrics
+) -> None:
+    """Start retention, and a notifier that reads the topics as one in a process of its own does."""
+    status = ledger.ports().status
+    history = StatusHistory(status, asyncio.get_running_loop())
+
+    def make_feed(read_cursor: ReadCursor) -> KafkaFeed:
+        return KafkaFeed(settings, group="notifier", read_cursor=read_cursor, history=history, log=log, metrics=metrics)
+
+    notifier = NotifierProcess(
+        conninfo=conninfo,
+        commands=ledger.notifier_commands,
+        letters=ledger.letter_commands,
+        make_shared_feed=make_feed,
+        has_seen=ledger.has_seen,
+        folder=folder / "notifier",
+        clock=ledger.clock,
+        log=log,
+        metrics=metrics,
+        status=status,
+    )
+    await notifier.start()
+    await RetentionProcess(commands=ledger.retention_commands, clock=ledger.clock, log=log).start()
 
 
 def tell_threads(folder: Path) -> None:

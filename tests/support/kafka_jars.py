@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -34,7 +35,12 @@ def find_jars(say: Callable[[str], None]) -> Path:
     """The folder with all jars, fetched the first time; ``say`` is told how that goes."""
     folder = cache_folder() / NAME / "jars"
     if not folder.is_dir():
-        fetch_jars(folder, say)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with (folder.parent / "fetching").open("w", encoding="utf-8") as lock:
+            # Of several processes that run tests side by side one fetches; Maven's own folder bears no two.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                fetch_jars(folder, say)
     return folder
 
 

@@ -461,6 +461,10 @@ class RunningNotifier:
         """Order a letter."""
         return self._loop.run(self.process.write_to_person(letter))
 
+    def check_database(self) -> None:
+        """Ask whether the database answers."""
+        self._loop.run(self.process.check_database())
+
     def files(self) -> list[Path]:
         """Every file in the mailboxes."""
         return sorted(path for path in (self.folder / "mailboxes").rglob("*") if path.is_file())

@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class OnlyThese(MetaPathFinder):
-    """Finds nothing, and refuses what only other packages bring."""
+    """Finds what stands in folders, as Python does, and nothing of what only other packages bring."""
 
     def __init__(self, packages: set[str]) -> None:
         """Let through the standard library, our own code and these packages."""
@@ -32,10 +32,10 @@ class OnlyThese(MetaPathFinder):
         }
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Refuse a module of another package."""
+        """Know no module of another package: as if it were not installed, also for who only asks whether it is."""
         if name.partition(".")[0] in self._refused:
-            raise ModuleNotFoundError(name, name=name)
-        return None
+            return None
+        return PathFinder.find_spec(name, path, target)
 
 
 def plain(name: str) -> str:
@@ -62,6 +62,7 @@ def packages_of(service: str) -> set[str]:
 
 
 if __name__ == "__main__":
-    sys.meta_path.insert(0, OnlyThese(packages_of(sys.argv[1])))
+    sys.meta_path[:] = [each for each in sys.meta_path if each is not PathFinder]
+    sys.meta_path.append(OnlyThese(packages_of(sys.argv[1])))
     for each in sys.argv[2:]:
         importlib.import_module(each)

@@ -1,50 +1,44 @@
-"""Which tests `make test` may run side by side, in two processes that each have a PostgreSQL of their own.
+"""How the tests are dealt out over the processes of `pytest -n 2`, each with servers of its own.
 
 Tests of one module stay together, since they may share what the module made; the long ones of tests/model share nothing
-and are dealt out one by one. Whoever asks for Kafka is in one group: there is one broker. What fails fast comes first,
-then what takes longest, so that neither process has to wait for the other at the end.
+and are dealt out one by one. What fails fast comes first, then what takes longest, so that no process has to wait for
+another at the end. (The marks of pytest-xdist, `xdist_group`, do nothing under pytest 9.2.)
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-ORDER: Final = ("tests/unit/", "kafka", "tests/chaos/", "tests/model/", "tests/acceptance/", "tests/security/")
+ORDER: Final = ("tests/unit/", "tests/chaos/", "tests/model/", "tests/acceptance/", "tests/security/")
 """The rest comes last."""
+
+
+class ByModule(LoadScopeScheduling):
+    """Gives each process that is nearly done the next module, or the next long test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Name what a test is dealt out with."""
+        return nodeid if nodeid.startswith("tests/model/") else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Any:
+    """Deal out by module, in the order of the tests."""
+    config.option.loadscopereorder = False
+    return ByModule(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the groups and put them in order, when several processes run the tests."""
-    if not hasattr(config, "workerinput"):
-        return
-    groups = {item: group_of(item) for item in items}
-    items.sort(key=lambda item: rank_of(item.nodeid, groups[item]))
-    for item, group in groups.items():
-        if group is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Put the tests in order, when several processes run them."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: rank_of(item.nodeid))
 
 
-def group_of(item: pytest.Item) -> str | None:
-    """Return the group whose tests run in one process, one after the other; None for a test on its own."""
-    if "kafka" in getattr(item, "fixturenames", ()):
-        return "kafka"
-    if item.nodeid.startswith("tests/model/") and not shares(item):
-        return None
-    return item.nodeid.partition("::")[0]
-
-
-def shares(item: pytest.Item) -> bool:
-    """Tell whether the test uses something that was made for its whole module."""
-    definitions = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest has no public name for it
-    return any(each[-1].scope in {"class", "module", "package"} for each in definitions.values())
-
-
-def rank_of(nodeid: str, group: str | None) -> int:
+def rank_of(nodeid: str) -> int:
     """Return the place of a test in the order."""
-    for rank, prefix in enumerate(ORDER):
-        if group == prefix or (group != "kafka" and nodeid.startswith(prefix)):
-            return rank
-    return len(ORDER)
+    return next((rank for rank, prefix in enumerate(ORDER) if nodeid.startswith(prefix)), len(ORDER))

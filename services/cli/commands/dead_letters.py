@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from services.ledger.client.feed.dead_letters import DeadLetter, choose
-from services.ledger.client.feed.kafka_dead_letters import list_dead_letters, replay_dead_letters
+from services.ledger.client.feed.kafka_dead_letters import list_dead_letters, places_of, replay_dead_letters
 from services.runtime.environment import Environment, SettingsInvalid
 from services.runtime.kafka import KafkaSettings
 from services.runtime.kafka_environment import KAFKA, read_kafka
@@ -53,7 +53,7 @@ def replay(settings: KafkaSettings, letters: Sequence[DeadLetter], named: Sequen
     if everything == bool(named):
         print("grootboek dead-letters replay: name letters of the list, or give --all.", file=sys.stderr)
         return 1
-    chosen = choose(letters, named, (settings.events_topic, settings.register_topic))
+    chosen = choose(letters, named, places_of(settings))
     replay_dead_letters(settings, chosen)
     left = sorted(set(named or [letter.offset for letter in letters]) - {letter.offset for letter in chosen})
     print(f"{len(chosen)} sent back.", flush=True)

@@ -13,7 +13,7 @@ from services.ledger.storage.open_ledger import ClockKind
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How many lanes a new ledger gets; fixed from then on."""
-    parser.add_argument("--lanes", type=int, default=int(os.environ.get("GROOTBOEK_LANES") or 1))
+    parser.add_argument("--lanes", type=int, default=os.environ.get("GROOTBOEK_LANES") or "1")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -76,10 +76,7 @@ class Child:
         pause = limits.WORKER_RESTART_SECONDS_MIN
         while not self._stopping.is_set():
             begun = time.monotonic()
-            self._process = self._launch()
-            if self._stopping.is_set():
-                self._signal(signal.SIGTERM)
-            status = self._process.wait()
+            status = self._run_once()
             if self._stopping.is_set():
                 return
             if time.monotonic() - begun > limits.WORKER_STEADY_SECONDS:
@@ -90,6 +87,16 @@ class Child:
                 return
             self._stopping.wait(pause)
             pause = min(2 * pause, limits.WORKER_RESTART_SECONDS_MAX)
+
+    def _run_once(self) -> object:
+        """Run one to its end: its exit status, or the name of what hindered its start, which may pass."""
+        try:
+            self._process = self._launch()
+        except Exception as error:  # noqa: BLE001 - a thread that dies in silence keeps nobody alive
+            return type(error).__name__
+        if self._stopping.is_set():
+            self._signal(signal.SIGTERM)
+        return self._process.wait()
 
     def _launch(self) -> subprocess.Popen[bytes]:
         """In a session of its own, so that Ctrl-C reaches us and not it; the kernel ends it with us."""

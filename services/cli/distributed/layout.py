@@ -23,6 +23,8 @@ HOST: Final = "127.0.0.1"
 SERVICES: Final = ("ledger", "retention", "notifier", "gateway")
 PASSWORD_BYTES: Final = 32
 OURS: Final = "GROOTBOEK_"
+# The password of the owner, who makes schema and roles, is for none of the processes.
+OWNERS: Final = frozenset({"PGPASSWORD", "PGPASSFILE"})
 # What whoever starts us may say about Kafka and telemetry is handed on to those whom it concerns.
 HANDED_ON: Final[Mapping[str, frozenset[str]]] = {
     "ledger": names_of(kafka_environment.KAFKA) | otlp.KNOWN,
@@ -70,7 +72,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     def environment(self, service: str, given: Mapping[str, str]) -> dict[str, str]:
         """The environment of a process: that of ours, without any setting that is not meant for it."""
-        kept = {name: value for name, value in given.items() if not name.startswith(OURS)}
+        kept = {name: value for name, value in given.items() if not name.startswith(OURS) and name not in OWNERS}
         handed = {name: given[name] for name in HANDED_ON[service] if name in given}
         return {**kept, **handed, **self._common(service), **self._own(service)}
 

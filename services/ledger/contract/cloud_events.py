@@ -81,6 +81,12 @@ class RecordTooLarge(GrootboekError):
     kind = Kind.INTERNAL
     remedy = "Report this: no body that the ledger accepts gives such an event. The position in the log names it."
 
+    def __init__(self, lane: int, position: int) -> None:
+        """Name the event and nothing of it."""
+        super().__init__(f"The event at {format_position(lane, position)} is too large for a record.")
+        self.lane = lane
+        self.position = position
+
 
 class Publishable(Protocol):
     """An event as it lies in a lane."""
@@ -213,7 +219,7 @@ def encode(event: Publishable, source: str = SOURCE_DEFAULT) -> Record:
         _NULL if state is None else b'"%b"' % b2a_base64(state, newline=False),
     )
     if len(value) > limits.RECORD_VALUE_BYTES_MAX:
-        raise RecordTooLarge(f"The event at {format_position(event.lane, event.position)} is too large for a record.")
+        raise RecordTooLarge(event.lane, event.position)
     return Record(key, value, headers)
 
 

@@ -93,6 +93,11 @@ class PositionMissing(GrootboekError):
         self.position = position
 
 
+def missing_place(error: BaseException) -> dict[str, int]:
+    """Return lane and position of what is missing, for the log of whoever stops at it; nothing for another fault."""
+    return {"lane": error.lane, "position": error.position} if isinstance(error, PositionMissing) else {}
+
+
 def as_rejection(error: LawError) -> Rejected:
     """Return what the law finds malformed as a rejection with that one fault."""
     return Rejected((FieldError(pointer="", code=error.code, message=str(error), remedy=error.remedy),))

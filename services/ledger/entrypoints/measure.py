@@ -6,9 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 
-import psycopg
-from psycopg_pool import PoolTimeout
-
 from services.ledger.application.measure import Measure
 from services.runtime import limits
 from services.runtime.errors import GrootboekError
@@ -50,7 +47,7 @@ class MeasureThread:
             if self._leads():
                 self._measure.measure_ledger(time.monotonic())
                 return
-        except (psycopg.Error, PoolTimeout, GrootboekError) as error:
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end all measuring in silence
             code = error.code if isinstance(error, GrootboekError) else None
             sqlstate = getattr(error, "sqlstate", None)
             self._log.write(MEASURING_FAILED, error=type(error).__name__, code=code, sqlstate=sqlstate)

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from services.ledger.contract.errors import PositionMissing, ProjectionBehind
+from services.ledger.contract.errors import ProjectionBehind, missing_place
 from services.ledger.storage.projections.connection import LEADER_LOCK, LIVE, connect, take_lock
 from services.ledger.storage.projections.errors import ProjectionStopped
 from services.ledger.storage.projections.origins import read_origins
@@ -59,7 +59,7 @@ class ProjectorThread:
         self._moved = threading.Condition()
         self._positions: dict[int, int] = {}
         self._thread: threading.Thread | None = None
-        self.failure: GrootboekError | None = None
+        self.failure: Exception | None = None
         self.leads = False
 
     def start(self) -> None:
@@ -121,18 +121,20 @@ class ProjectorThread:
                 )
                 self._lead(leads=False)
                 self._stopping.wait(limits.PROJECTION_RETRY_SECONDS)
-            except GrootboekError as error:
+            except Exception as error:  # noqa: BLE001 - a thread that dies in silence is the worst of faults
                 self._fail(error)
                 return
 
-    def _fail(self, error: GrootboekError) -> None:
+    def _fail(self, error: Exception) -> None:
         """Stop for good and tell who waits."""
         with self._moved:
             self.failure, self.leads = error, False
             self._moved.notify_all()
         self._notice.stopped()
-        fields = {"lane": error.lane, "position": error.position} if isinstance(error, PositionMissing) else {}
-        self._log.write(PROJECTION_STOPPED, projection=LIVE, error=type(error).__name__, code=error.code, **fields)
+        code = error.code if isinstance(error, GrootboekError) else None
+        self._log.write(
+            PROJECTION_STOPPED, projection=LIVE, error=type(error).__name__, code=code, **missing_place(error)
+        )
 
     def _work(self, connection: psycopg.Connection[Any]) -> None:
         """Apply what is pending, then sleep until woken or until the poll."""
@@ -191,7 +193,7 @@ class ProjectorThread:
 
 
 def rest_seconds(worked_seconds: float, pending_events: int) -> float:
-    """How long to rest after a round: a moment, or twice the work when much is pending, or not at all when too much is.
+    """How long to rest after a round: a moment, or four times the work when much is pending, or not when too much is.
 
     Why reads may lag and writers may not: docs/decisions/0006-projections-give-way.md.
     """

@@ -11,16 +11,18 @@ import psycopg
 
 from services.ledger.application.publish import PublishLane
 from services.ledger.application.publish_ports import PublisherFenced, SendFailed
+from services.ledger.contract.cloud_events import RecordTooLarge
+from services.ledger.contract.errors import PositionMissing
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.entrypoints.lane_topic import LaneTopic
 from services.ledger.storage.publication import LanePublication
 from services.runtime import limits
 from services.runtime.errors import GrootboekError
 from services.runtime.kafka import KafkaSettings, check_kafka
-from services.runtime.kafka_topics import KafkaAway
+from services.runtime.kafka_topics import KafkaAway, TopicConfiguredWrong
 from services.runtime.leader_notice import LeaderNotice
-from services.runtime.log import Log
-from services.runtime.log_events import PUBLISHING_RETRIED, PUBLISHING_STOPPED
+from services.runtime.log import VALUE_LENGTH_MAX, Log
+from services.runtime.log_events import PUBLISHING_RETRIED, PUBLISHING_STOPPED, TOPIC_WRONG
 from services.runtime.metrics import Metrics
 from services.runtime.telemetry import OFF, Telemetry
 
@@ -92,7 +94,14 @@ class LanePublisherThread:
             self._metrics.count("grootboek_events_published_total", published, lane=self._publish.lane)
             self._stopping.wait(limits.PUBLISH_PAUSE_SECONDS if published < limits.PUBLISH_CALM_EVENTS_MAX else 0)
         else:
-            self._woken.wait(limits.PUBLISH_POLL_SECONDS if lead else limits.PUBLISH_STANDBY_SECONDS)
+            self._rest(leads=lead is not None)
+
+    def _rest(self, *, leads: bool) -> None:
+        """Wait for events; who stands by waits for the lead alone, however much is committed meanwhile."""
+        if leads:
+            self._woken.wait(limits.PUBLISH_POLL_SECONDS)
+        else:
+            self._stopping.wait(limits.PUBLISH_STANDBY_SECONDS)
 
     def _fall_back(self, error: Exception) -> None:
         """Throw away what was under way, and after a rest begin again at the stored cursor."""
@@ -119,7 +128,13 @@ class LanePublisherThread:
         """Stop for good."""
         self.failure = error
         self._notice.stopped()
-        self._log.write(PUBLISHING_STOPPED, lane=self._publish.lane, error=type(error).__name__, code=error.code)
+        lane = self._publish.lane
+        # A missing event, or one that no topic takes; a fault of the topic is of no event.
+        position = error.position if isinstance(error, (PositionMissing, RecordTooLarge)) else None
+        self._log.write(PUBLISHING_STOPPED, lane=lane, position=position, error=type(error).__name__, code=error.code)
+        if isinstance(error, TopicConfiguredWrong):
+            for fault in error.faults:
+                self._log.write(TOPIC_WRONG, lane=lane, fault=fault[:VALUE_LENGTH_MAX])
 
 
 class PublisherThreads:

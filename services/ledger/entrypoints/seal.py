@@ -42,7 +42,7 @@ class SealerThread:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self.failure: GrootboekError | None = None
+        self.failure: Exception | None = None
 
     def start(self) -> None:
         """Start the thread; once."""
@@ -74,6 +74,9 @@ class SealerThread:
                     return
                 self._retry(error)
                 continue
+            except Exception as error:  # noqa: BLE001 - a thread that dies in silence is the worst of faults
+                self._fail(error)
+                return
             self._rest(behind=behind)
 
     def _retry(self, error: psycopg.Error | GrootboekError) -> None:
@@ -84,11 +87,12 @@ class SealerThread:
         self._log.write(SEALING_RETRIED, error=type(error).__name__, sqlstate=sqlstate)
         self._stopping.wait(limits.SEALING_RETRY_SECONDS)
 
-    def _fail(self, error: GrootboekError) -> None:
+    def _fail(self, error: Exception) -> None:
         """Stop for good."""
         self.failure = error
         self._notice.stopped()
-        self._log.write(SEALING_STOPPED, error=type(error).__name__, code=error.code)
+        code = error.code if isinstance(error, GrootboekError) else None
+        self._log.write(SEALING_STOPPED, error=type(error).__name__, code=code)
 
     def _seal(self, *, woken: bool) -> bool:
         """One batch of every lane that has grown, when it is ours; whether any lane holds more than that."""

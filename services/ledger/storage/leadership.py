@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import psycopg
 
-from services.runtime.postgres import connection_arguments
+from services.runtime.postgres import BoundedConnection, connection_arguments
 
 SEALER_LOCK: Final = 0x7365_616C
 """Advisory lock: one process keeps the trees, whoever else is ready to take over."""
@@ -45,5 +45,7 @@ class Leadership:
             connection.close()
 
     def _connect(self) -> psycopg.Connection[Any]:
-        self._connection = psycopg.connect(self._conninfo, autocommit=True, **connection_arguments(self._name))
+        self._connection = BoundedConnection.connect(
+            self._conninfo, autocommit=True, **connection_arguments(self._name)
+        )
         return self._connection

@@ -11,7 +11,7 @@ from services.ledger.domain.stored import StoredEvent
 from services.ledger.storage.events import event_of
 from services.ledger.storage.projections.connection import take_lock
 from services.runtime import limits
-from services.runtime.postgres import connection_arguments
+from services.runtime.postgres import BoundedConnection, connection_arguments
 
 PUBLISHER_LOCK: Final = 0x7075_626C_0000
 """Advisory lock of lane 0; those of the other lanes follow."""
@@ -29,14 +29,15 @@ RETURNING position"""
 NEXT: Final[LiteralString] = """
 SELECT lane, notification_id, originator_id, originator_version, topic, operation_id, envelope, state, leaf_hash
 FROM (
-    SELECT *, sum(coalesce(octet_length(envelope), 0) + coalesce(octet_length(state), 0) * 4 / 3)
-        OVER (ORDER BY notification_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+    SELECT *, row_number() OVER up_to_here AS place,
+        sum(coalesce(octet_length(envelope), 0) + coalesce(octet_length(state), 0) * 4 / 3) OVER up_to_here AS bytes
     FROM stored_events
     WHERE lane = %(lane)s::smallint AND notification_id > %(after)s::bigint
+    WINDOW up_to_here AS (ORDER BY notification_id ROWS UNBOUNDED PRECEDING)
     ORDER BY notification_id
     LIMIT %(events)s
 ) AS pending
-WHERE bytes_before IS NULL OR bytes_before < %(bytes)s
+WHERE place = 1 OR bytes <= %(bytes)s
 ORDER BY notification_id"""
 
 
@@ -90,5 +91,5 @@ class LanePublication:
         """A connection that may lose the last moves of its cursor in a crash: then a little is published once more."""
         arguments = connection_arguments(f"publisher-{self._lane}")
         options = f"{arguments.pop('options')} -c synchronous_commit=off"
-        self._connection = psycopg.connect(self._conninfo, autocommit=True, options=options, **arguments)
+        self._connection = BoundedConnection.connect(self._conninfo, autocommit=True, options=options, **arguments)
         return self._connection

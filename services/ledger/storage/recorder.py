@@ -21,14 +21,15 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
-from eventsourcing.utils import get_topic, retry
-from psycopg.conninfo import conninfo_to_dict
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
+from eventsourcing.utils import Environment, get_topic, retry
+from psycopg.rows import dict_row
 from psycopg.sql import SQL, Literal
 
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.storage import binary_arrays as arrays
 from services.runtime import limits
+from services.runtime.postgres import connection_arguments
 
 LOCK: Final[LiteralString] = "SELECT last_position FROM lane_head WHERE lane = %s::smallint FOR UPDATE"
 INSERT: Final[LiteralString] = r"""
@@ -189,18 +190,36 @@ def stream_bytes(originator_id: UUID | str) -> bytes:
     return (originator_id if isinstance(originator_id, UUID) else UUID(originator_id)).bytes
 
 
+class RegisterFactory(PostgresFactory):
+    """The library's factory, over connections like all others of ours.
+
+    By itself it takes host, port, user, password and name of the database, and drops the rest: so how to encrypt, and
+    whose certificate to believe.
+    """
+
+    CONNINFO: ClassVar = "POSTGRES_CONNINFO"
+
+    def __init__(self, env: Environment) -> None:
+        """Make the pool as the library does, then tell it how to connect; nothing is connected yet."""
+        super().__init__(env)
+        conninfo = env.get(self.CONNINFO)
+        assert conninfo is not None, "made by register_environment"
+        pool = self.datastore.pool
+        pool.conninfo = conninfo
+        pool.kwargs = {"row_factory": dict_row, **connection_arguments("register")}
+
+
 def register_environment(conninfo: str) -> dict[str, str]:
     """Return the environment with which an eventsourcing Application writes its aggregates in the register lane."""
-    parts = {name: str(value) for name, value in conninfo_to_dict(conninfo).items()}
     return {
-        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "PERSISTENCE_MODULE": get_topic(RegisterFactory),
         "APPLICATION_RECORDER_TOPIC": get_topic(RegisterRecorder),
         "CREATE_TABLE": "no",
-        "POSTGRES_DBNAME": parts["dbname"],
-        "POSTGRES_HOST": parts.get("host", ""),
-        "POSTGRES_PORT": parts.get("port", "5432"),
-        "POSTGRES_USER": parts["user"],
-        "POSTGRES_PASSWORD": parts.get("password", ""),
+        RegisterFactory.CONNINFO: conninfo,
+        # The library asks for these; the conninfo says them.
+        **dict.fromkeys(
+            ("POSTGRES_DBNAME", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD"), "-"
+        ),
         "POSTGRES_POOL_SIZE": str(limits.RECORDER_CONNECTIONS_MIN),
         "POSTGRES_MAX_OVERFLOW": str(limits.RECORDER_CONNECTIONS_MAX - limits.RECORDER_CONNECTIONS_MIN),
         "POSTGRES_LOCK_TIMEOUT": str(limits.APPEND_LOCK_SECONDS_MAX),

@@ -58,11 +58,14 @@ class LaneRegister:
         return self._register
 
     def look(self, pool: SyncPool) -> None:
-        """Read the lane if any process, on whatever host, has moved it; one cheap statement over ``pool`` tells."""
+        """Read the lane if any process, on whatever host, has moved it; one cheap statement over ``pool`` tells.
+
+        RegisterBehind when the lane does not hold what its head names.
+        """
         with pool.connection() as connection:
             row = connection.execute(HEAD, (REGISTER_LANE,), prepare=True).fetchone()
-        if row is not None and row[0] > self._position:
-            self.catch_up()
+        if row is not None:
+            self.refresh(row[0])
 
     def refresh(self, position: int) -> Register:
         """The register at least as new as ``position``; RegisterBehind when the lane does not reach it (blocking)."""

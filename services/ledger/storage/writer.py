@@ -264,6 +264,9 @@ class AppendWriter:
 
 def route(operations: Sequence[PreparedOperation]) -> dict[int, list[int]]:
     """Return the indexes of the operations by the queue they belong in."""
+    together = lanes_of(operations)
+    if len(together) == 1:
+        return {together.pop(): list(range(len(operations)))}
     routes: dict[int, list[int]] = {}
     for index, operation in enumerate(operations):
         lanes = lanes_of((operation,))

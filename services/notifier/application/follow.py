@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from services.ledger.contract import topics
 from services.notifier.application.ports import Batch, Erasure, EventFeed, FeedEvent, Look, Person, SeenMessage, Store
 from services.notifier.application.trace import NotifierTrace
 from services.notifier.domain.signs import Signs, moments_to_look, read_signs
 from services.runtime import limits
+
+# A letter is decided by our clock and an erasure by the ledger's: rather a letter too many is taken than one too few.
+CLOCKS_DIFFER: Final = timedelta(seconds=limits.CLOCK_AHEAD_SECONDS_MAX)
 
 
 class FollowFeed:
@@ -53,7 +57,7 @@ def gather(events: Iterable[FeedEvent], before: Mapping[int, int], cursor: Mappi
         if event.topic == topics.MESSAGE_SENT:
             seen += _seen(event, signs)
         elif event.topic == topics.ERASED:
-            erasures.append(Erasure(event.lane, event.stream_id, signs.controller))
+            erasures.append(Erasure(event.lane, event.stream_id, signs.controller, signs.recorded_at + CLOCKS_DIFFER))
     return Batch(before=before, cursor=cursor, looks=tuple(looks.values()), seen=tuple(seen), erasures=tuple(erasures))
 
 

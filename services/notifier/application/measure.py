@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from services.ledger.contract.positions import REGISTER_LANE
 from services.notifier.application.ports import Store
+from services.notifier.domain.errors import FollowedTooFar
 from services.notifier.domain.signs import read_signs
 from services.runtime import limits
 from services.runtime.clock import Clock
@@ -40,7 +41,10 @@ class MeasureNotifier:
         self._measured_at: float | None = None
 
     def step(self, store: Store, lanes: Lanes | None) -> None:
-        """Measure, unless that was done a moment ago; what the ledger does not tell now is left as it was."""
+        """Measure, unless that was done a moment ago; what the ledger does not tell now is left as it was.
+
+        FollowedTooFar when the ledger has less than was followed: then nothing may go on.
+        """
         monotonic = time.monotonic()
         if self._measured_at is not None and monotonic - self._measured_at < limits.GAUGES_SECONDS:
             return
@@ -49,6 +53,8 @@ class MeasureNotifier:
         if lanes is not None:
             try:
                 self._measure_lag(store.cursor(), lanes)
+            except FollowedTooFar:
+                raise
             except GrootboekError:
                 # The notifier itself says loudly that the ledger does not answer, when it needs it.
                 return
@@ -78,9 +84,13 @@ class MeasureNotifier:
             if lane == REGISTER_LANE:
                 # Nobody follows it here: whoever answers notifier knows the register.
                 continue
-            behind = max(head - cursor.get(lane, 0), 0)
+            followed = cursor.get(lane, 0)
+            # The cursor was read first, and nothing is followed before the ledger has it.
+            if followed > head:
+                raise FollowedTooFar(lane, followed)
+            behind = head - followed
             age = 0.0
-            if behind and (envelope := lanes.envelope_after(lane, cursor.get(lane, 0))) is not None:
+            if behind and (envelope := lanes.envelope_after(lane, followed)) is not None:
                 age = max((now - read_signs(envelope).recorded_at).total_seconds(), 0.0)
             self._metrics.set("grootboek_consumer_lag_events", behind, consumer=CONSUMER, lane=lane)
             self._metrics.set("grootboek_consumer_lag_seconds", age, consumer=CONSUMER, lane=lane)

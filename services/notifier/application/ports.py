@@ -119,11 +119,15 @@ class SeenMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Erasure(msgspec.Struct, frozen=True):
-    """A person's dossiers were erased: of one controller, or of all (None)."""
+    """A person's dossiers were erased: of one controller, or of all (None).
+
+    What was decided after ``until`` is about a later dossier, since an event may come again long after the first time.
+    """
 
     lane: int
     stream_id: UUID
     controller: str | None
+    until: datetime
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):

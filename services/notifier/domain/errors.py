@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.ledger.contract.positions import format_position
 from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected, Unavailable
 
 
@@ -44,6 +45,21 @@ class NotifierBehind(Unavailable):
 
     code = "notifier-behind"
     remedy = "Look for notifier in the log; ask again when it runs."
+
+
+class FollowedTooFar(GrootboekError):
+    """More was followed of a lane than the ledger has: its database was put back to an earlier moment, ours was not."""
+
+    code = "followed-too-far"
+    kind = Kind.CONFLICT
+    remedy = (
+        "Put the database of notifier back to the same moment or an earlier one, or empty its tables: all but letters"
+        " that wait is made again from the events. Give both another GROOTBOEK_KAFKA_PREFIX, as after every restore."
+    )
+
+    def __init__(self, lane: int, position: int) -> None:
+        """Name the place that is not there any more."""
+        super().__init__(f"Position {format_position(lane, position)} was followed and is not in the ledger any more.")
 
 
 class CursorMoved(Unavailable):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import psycopg
 
+from services.ledger.contract.errors import missing_place
 from services.notifier.application.follow import FollowFeed
 from services.notifier.application.ports import EventFeed
 from services.notifier.application.trace import NotifierTrace
@@ -105,4 +106,4 @@ class FollowThread:
         """Stop for good; whoever asks how this process is hears of it."""
         self.failure = error
         self._metrics.set("grootboek_stopped", 1, role="notifier")
-        self._log.write(FOLLOWING_STOPPED, error=type(error).__name__, code=code)
+        self._log.write(FOLLOWING_STOPPED, error=type(error).__name__, code=code, **missing_place(error))

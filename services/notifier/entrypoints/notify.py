@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import psycopg
 
+from services.ledger.contract.errors import missing_place
 from services.notifier.application.progress import Progress
 from services.notifier.domain.errors import NotifierBehind
 from services.notifier.storage.open_notifier import connect, lead
@@ -118,7 +119,7 @@ class NotifierThread:
             self.failure = error
             self._done.notify_all()
         self._notice.stopped()
-        self._log.write(NOTIFIER_STOPPED, error=type(error).__name__, code=code)
+        self._log.write(NOTIFIER_STOPPED, error=type(error).__name__, code=code, **missing_place(error))
 
     def _work(self, connection: psycopg.Connection[Any]) -> None:
         """Do what is due, then sleep until woken or until the poll."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import psycopg
 
-from services.runtime.postgres import assert_durable, connection_arguments, migrate
+from services.runtime.postgres import BoundedConnection, assert_durable, connection_arguments, migrate
 from services.runtime.postgres_check import check_migrated, refuse_strong_role
 
 MIGRATIONS: Final = files("services.notifier.storage").joinpath("migrations")
@@ -48,7 +48,7 @@ def check_notifier(conninfo: str) -> None:
 
 def connect(conninfo: str) -> psycopg.Connection[Any]:
     """A connection whose statements each commit, unless within a transaction block."""
-    return psycopg.connect(conninfo, autocommit=True, **connection_arguments("notifier"))
+    return BoundedConnection.connect(conninfo, autocommit=True, **connection_arguments("notifier"))
 
 
 def lead(connection: psycopg.Connection[Any]) -> bool:

@@ -138,6 +138,7 @@ UPDATE notifier.outbox SET attempts = least(attempts + 1, 1000), next_at = %s WH
 ERASE_LETTERS: Final[LiteralString] = """
 UPDATE notifier.outbox SET forget_at = 'epoch'
 WHERE to_person AND lane = %(lane)s AND stream_id = %(stream_id)s AND kind <> 'erased-to-person'
+    AND decided_at <= %(until)s
     AND (%(controller)s::text IS NULL OR party = %(controller)s) AND (sealed IS NOT NULL OR forget_at IS NOT NULL)"""
 FIND_TO_FORGET: Final[LiteralString] = """
 SELECT id FROM notifier.outbox WHERE forget_at <= %s ORDER BY forget_at, id LIMIT %s"""

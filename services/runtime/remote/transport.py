@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import io
 from collections.abc import Callable
 from ssl import SSLContext
 from typing import Final
 from urllib.parse import urlsplit
 
+import aiohttp
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+
 from services.runtime import limits
 from services.runtime.log import Log
 from services.runtime.log_events import CALL_RETRIED
-from services.runtime.remote.client import BUSY, UNAUTHENTICATED, Reply, ServiceUnreachable
-from services.runtime.remote.connection import Connection, Dropped
+from services.runtime.remote.client import BUSY, RAISED_NAME, UNAUTHENTICATED, RemoteFault, Reply, ServiceUnreachable
 from services.runtime.remote.ports import Verb
 from services.runtime.trace_context import TRACEPARENT, inject
 
@@ -21,11 +24,60 @@ from services.runtime.trace_context import TRACEPARENT, inject
 REFUSED: Final = frozenset({BUSY, UNAUTHENTICATED})
 PLAIN: Final = "http"
 SECURE: Final = "https"
-PORTS: Final = {PLAIN: 80, SECURE: 443}
+RAISED: Final = RAISED_NAME.decode("ascii")
+# No encoding is asked for: both ends are in one network, and an answer may not grow beyond what was counted.
+UNASKED: Final = ("Accept", "Accept-Encoding", "User-Agent")
 
 
 class Unsent(Exception):
     """There was no connection to send the call over."""
+
+
+class Dropped(Exception):
+    """The connection ended before the whole answer was there; what was asked may have been done."""
+
+
+class Connector(aiohttp.TCPConnector):
+    """Opens and keeps connections."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the name that the library gives it
+    ) -> Connection:
+        """Return a connection over which nothing came since its last answer.
+
+        The library would take what came for the answer to the next call, which is somebody else's.
+        """
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            if connection.protocol is not None and not connection.protocol.should_close:
+                return connection
+            connection.close()
+
+
+class Pool:
+    """Connections that were opened within the same minute, and how many calls are under way over them."""
+
+    def __init__(self, tls: SSLContext | None) -> None:
+        """Begin without connections, in the event loop that runs now."""
+        self.born = asyncio.get_running_loop().time()
+        self.calls = 0
+        self.session = aiohttp.ClientSession(
+            connector=Connector(
+                ssl=True if tls is None else tls,
+                limit=limits.REMOTE_CONNECTIONS_MAX,
+                keepalive_timeout=limits.REMOTE_IDLE_SECONDS_MAX,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=UNASKED,
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=limits.REMOTE_HEAD_BYTES_MAX,
+            max_field_size=limits.REMOTE_HEAD_BYTES_MAX,
+            max_headers=limits.REMOTE_HEADERS_MAX,
+        )
 
 
 class HttpTransport:
@@ -36,18 +88,14 @@ class HttpTransport:
     ) -> None:
         """Call `base_url`; `token` gives the token of this service for that one, `tls` says whom to believe (https)."""
         parts = urlsplit(base_url)
-        assert parts.scheme in PORTS, "no http or https address"
+        assert parts.scheme in {PLAIN, SECURE}, "no http or https address"
         assert parts.hostname, "no host"
         assert (tls is not None) == (parts.scheme == SECURE), "https and only https says whom to believe"
-        self._host, self._port = parts.hostname, parts.port or PORTS[parts.scheme]
-        self._authority = parts.netloc
+        self._origin = f"{parts.scheme}://{parts.netloc}"
         self._token = token
         self._tls = tls
         self._log = log
-        # The one used last stands last: those that are not needed grow old and are closed.
-        self._idle: deque[tuple[Connection, float]] = deque()
-        self._born: dict[Connection, float] = {}
-        self._free = asyncio.Semaphore(limits.REMOTE_CONNECTIONS_MAX)
+        self._pool: Pool | None = None
         self._closed = False
 
     async def post(self, verb: Verb, body: bytes) -> Reply:
@@ -72,69 +120,80 @@ class HttpTransport:
         raise AssertionError("unreachable")
 
     async def close(self) -> None:
-        """Close every connection that is not in use; the others close when their call is answered."""
+        """Close every connection: now, or when the last call over its pool is answered."""
         self._closed = True
-        while self._idle:
-            self._forget(self._idle.pop()[0])
+        await self._retire()
 
     async def _send(self, verb: Verb, body: bytes) -> Reply:
-        """Send once, over a connection that nobody else uses meanwhile."""
+        """Send once."""
+        pool = await self._young_pool()
+        pool.calls += 1
         try:
-            async with asyncio.timeout(limits.REMOTE_WAIT_SECONDS_MAX):
-                await self._free.acquire()
-        except TimeoutError:
-            raise Unsent from None
-        try:
-            connection = self._take_idle() or await self._connect()
-            try:
-                return await connection.exchange(self._head(verb, len(body)) + body, verb.seconds)
-            finally:
-                self._put_back(connection)
+            return await self._exchange(pool.session, verb, body)
         finally:
-            self._free.release()
+            pool.calls -= 1
+            if self._closed:
+                # A call that was to be tried again came after it, and opened another.
+                self._pool = None
+            if pool is not self._pool and not pool.calls:
+                await pool.session.close()
 
-    def _head(self, verb: Verb, length: int) -> bytes:
-        """Return the head of a request."""
-        trace = inject()
-        return (
-            f"POST {verb.path} HTTP/1.1\r\nhost: {self._authority}\r\ncontent-type: application/json\r\n"
-            f"content-length: {length}\r\nauthorization: Bearer {self._token()}\r\n"
-            f"{'' if trace is None else f'{TRACEPARENT}: {trace}' + chr(13) + chr(10)}\r\n"
-        ).encode("ascii")
+    async def _young_pool(self) -> Pool:
+        """Return the pool of now; after a minute another, so that new processes behind the address get their share."""
+        if (
+            self._pool is not None
+            and asyncio.get_running_loop().time() - self._pool.born > limits.REMOTE_CONNECTION_SECONDS_MAX
+        ):
+            await self._retire()
+        if self._pool is None:
+            self._pool = Pool(self._tls)
+        return self._pool
 
-    async def _connect(self) -> Connection:
-        """Open a connection; raise Unsent when that fails or takes too long."""
-        loop = asyncio.get_running_loop()
+    async def _retire(self) -> None:
+        """Let nobody use the pool of now any more; who uses it last closes it."""
+        pool, self._pool = self._pool, None
+        if pool is not None and not pool.calls:
+            await pool.session.close()
+
+    async def _exchange(self, session: aiohttp.ClientSession, verb: Verb, body: bytes) -> Reply:
+        """Send a request and return its answer; raise Unsent, Dropped, TimeoutError or RemoteFault."""
+        timeout = aiohttp.ClientTimeout(
+            total=verb.seconds, connect=limits.REMOTE_WAIT_SECONDS_MAX, sock_connect=limits.REMOTE_CONNECT_SECONDS_MAX
+        )
+        sent = session.post(
+            self._origin + verb.path,
+            # The library would write bytes in one piece, and a file piece by piece, so that others get their turn.
+            data=body if len(body) <= limits.REMOTE_PIECE_BYTES_MAX else io.BytesIO(body),
+            headers=self._headers(),
+            timeout=timeout,
+            allow_redirects=False,
+        )
         try:
-            async with asyncio.timeout(limits.REMOTE_CONNECT_SECONDS_MAX):
-                _, connection = await loop.create_connection(Connection, self._host, self._port, ssl=self._tls)
-        except OSError:
+            async with sent as response:
+                return Reply(response.status, await read_bounded(response), RAISED in response.headers)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise Unsent from None
-        self._born[connection] = loop.time()
-        return connection
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
+            raise Dropped from None
+        except aiohttp.ClientError as error:
+            # Its text may hold what was sent.
+            raise RemoteFault(f"no HTTP: {type(error).__name__}") from None
 
-    def _take_idle(self) -> Connection | None:
-        """Return the connection used last if it still is one, and close those that nobody has used for long."""
-        now = asyncio.get_running_loop().time()
-        while self._idle and now - self._idle[0][1] > limits.REMOTE_IDLE_SECONDS_MAX:
-            self._forget(self._idle.popleft()[0])
-        while self._idle:
-            connection, _ = self._idle.pop()
-            if connection.usable:
-                return connection
-            self._forget(connection)
-        return None
+    def _headers(self) -> dict[str, str]:
+        """Return what goes with every call."""
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self._token()}"}
+        trace = inject()
+        if trace is not None:
+            headers[TRACEPARENT] = trace
+        return headers
 
-    def _put_back(self, connection: Connection) -> None:
-        """Keep a connection for the next call, unless it is of no use or so old that its place may have moved."""
-        now = asyncio.get_running_loop().time()
-        old = now - self._born[connection] > limits.REMOTE_CONNECTION_SECONDS_MAX
-        if self._closed or old or not connection.usable:
-            self._forget(connection)
-        else:
-            self._idle.append((connection, now))
 
-    def _forget(self, connection: Connection) -> None:
-        """Close a connection."""
-        connection.close()
-        self._born.pop(connection, None)
+async def read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body; raise RemoteFault as soon as it is larger than it may be, which ends its connection."""
+    chunks, size = [], 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > limits.REMOTE_ANSWER_BYTES_MAX:
+            raise RemoteFault("answer too large")
+        chunks.append(chunk)
+    return b"".join(chunks)

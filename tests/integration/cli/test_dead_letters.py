@@ -17,6 +17,7 @@ from services.runtime.kafka import KafkaSettings
 from services.runtime.kafka_environment import PREFIX, SERVERS
 from services.runtime.kafka_topics import ensure_topics
 from tests.support.feed_reader import Reader
+from tests.support.kafka_broker import free_port
 from tests.support.kafka_fixtures import Kafka
 from tests.support.poison import CANARY, sound_event, spoiled
 from tests.support.published import GROUP, Publishing, letter_for, settings_of_test
@@ -119,3 +120,14 @@ def test_settings_are_needed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.delenv(SERVERS, raising=False)
     assert command.main(["dead-letters", "list"]) == os.EX_CONFIG
     assert SERVERS in capsys.readouterr().err
+
+
+def test_a_broker_that_is_away_is_said(
+    topic_prefix: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong and what to do, and no stack."""
+    monkeypatch.setattr(limits, "KAFKA_CONNECT_SECONDS_MAX", 1)
+    monkeypatch.setenv(SERVERS, f"127.0.0.1:{free_port()}")
+    monkeypatch.setenv(PREFIX, topic_prefix)
+    assert command.main(["dead-letters", "list"]) == 1
+    assert capsys.readouterr().err.startswith("grootboek: Kafka does not answer. Look whether the brokers run")

@@ -92,6 +92,7 @@ def test_processes_that_start_together_agree(settings: KafkaSettings) -> None:
         ({"retention_ms": str(31 * DAY_MS)}, "retention.ms"),
         ({"retention_ms": str(20 * DAY_MS), "segment_ms": str(15 * DAY_MS)}, "segment.ms"),
         ({"max_message_bytes": str(1024 * 1024)}, "max.message.bytes"),
+        ({"unclean_leader_election_enable": "true"}, "unclean.leader.election.enable"),
     ],
 )
 def test_a_topic_that_loses_or_keeps_too_much_is_refused(

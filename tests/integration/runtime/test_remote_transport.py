@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 import pytest
+from aiohttp.client_proto import ResponseHandler
 
 from services.runtime import limits
 from services.runtime.log import MemoryLog
@@ -51,6 +53,14 @@ def with_script(work: Callable[[Calling, Scripted, HttpTransport], Awaitable[T]]
                 await transport.close()
 
     return asyncio.run(main())
+
+
+def idle(transport: HttpTransport) -> ResponseHandler:
+    """Return the one connection that waits for a next call; the library itself does not show it."""
+    assert transport._pool is not None
+    assert transport._pool.session.connector is not None
+    ((connection, _),) = next(iter(transport._pool.session.connector._conns.values()))
+    return connection
 
 
 @contextmanager
@@ -118,9 +128,15 @@ def test_nobody_there_is_unreachable() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         log = MemoryLog()
-        transport = HttpTransport(f"http://127.0.0.1:{bound.getsockname()[1]}", token=str, log=log)
-        with pytest.raises(ServiceUnreachable):
-            asyncio.run(remote(PORT, transport).add())
+        address = f"http://127.0.0.1:{bound.getsockname()[1]}"
+
+        async def main() -> None:
+            transport = HttpTransport(address, token=str, log=log)
+            with pytest.raises(ServiceUnreachable):
+                await remote(PORT, transport).add()
+            await transport.close()
+
+        asyncio.run(main())
     assert [fields["attempt"] for _, fields in log.written] == list(range(1, limits.REMOTE_ATTEMPTS_MAX))
 
 
@@ -156,8 +172,7 @@ def test_a_connection_that_was_closed_while_idle_is_not_used() -> None:
 
     async def work(port: Calling, script: Scripted, transport: HttpTransport) -> None:
         assert await port.add() == 1
-        (idle, _) = transport._idle[0]
-        await until(lambda: not idle.usable)
+        await until(lambda: not idle(transport).is_connected())
         assert await port.add() == 2
         assert script.connections == 2
 
@@ -244,8 +259,9 @@ def test_nonsense_is_a_fault(step: Step) -> None:
 @pytest.mark.parametrize(
     ("limit", "step"),
     [
-        ("REMOTE_ANSWER_BYTES_MAX", say(b'"' + b"a" * 200 + b'"')),
+        ("REMOTE_ANSWER_BYTES_MAX", say(b'"' + b"a" * 2_000_000 + b'"')),
         ("REMOTE_HEAD_BYTES_MAX", say(b"1", 200, b"x-long: " + b"a" * 200)),
+        ("REMOTE_HEADERS_MAX", say(b"1", 200, *[b"x-many: 1"] * 200)),
     ],
 )
 def test_an_answer_beyond_its_bounds_is_a_fault(monkeypatch: pytest.MonkeyPatch, limit: str, step: Step) -> None:
@@ -311,20 +327,121 @@ def test_a_call_that_is_cancelled_leaves_nothing_behind() -> None:
     with_script(work, be_silent, say(b"2"))
 
 
-def test_old_and_idle_connections_are_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that was idle or lives too long is closed: new processes behind the address get their share."""
-    for limit in ("REMOTE_IDLE_SECONDS_MAX", "REMOTE_CONNECTION_SECONDS_MAX"):
+def test_an_idle_connection_is_not_used_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that was idle is closed by us, before the server does so under a call."""
+    monkeypatch.setattr(limits, "REMOTE_IDLE_SECONDS_MAX", 1e-9)
 
-        async def work(port: Calling, script: Scripted, transport: HttpTransport, limit: str = limit) -> None:
-            assert [await port.add(), await port.add()] == [1, 1]
-            assert script.connections == 1
-            with monkeypatch.context() as patch:
-                patch.setattr(limits, limit, -1.0)
-                assert [await port.add(), await port.add()] == [1, 1]
-            assert script.connections >= 2
-            assert len(transport._born) == len(transport._idle) <= 1
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        assert [await port.add(), await port.add()] == [1, 1]
+        assert script.connections == 2
 
-        with_script(work, say(b"1"))
+    with_script(work, say(b"1"))
+
+
+def test_old_connections_are_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that lives too long is closed: new processes behind the address get their share."""
+
+    async def work(port: Calling, script: Scripted, transport: HttpTransport) -> None:
+        assert [await port.add(), await port.add()] == [1, 1]
+        old = transport._pool
+        assert old is not None
+        assert script.connections == 1
+        with monkeypatch.context() as patch:
+            patch.setattr(limits, "REMOTE_CONNECTION_SECONDS_MAX", -1.0)
+            assert await port.add() == 1
+        assert old.session.closed
+        assert [await port.add(), await port.add()] == [1, 1]
+        assert script.connections == 2
+
+    with_script(work, say(b"1"))
+
+
+@pytest.mark.parametrize("ending", ["renewed", "closed"])
+def test_a_call_under_way_is_answered_whatever_ends(monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    """Connections that are renewed or closed serve the calls that they have, and end with the last of them."""
+    may_answer = asyncio.Event()
+
+    async def wait(_: asyncio.StreamWriter) -> None:
+        await may_answer.wait()
+
+    async def work(port: Calling, script: Scripted, transport: HttpTransport) -> None:
+        waiting = asyncio.create_task(port.add())
+        await until(lambda: bool(script.heads))
+        old = transport._pool
+        assert old is not None
+        if ending == "closed":
+            await transport.close()
+        else:
+            monkeypatch.setattr(limits, "REMOTE_CONNECTION_SECONDS_MAX", -1.0)
+            assert await port.add() == 2
+        assert not old.session.closed
+        may_answer.set()
+        assert await waiting == 1
+        assert old.session.closed
+
+    with_script(work, then(wait, say(b"1")), say(b"2"))
+
+
+def test_a_call_that_is_tried_again_after_the_end_closes_what_it_opened() -> None:
+    """Between two tries no call is under way, so a transport may be closed there; the library warns of what is left."""
+
+    async def work(port: Calling, script: Scripted, transport: HttpTransport) -> None:
+        waiting = asyncio.create_task(port.add())
+        await until(lambda: bool(script.heads) and transport._pool is not None and not transport._pool.calls)
+        await transport.close()
+        assert await waiting == 4
+        assert script.connections == 2
+        assert transport._pool is None
+
+    with_script(work, BUSY, say(b"4"))
+
+
+def test_nothing_is_followed_kept_or_unpacked() -> None:
+    """A redirect is no answer, a cookie is not sent back, and no encoding is asked for or undone."""
+    packed = gzip.compress(b"7")
+
+    async def work(port: Calling, script: Scripted, _: HttpTransport) -> None:
+        for _each in range(2):
+            with pytest.raises(RemoteFault):
+                await port.add()
+        assert await port.add() == 3
+        assert len(script.heads) == 3
+        assert not any(name in head.lower() for head in script.heads for name in (b"\r\ncookie:", b"\r\naccept"))
+
+    with_script(
+        work,
+        say(b"1", 307, b"location: /elsewhere", b"set-cookie: a=b"),
+        say(packed, 200, b"content-encoding: gzip"),
+        say(b"3"),
+    )
+
+
+def test_no_proxy_of_the_environment_stands_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own processes are called where they are, with whatever the machine is set up for the world outside."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    async def work(port: Calling, _: Scripted, __: HttpTransport) -> None:
+        assert await port.add() == 1
+
+    with_script(work, say(b"1"))
+
+
+def test_a_late_answer_that_nobody_asked_for_ends_the_connection() -> None:
+    """What arrives between two calls is never taken for the answer to the next one."""
+    answered = asyncio.Event()
+
+    async def wait(_: asyncio.StreamWriter) -> None:
+        await answered.wait()
+
+    async def work(port: Calling, script: Scripted, transport: HttpTransport) -> None:
+        assert await port.add() == 1
+        answered.set()
+        await until(lambda: idle(transport).should_close)
+        assert await port.add() == 2
+        assert script.connections == 2
+
+    with_script(work, then(say(b"1"), wait, say(b"9")), say(b"2"))
 
 
 @pytest.mark.parametrize("url", ["ftp://ledger", "ledger:8100", "http://", "https://ledger:8100"])

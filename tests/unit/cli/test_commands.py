@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -29,3 +31,35 @@ def test_errors_name_their_remedy(capsys: pytest.CaptureFixture[str], monkeypatc
     monkeypatch.setenv("GROOTBOEK_HOME", "/nowhere/at/all")
     assert command.main(["verify"]) == 1
     assert "There is no ledger here yet." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("conninfo", ["postgresql://owner:hush@db.example/x", "host=/run sslpassword=hush", "hush"])
+def test_no_password_on_the_command_line(conninfo: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everybody on a machine can read the arguments of a process; what is refused is not told."""
+    with pytest.raises(SystemExit):
+        command.main(["up", "--distributed", "--kafka", "127.0.0.1:1", "--postgres", conninfo])
+    said = capsys.readouterr().err
+    assert "--postgres" in said
+    assert "hush" not in said
+
+
+@pytest.mark.parametrize("name", ["up", "serve"])
+def test_a_wrong_number_of_lanes_is_no_stack(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in the environment is checked as what stands on the command line."""
+    monkeypatch.setenv("GROOTBOEK_LANES", "many")
+    with pytest.raises(SystemExit):
+        command.main([name, *(["--distributed"] if name == "up" else [])])
+    assert "--lanes: invalid int value" in capsys.readouterr().err
+
+
+def test_a_clock_that_is_none_makes_no_ledger(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The kind of clock is for good: a slip of the pen must not make a ledger on the other one."""
+    monkeypatch.setenv("GROOTBOEK_CLOCK", "Scenario")
+    home = tmp_path / "home"
+    assert command.main(["up", "--distributed", "--kafka", "127.0.0.1:1", "--home", str(home)]) == os.EX_CONFIG
+    assert "GROOTBOEK_CLOCK" in capsys.readouterr().err
+    assert not home.exists()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
-from services.law.act import CovenantReference, Retention
+from services.law import retention
+from services.law.act import CovenantReference, Recipient, Retention
 from services.law.governance import Entry
-from services.law.retention import begins_holding, holding_term, record_term
+from services.law.local_time import amsterdam_day
+from services.law.retention import begins_holding, holding_term, record_term, terms
 from tests.unit.law.builders import act, activity, covenant, register
 
 RECORDED = datetime(2026, 6, 3, 8, tzinfo=UTC)
@@ -107,6 +111,44 @@ def test_the_record_outlives_the_data(changes: dict[str, Any], entries: list[Ent
     term = record_term(act(**changes), register(*entries), RECORDED)
     assert (str(term.ends), term.rule) == (ends, rule)
     assert term.ends_at > datetime(2026, 7, 1, tzinfo=UTC)
+
+
+VARIED: dict[str, tuple[Any, ...]] = {
+    "operation": ("record", "disseminate", "erase", "consult", "make-available"),
+    "tense": ("fact", "intent"),
+    "phase": ("signalling", "plan", None),
+    "covenant": (CovenantReference(id="house", annex="youth"), CovenantReference(id="house"), None),
+    "activity": ("youth-work", None),
+    "data_regime": ("AVG", "Wpg-8"),
+    "recipients": ((), (Recipient(party="police"),)),
+    "retention": (None, None, Retention(period="P1Y")),
+    "record_retention": (None, None, Retention(period="P2Y")),
+}
+
+
+def test_what_is_reckoned_once_is_what_each_act_would_give() -> None:
+    """Acts that share a view get the terms that each gets on a register that nobody asked anything before."""
+    dice = random.Random(7)
+    entries = (covenant(record_retention="P7Y"), activity())
+    shared = register(*entries)
+    days = [datetime(2026, 6, day, 8, tzinfo=UTC) for day in (3, 4)]
+    seen = set()
+    for _ in range(600):
+        given = act(**{name: dice.choice(values) for name, values in VARIED.items()})
+        recorded = dice.choice(days)
+        found = terms(given, shared, recorded)
+        assert found == terms(given, register(*entries), recorded)
+        seen.add(msgspec.json.encode(found))
+    assert len(seen) > 20
+
+
+def test_remembered_terms_stay_within_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many kinds of acts there are, a view remembers no more than it may."""
+    monkeypatch.setattr(retention, "_TERMS_CACHED_MAX", 3)
+    shared = register()
+    for number in range(10):
+        terms(act(phase=f"phase-{number}"), shared, RECORDED)
+    assert 0 < len(shared.on(amsterdam_day(act().occurred_at)).terms) <= 3
 
 
 def test_a_term_ends_at_midnight_in_amsterdam() -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from services.runtime.database_settings import DATABASE, read_database
 from services.runtime.environment import Environment, Setting, SettingsInvalid, is_address
+from services.runtime.remote.transport import HttpTransport
 from services.runtime.service_settings import INTERNAL, read_internal
+from tests.support.certificates import Authority
 
 NAMES = (
     Setting("GROOTBOEK_NAME", is_required=True),
@@ -113,8 +115,12 @@ POSTGRES_CASES = [
     ("postgresql://role@db.example/x", {}, {("GROOTBOEK_POSTGRES", "plain-postgres-refused")}),
     ("postgresql://role@db.example/x?sslmode=prefer", {}, {("GROOTBOEK_POSTGRES", "plain-postgres-refused")}),
     ("host=127.0.0.1,db.example dbname=x", {}, {("GROOTBOEK_POSTGRES", "plain-postgres-refused")}),
+    ("host=localhost hostaddr=192.0.2.1 dbname=x", {}, {("GROOTBOEK_POSTGRES", "plain-postgres-refused")}),
+    ("service=elsewhere", {}, {("GROOTBOEK_POSTGRES", "plain-postgres-refused")}),
+    ("service=elsewhere sslmode=verify-full", {}, set()),
     ("postgresql://role@db.example/x", {"GROOTBOEK_MESH_ENCRYPTS": "true"}, set()),
     ("host=/run password=hush", {}, {("GROOTBOEK_POSTGRES", "password-in-environment")}),
+    ("host=/run sslpassword=hush", {}, {("GROOTBOEK_POSTGRES", "password-in-environment")}),
     ("no conninfo", {}, {("GROOTBOEK_POSTGRES", "no-conninfo")}),
     ("", {}, {("GROOTBOEK_POSTGRES", "missing")}),
 ]
@@ -129,6 +135,20 @@ def test_the_way_to_the_database_is_safe(value: str, more: dict[str, str], expec
         assert faults_of(environment) == expected
     else:
         environment.refuse_faults()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [("PGHOST", "db.example", "plain-postgres-refused"), ("PGPASSWORD", "hush", "password-in-environment")],
+)
+def test_variables_of_the_library_are_looked_at_too(
+    name: str, value: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What our own setting leaves open libpq takes from the environment, so it must be as safe there."""
+    monkeypatch.setenv(name, value)
+    environment = Environment({"GROOTBOEK_POSTGRES": "dbname=x"}, (*INTERNAL, *DATABASE))
+    read_database(environment)
+    assert faults_of(environment) == {("GROOTBOEK_POSTGRES", code)}
 
 
 def test_a_password_comes_from_its_file(tmp_path: Path) -> None:
@@ -163,3 +183,30 @@ def test_how_a_process_listens_is_safe(tmp_path: Path) -> None:
         ("GROOTBOEK_SERVICE_KEY", "readable-by-others"),
         ("GROOTBOEK_SERVICE_KEYS", "no-folder"),
     }
+
+
+@pytest.mark.parametrize("has_authority", [False, True])
+@pytest.mark.parametrize("url", ["https://ledger.example:8100", "http://127.0.0.1:8100", "HTTPS://ledger.example"])
+def test_every_accepted_address_can_be_called(url: str, tmp_path: Path, *, has_authority: bool) -> None:
+    """With https somebody is believed, by default the machine's authorities; without it nobody, whoever is named."""
+    authority = Authority(tmp_path).certificate if has_authority else ""
+    values = {
+        "GROOTBOEK_SERVICE_KEYS": str(tmp_path),
+        "GROOTBOEK_TLS_CA_FILE": str(authority),
+        "GROOTBOEK_LEDGER_URL": url,
+    }
+    environment = Environment(values, (*INTERNAL, Setting("GROOTBOEK_LEDGER_URL")))
+    settings = read_internal(environment)
+    address = environment.address("GROOTBOEK_LEDGER_URL", mesh_encrypts=False)
+    trusted = settings.trusted(address)
+    assert (trusted is not None) == address.lower().startswith("https")
+    HttpTransport(address, token=str, tls=trusted)
+
+
+def test_an_authority_that_is_none_is_refused(tmp_path: Path) -> None:
+    """Before anybody is called, and with the other faults."""
+    file = tmp_path / "ca.pem"
+    file.write_text("no certificate", encoding="utf-8")
+    environment = Environment({"GROOTBOEK_TLS_CA_FILE": str(file), "GROOTBOEK_SERVICE_KEYS": str(tmp_path)}, INTERNAL)
+    read_internal(environment)
+    assert ("GROOTBOEK_TLS_CA_FILE", "no-certificates") in faults_of(environment)

@@ -187,6 +187,21 @@ def test_what_keeps_it_from_starting_is_said(
     assert '"process.start-refused"' in said
 
 
+@pytest.mark.usefixtures("soft")
+def test_a_fault_of_ours_is_said_without_what_it_quotes(capfd: pytest.CaptureFixture[str]) -> None:
+    """One line of the log with class and place; no stack, and nothing of a message that may hold a value."""
+
+    async def serve(_: Service, __: AsyncExitStack) -> None:
+        raise ValueError("999990019")
+
+    assert run_service("ledger", serve) == os.EX_SOFTWARE
+    (line,) = capfd.readouterr().err.splitlines()
+    assert '"process.failed"' in line
+    assert '"ValueError"' in line
+    assert "test_service.py" in line
+    assert "999990019" not in line
+
+
 def test_every_fault_is_a_line_of_its_own() -> None:
     """Setting, what is wrong and what to do."""
     fault = FieldError(pointer="/GROOTBOEK_LANES", code="x", message="No number.", remedy="Give one.")

@@ -149,6 +149,17 @@ def test_a_token_is_used_again_until_shortly_before_its_end() -> None:
     assert guard(clock).admit(f"Bearer {second}", "ledger") == "gateway"
 
 
+def test_a_clock_that_was_set_back_does_not_keep_a_token_of_the_future() -> None:
+    """Whoever is called has the same clock by then, and would refuse it until the old time comes again."""
+    clock = FakeClock()
+    tokens = ServiceTokens("gateway", key_of("gateway"), clock=clock, ids=SeededIds(1))
+    tokens.token("ledger")
+    clock.advance(hours=-1)
+    token = tokens.token("ledger")
+    assert guard(clock).admit(f"Bearer {token}", "ledger") == "gateway"
+    assert tokens.token("ledger") == token
+
+
 def test_the_tokens_remembered_are_bounded() -> None:
     """However many tokens come by, only so many are remembered."""
     watched = guard()

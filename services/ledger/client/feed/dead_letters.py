@@ -139,10 +139,13 @@ def number(text: bytes | None) -> int:
     return int(text) if text is not None and NUMBER.fullmatch(text) else -1
 
 
-def choose(letters: Sequence[DeadLetter], offsets: Sequence[int], topics: Collection[str]) -> list[DeadLetter]:
+def choose(
+    letters: Sequence[DeadLetter], offsets: Sequence[int], places: Collection[tuple[str, int]]
+) -> list[DeadLetter]:
     """The letters at these offsets, or all when none is named, as far as they can be sent back.
 
-    They have their content, and come from these topics: whoever may set aside may not write elsewhere through us.
+    They have their content, and come from one of these places (topic, partition): whoever may set aside may not write
+    elsewhere through us.
     """
     wanted = [letter for letter in letters if not offsets or letter.offset in offsets]
-    return [letter for letter in wanted if letter.is_whole and letter.topic in topics]
+    return [letter for letter in wanted if letter.is_whole and (letter.topic, letter.partition) in places]

@@ -20,6 +20,7 @@ from services.ledger.client.feed.kafka_topic import away
 from services.ledger.client.feed.lane_puller import Arrival, Poison
 from services.runtime import limits
 from services.runtime.kafka import KafkaSettings, consumer_options, producer_options
+from services.runtime.kafka_topics import KafkaAway
 from services.runtime.log import Log
 from services.runtime.log_events import DEAD_LETTER
 from services.runtime.metrics import Metrics
@@ -118,6 +119,15 @@ def _until_end(consumer: KafkaConsumer, place: TopicPartition) -> Iterator[Arriv
     end = consumer.end_offsets([place])[place]
     count = 0
     while consumer.position(place) < end and count < limits.DEAD_LETTERS_LISTED_MAX:
-        for records in consumer.poll(timeout_ms=round(limits.FEED_POLL_SECONDS * 1000)).values():
-            yield from records
-            count += len(records)
+        found = consumer.poll(timeout_ms=limits.KAFKA_REQUEST_SECONDS_MAX * 1000).get(place, [])
+        if not found:
+            raise KafkaAway
+        yield from found
+        count += len(found)
+
+
+def places_of(settings: KafkaSettings) -> set[tuple[str, int]]:
+    """Where a record may be sent back to: (topic, partition) of the topics that are read."""
+    topics = (settings.events_topic, settings.register_topic)
+    with away(), KafkaConsumer(**consumer_options(settings, "dead-letters", None)) as consumer:
+        return {(topic, partition) for topic in topics for partition in consumer.partitions_for_topic(topic)}

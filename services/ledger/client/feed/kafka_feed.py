@@ -51,7 +51,7 @@ class KafkaFeed:
             stack.callback(dead_letters.close)
             register = KafkaRegister(settings, name=group, history=history, dead_letters=dead_letters, clock=clock)
             stack.callback(register.close)
-            topic = KafkaTopic(settings, group=group)
+            topic = KafkaTopic(settings, group=group, clock=clock)
             stack.callback(topic.close)
             self._feed = TopicFeed[PublishedEvent](
                 topic=topic,

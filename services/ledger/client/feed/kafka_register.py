@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
-from services.ledger.client.feed.kafka_topic import away
+from services.ledger.client.feed.kafka_topic import away, gone_is_fine
 from services.ledger.client.feed.lane_puller import Arrival, Poison
 from services.ledger.client.feed.ports import DeadLetters, History
 from services.ledger.contract.cloud_events import PoisonRecord, decode
@@ -54,8 +55,9 @@ class KafkaRegister:
         return self._known
 
     def close(self) -> None:
-        """Let go of the connection."""
-        self._consumer.close(autocommit=False, timeout_ms=limits.KAFKA_CLOSE_SECONDS_MAX * 1000)
+        """Let go of the connection; whatever ended the feed is told, not that it could not be left in order."""
+        with gone_is_fine(KafkaError):
+            self._consumer.close(autocommit=False, timeout_ms=limits.KAFKA_CLOSE_SECONDS_MAX * 1000)
 
     def _read(self, wanted: int) -> None:
         """Read what the topic has, no longer than a moment."""

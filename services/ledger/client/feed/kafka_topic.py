@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -36,9 +36,11 @@ class RecordUnparsable(GrootboekError):
 class KafkaTopic:
     """Implements TopicLog. Of one thread; a KafkaAway ends it: close it and make another."""
 
-    def __init__(self, settings: KafkaSettings, *, group: str) -> None:
+    def __init__(self, settings: KafkaSettings, *, group: str, clock: Callable[[], float]) -> None:
         """Join the group at the first poll; KafkaAway when no broker answers."""
         self._name = settings.events_topic
+        self._clock = clock
+        self._heard_at = clock()
         self._changes: deque[tuple[bool, frozenset[int]]] = deque()
         # Per lane the offset after the last record given; none when it is not known.
         self._next: dict[int, int] = {}
@@ -54,6 +56,10 @@ class KafkaTopic:
         records = {place.partition: batch for place, batch in found.items()}
         for lane, batch in records.items():
             self._next[lane] = batch[-1].offset + 1
+        if records or lost or assigned:
+            self._heard_at = self._clock()
+        elif self._clock() - self._heard_at >= limits.FEED_SILENCE_SECONDS:
+            self._doubt_silence()
         return Polled(lost=lost, assigned=assigned, records=records)
 
     def begin(self, lane: int) -> int:
@@ -100,6 +106,23 @@ class KafkaTopic:
         """Leave the group, so that others take over at once."""
         with gone_is_fine(KafkaError):
             self._consumer.close(autocommit=False, timeout_ms=limits.KAFKA_CLOSE_SECONDS_MAX * 1000)
+
+    def _doubt_silence(self) -> None:
+        """Raise KafkaAway when the log holds what we were not given: a fetch whose answer was lost never ends."""
+        self._heard_at = self._clock()
+        with away():
+            waiting = self._consumer.assignment() - self._consumer.paused()
+            ends = self._consumer.end_offsets(list(waiting)) if waiting else {}
+        for place, end in ends.items():
+            if self._next.get(place.partition, 0) < end and not self._stands_at(place, end):
+                raise KafkaAway
+
+    def _stands_at(self, place: TopicPartition, end: int) -> bool:
+        """Whether the next record to be read is the one after the last, as it is where nothing was given yet."""
+        position: int | None = end
+        with away(), gone_is_fine():
+            position = self._consumer.position(place, timeout_ms=limits.KAFKA_REQUEST_SECONDS_MAX * 1000)
+        return position is not None and position >= end
 
     def _place(self, lane: int) -> TopicPartition:
         return TopicPartition(self._name, lane)

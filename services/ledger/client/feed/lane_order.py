@@ -139,8 +139,9 @@ class LaneOrder(Generic[E]):
         self._handed_out_of_line = 0
 
     def waits_for(self) -> int:
-        """The register position that the first event waits for; 0 when there is none."""
-        return next((event.register_position for _, event in self._ready if event is not None), 0)
+        """The register position that the first event waits for, in line or out of it; 0 when there is none."""
+        in_line = next((event.register_position for _, event in self._ready if event is not None), 0)
+        return max(in_line, self._out_of_line[0][1].register_position) if self._out_of_line else in_line
 
     def _join(self) -> None:
         """Move on through what was early."""

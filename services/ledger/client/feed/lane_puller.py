@@ -76,7 +76,7 @@ class LanePuller(Generic[E]):
     """What is read of one lane and not yet done; made anew when the lane is assigned."""
 
     def __init__(self, lane: int, *, cursor: int, settled_offset: int, read: Read[E], is_replay: IsReplay) -> None:
-        """Begin after ``cursor``; poison before ``settled_offset`` was set aside before."""
+        """Begin after ``cursor``; poison before ``settled_offset`` was set aside, and what was sent back handed out."""
         self.lane = lane
         self.order = LaneOrder[E](cursor)
         self._settled_offset = settled_offset
@@ -87,9 +87,8 @@ class LanePuller(Generic[E]):
         self._number = 0
         self._is_filling = False
 
-    def take_in(self, records: Iterable[Arrival]) -> list[Poison]:
-        """Take records as they come; returns what must be set aside first. TooMuchPoison beyond a bound."""
-        poison: list[Poison] = []
+    def take_in(self, records: Iterable[Arrival], poison: list[Poison]) -> None:
+        """Take records as they come; adds to ``poison`` what must be set aside first. TooMuchPoison beyond a bound."""
         order, read = self.order, self._read
         for record in records:
             self._number += 1
@@ -100,7 +99,6 @@ class LanePuller(Generic[E]):
                 order.arrive(record.offset, event)
             else:
                 self._take_out_of_order(record, event)
-        return poison
 
     def judge_gap(self, now: float, is_at_end: Callable[[], bool]) -> Move:
         """What to do about a gap in what was taken in; PositionMissing when nothing can be done.
@@ -138,7 +136,9 @@ class LanePuller(Generic[E]):
 
     def _take_out_of_order(self, record: Arrival, event: E) -> None:
         self._gap.saw(event.position)
-        if event.position < self.order.next_position and self._is_replay(record.headers):
+        is_past = event.position < self.order.next_position
+        if is_past and record.offset >= self._settled_offset and self._is_replay(record.headers):
+            self._settled_offset = record.offset + 1
             self.order.arrive_again(record.offset, event)
         else:
             self.order.arrive(record.offset, event)
@@ -148,5 +148,5 @@ class LanePuller(Generic[E]):
         self.order.arrive_unreadable(record.offset, unreadable.position)
         if record.offset >= self._settled_offset:
             self._settled_offset = record.offset + 1
-            self._limit.count(self._number)
             poison.append(Poison(record, unreadable.reason, unreadable.position))
+            self._limit.count(self._number)

@@ -12,8 +12,9 @@ class TooMuchPoison(GrootboekError):
     code = "too-much-poison"
     kind = Kind.INTERNAL
     remedy = (
-        "See `grootboek dead-letters list` for the reasons: update this process when it does not know newer events, or"
-        " stop whoever writes what is no event. Then start it again."
+        "See `grootboek dead-letters list` for the reasons. Update this process when it does not know newer events; or"
+        " stop whoever writes what is no event, move the group past that with `kafka-consumer-groups --reset-offsets`,"
+        " and start this process again: an event that is passed over is noticed."
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from services.ledger.client.feed.gap_watch import Move
 from services.ledger.client.feed.lane_order import Numbered
-from services.ledger.client.feed.lane_puller import IsReplay, LanePuller, Read
+from services.ledger.client.feed.lane_puller import Arrival, IsReplay, LanePuller, Poison, Read
 from services.ledger.client.feed.ports import DeadLetters, History, Polled, RegisterLog, TopicLog
 from services.runtime import limits
 from services.runtime.log import Log
@@ -93,14 +93,24 @@ class TopicFeed(Generic[E]):
         polled = self._topic.poll(limits.FEED_PULL_RECORDS_MAX, seconds)
         self._change_lanes(polled)
         for lane, records in polled.records.items():
-            poison = self._lanes[lane].take_in(records)
-            if poison:
-                self._dead_letters.put(poison)
+            puller = self._lanes.get(lane)
+            # Of a lane that was lost after its records were fetched, the next owner reads them.
+            if puller is not None:
+                self._take_in(puller, records)
         now = self._clock()
         for lane, puller in self._lanes.items():
             self._mind_gap(lane, puller, now)
             self._hold_when_full(lane, puller)
         self._settle(now)
+
+    def _take_in(self, puller: LanePuller[E], records: Sequence[Arrival]) -> None:
+        """What cannot be read is set aside, also when there is too much of it: its reasons must be found there."""
+        poison: list[Poison] = []
+        try:
+            puller.take_in(records, poison)
+        finally:
+            if poison:
+                self._dead_letters.put(poison)
 
     def _change_lanes(self, polled: Polled) -> None:
         """What was read of a lost lane is dropped: its new owner reads it."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from services.runtime import limits
+from services.runtime.postgres import BoundedConnection, connection_arguments
 
 LIVE: Final = "projection"
 SHADOW: Final = "projection_shadow"
@@ -32,13 +32,10 @@ def connect(conninfo: str, schema: str = LIVE, name: str = "projector") -> psyco
         f"-c search_path={schema},public -c timezone=UTC -c synchronous_commit=off -c jit=off -c work_mem=64MB"
         " -c max_parallel_workers_per_gather=0"
     )
-    return psycopg.connect(
-        conninfo,
-        autocommit=True,
-        application_name=f"grootboek-{name}",
-        connect_timeout=limits.POSTGRES_CONNECT_SECONDS_MAX,
-        options=f"{given} {settings}".strip(),
-    )
+    arguments = connection_arguments(name) | {"options": f"{given} {settings}".strip()}
+    # A rebuild takes as long as it takes; who follows the log must not wait for a server that has fallen silent.
+    kind: type[psycopg.Connection[Any]] = BoundedConnection if schema == LIVE else psycopg.Connection
+    return kind.connect(conninfo, autocommit=True, **arguments)
 
 
 def take_lock(connection: psycopg.Connection[Any], lock: int) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from services.ledger.client.feed.kafka_feed import KafkaFeed
+from services.ledger.client.feed.kafka_topic import KafkaTopic
 from services.ledger.client.status import as_published
 from services.ledger.contract.cloud_events import PublishedEvent
 from services.ledger.contract.errors import PositionMissing
@@ -20,6 +21,7 @@ from services.runtime import limits
 from services.runtime.kafka import KafkaSettings
 from services.runtime.kafka_topics import KafkaAway, ensure_topics
 from services.runtime.log_events import FEED_FILLED, FEED_REWOUND, LANES_ASSIGNED
+from tests.support.chaos_clients import wait_until
 from tests.support.feed_reader import Reader
 from tests.support.kafka_broker import Broker, free_port
 from tests.support.kafka_fixtures import Kafka
@@ -74,6 +76,23 @@ def register_event(position: int) -> Sound:
 def lane_events(lane: int, count: int, first: int = 1) -> list[Sound]:
     """Events in order."""
     return [sound_event(lane, position) for position in range(first, first + count)]
+
+
+def test_a_fetch_that_is_never_answered_ends_the_feed(settings: KafkaSettings, publishing: Publishing) -> None:
+    """Silence while the log holds more is taken for a lost answer after a while; silence at its end is not."""
+    now = [0.0]
+    with closing(KafkaTopic(settings, group=GROUP, clock=lambda: now[0])) as topic:
+        publishing.publish(lane_events(0, 1))
+        wait_until(lambda: topic.poll(10, 0.2).records, 30, "the topic gives nothing")
+        library = topic._consumer
+        library.poll = lambda **_: {}
+        now[0] += limits.FEED_SILENCE_SECONDS
+        assert topic.poll(10, 0).records == {}
+        publishing.publish(lane_events(0, 1, first=2))
+        assert topic.poll(10, 0).records == {}
+        now[0] += limits.FEED_SILENCE_SECONDS
+        with pytest.raises(KafkaAway):
+            topic.poll(10, 0)
 
 
 def forget_before(settings: KafkaSettings, lane: int, offset: int) -> None:

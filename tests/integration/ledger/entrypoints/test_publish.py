@@ -198,12 +198,34 @@ def test_a_chunk_is_one_batch_of_kafka(
     insert_events(writer, acts(chunks * limits.PUBLISH_CHUNK_EVENTS_MAX))
     new_publishers(own_broker.start().bootstrap).threads.start()
     wait_until(lambda: all_is_published(writer))
-    (segment,) = (own_broker.log_folder / f"{topic_prefix}.events-0").glob("*.log")
+    assert batches_of_lane(own_broker, topic_prefix) == [limits.PUBLISH_CHUNK_EVENTS_MAX] * chunks
+
+
+def test_a_chunk_of_as_many_bytes_as_it_may_have_is_one_batch_too(
+    database: str, writer: Writer, own_broker: Broker, topic_prefix: str
+) -> None:
+    """Whatever comes on top of envelope and content, and however large the last of its events is."""
+    insert_events(writer, acts(2_000), state=bytes(900))
+    insert_events(writer, acts(10), state=bytes(700_000))
+    insert_events(writer, acts(2), state=bytes(2_000_000))
+    insert_events(writer, acts(10), state=bytes(100))
+    topic = LaneTopic(settings_for(own_broker.start().bootstrap, topic_prefix), lane=0, lanes=1)
+    publish = PublishLane(lane=0, publication=LanePublication(database, 0), outlet=topic)
+    chunks = list(iter(publish.step, 0))
+    publish.let_go()
+    assert batches_of_lane(own_broker, topic_prefix) == chunks
+    assert sum(chunks) == 2_022
+    assert len(chunks) < 12
+
+
+def batches_of_lane(broker: Broker, prefix: str) -> list[int]:
+    """How many records each batch has that the broker stored of lane 0."""
+    (segment,) = (broker.log_folder / f"{prefix}.events-0").glob("*.log")
     batches = MemoryRecords(segment.read_bytes())
     found = []
     while batches.has_next():
         found.append(sum(1 for _ in batches.next_batch()))
-    assert found == [limits.PUBLISH_CHUNK_EVENTS_MAX] * chunks
+    return found
 
 
 def test_killed_between_acknowledgement_and_cursor_it_repeats_and_never_skips(

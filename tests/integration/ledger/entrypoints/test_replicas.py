@@ -18,9 +18,10 @@ from services.law.act import Act, Subject
 from services.law.governance import Activity, Entry, Party
 from services.ledger.application.vault_errors import VaultDamaged, WrongVault
 from services.ledger.contract.messages import Caller, Receipt, Submission
-from services.ledger.contract.positions import parse_position
+from services.ledger.contract.positions import REGISTER_LANE, parse_position
 from services.ledger.main import LedgerProcess
 from services.ledger.storage.leadership import SEALER_LOCK, Leadership
+from services.ledger.storage.register import RegisterBehind
 from services.ledger.storage.vault_file import SealedFileVault
 from services.runtime.log import MemoryLog
 from services.runtime.metrics import Metrics
@@ -97,6 +98,27 @@ async def wait_until(condition: Callable[[], bool]) -> None:
     while not await asyncio.to_thread(condition):
         assert time.monotonic() < deadline, "it did not come about"
         await asyncio.sleep(0.01)
+
+
+def test_who_cannot_read_the_whole_register_judges_nothing_and_is_not_ready(prepared: Prepared, tmp_path: Path) -> None:
+    """Also when what is missing is the newest: a judgement by an older register would look like any other."""
+
+    async def story() -> None:
+        async with replicas(prepared, tmp_path) as (one, other):
+            await other.client.ready()
+            await one.ports().ledger.register(REGISTRAR, Party(id="school", name="school", kind="public-body"))
+            with psycopg.connect(prepared.owner) as connection:
+                connection.execute(
+                    "DELETE FROM stored_events AS event USING lane_head AS head WHERE head.lane = event.lane"
+                    " AND head.lane = %s AND event.notification_id = head.last_position",
+                    (REGISTER_LANE,),
+                )
+            with pytest.raises(RegisterBehind):
+                await other.ports().ledger.record(COLLEGE, [submission(other, "act", 1)])
+            with pytest.raises(RegisterBehind):
+                await other.ports().ledger.ready()
+
+    play(story())
 
 
 def test_each_judges_by_what_another_one_had_registered(prepared: Prepared, tmp_path: Path) -> None:

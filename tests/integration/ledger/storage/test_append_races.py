@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from eventsourcing.persistence import StoredEvent as LibraryEvent
-from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
 
 from services.ledger.application.ports import Appender
@@ -21,7 +20,7 @@ from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.stored import AlreadyClaimed, Appended, AppendResult, PreparedOperation
 from services.ledger.storage.append import append_operations
 from services.ledger.storage.open_ledger import open_ledger
-from services.ledger.storage.recorder import RegisterRecorder, register_environment
+from services.ledger.storage.recorder import RegisterFactory, RegisterRecorder, register_environment
 from services.ledger.storage.writer import AppendWriter
 from services.ledger.storage.writer_connections import connect
 from services.runtime.errors import Unavailable
@@ -178,7 +177,7 @@ def test_both_write_paths_interleave(database: str) -> None:
             await writer.append([prepare(prepare_event(REGISTER_LANE, shared))])
 
     async def story() -> None:
-        factory = PostgresFactory(Environment(name="Governance", env=register_environment(database)))
+        factory = RegisterFactory(Environment(name="Governance", env=register_environment(database)))
         async with AsyncExitStack() as stack:
             stack.callback(factory.close)
             recorder = factory.application_recorder()

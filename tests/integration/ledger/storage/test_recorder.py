@@ -12,11 +12,12 @@ from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import IntegrityError, NotSupportedError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresFactory
 from eventsourcing.utils import Environment
+from psycopg.conninfo import make_conninfo
 
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.storage.events import PostgresEventReader
 from services.ledger.storage.open_ledger import open_ledger
-from services.ledger.storage.recorder import RegisterRecorder, register_environment
+from services.ledger.storage.recorder import RegisterFactory, RegisterRecorder, register_environment
 from services.runtime import limits
 from services.runtime.postgres import sync_pool
 from tests.support.order import assert_order
@@ -35,7 +36,7 @@ class Thing(Aggregate):
 def recorder(database: str) -> Iterator[RegisterRecorder]:
     """Give the recorder of an empty ledger."""
     open_ledger(database, 1, "system")
-    factory = PostgresFactory(Environment(name="Governance", env=register_environment(database)))
+    factory = RegisterFactory(Environment(name="Governance", env=register_environment(database)))
     made = factory.application_recorder()
     assert isinstance(made, RegisterRecorder)
     yield made
@@ -46,6 +47,21 @@ def stored(count: int) -> list[StoredEvent]:
     """Events of one new stream."""
     stream = uuid4()
     return [StoredEvent(stream, version, "ledger.test.1", b"{}") for version in range(1, count + 1)]
+
+
+def test_connections_are_as_the_whole_conninfo_says(database: str) -> None:
+    """How to encrypt and whom to believe hold for the register as for all else, and so do bounds on a server gone."""
+    open_ledger(database, 1, "system")
+    conninfo = make_conninfo(database, sslmode="disable", sslcertmode="disable")
+    application: Application = Application(env=register_environment(conninfo))
+    factory = application.factory
+    assert isinstance(factory, PostgresFactory)
+    with factory.datastore.get_connection() as connection:
+        used = connection.info.get_parameters()
+    application.close()
+    assert (used["sslmode"], used["sslcertmode"]) == ("disable", "disable")
+    assert used["connect_timeout"] == str(limits.POSTGRES_CONNECT_SECONDS_MAX)
+    assert used["application_name"] == "grootboek-register"
 
 
 def test_application_writes_the_register_lane(database: str) -> None:

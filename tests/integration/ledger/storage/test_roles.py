@@ -18,7 +18,7 @@ from services.ledger.entrypoints.check import rebuild_projections
 from services.ledger.storage.open_ledger import LedgerOpenedOtherwise, check_ledger, open_ledger
 from services.notifier.storage.open_notifier import check_notifier
 from services.runtime.postgres import MigrationMissing
-from services.runtime.postgres_check import RoleTooStrong, SchemaBehind
+from services.runtime.postgres_check import RoleTooStrong, SchemaBehind, refuse_strong_role
 from tests.support.forgetting import ALICE, BOB, CAROL, caller, forgetful
 from tests.support.prepared import PASSWORDS, Prepared, as_role, prepare
 from tests.support.sql_rights import Right, rights_used, statements_of
@@ -234,6 +234,29 @@ def test_an_owner_who_is_no_superuser_is_refused_too(prepared: Prepared) -> None
         connection.execute("ALTER TABLE stream_head OWNER TO grootboek_ledger")
     with pytest.raises(RoleTooStrong):
         check_ledger(prepared.ledger, 2, "scenario")
+
+
+@pytest.mark.parametrize(
+    "strength",
+    [
+        "GRANT pg_read_all_data TO probe",
+        "GRANT CREATE ON SCHEMA notifier TO probe",
+        "ALTER SCHEMA projection OWNER TO probe",
+        "ALTER TABLE notifier.cursor OWNER TO probe",
+    ],
+)
+def test_strength_from_elsewhere_is_refused_too(prepared: Prepared, strength: str) -> None:
+    """A role may not be a member of another one, whose rights it could take, nor own or make anything in any schema."""
+    with psycopg.connect(prepared.owner) as connection:
+        connection.execute("CREATE ROLE probe NOINHERIT")
+        connection.execute("SET LOCAL SESSION AUTHORIZATION probe")
+        refuse_strong_role(connection)
+        connection.execute("RESET SESSION AUTHORIZATION")
+        connection.execute(strength.encode())
+        connection.execute("SET LOCAL SESSION AUTHORIZATION probe")
+        with pytest.raises(RoleTooStrong):
+            refuse_strong_role(connection)
+        connection.rollback()
 
 
 def test_it_may_be_prepared_again_and_beside_the_embedded_shape(empty_database: str) -> None:

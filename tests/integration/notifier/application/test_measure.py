@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.application.measure import MeasureNotifier
+from services.notifier.domain.errors import FollowedTooFar
 from services.notifier.storage.statements import COUNT_OVERDUE
 from services.runtime import limits
 from services.runtime.errors import Unavailable
@@ -111,6 +112,19 @@ def test_a_ledger_that_is_away_leaves_the_rest_told(world: World, measure: Measu
     measure.step(world.store, None)
     measure.forget()
     assert world.metrics.exposition() == ""
+
+
+def test_a_ledger_that_went_back_in_time_stops_everything(
+    world: World, measure: MeasureNotifier, lanes: FeedLanes
+) -> None:
+    """It gives out positions again that were followed before, and whoever went on would pass over what stands there."""
+    for _ in range(3):
+        world.ledger.append()
+    world.settle()
+    world.ledger.events.pop()
+    with pytest.raises(FollowedTooFar, match="0-3"):
+        measure.step(world.store, lanes)
+    assert not FollowedTooFar.retryable
 
 
 def test_the_database_is_asked_seldom(world: World, lanes: FeedLanes) -> None:

@@ -200,7 +200,8 @@ def test_a_gap_stops_following_for_good(database: str, tmp_path: Path, monkeypat
     with replica(database, tmp_path / "notifier", ledger, gate, GappedFeed) as notifier:
         wait_until(lambda: notifier.process.failure)
         assert isinstance(notifier.process.failure, PositionMissing)
-        assert notifier.logged("following.stopped") == [{"error": "PositionMissing", "code": "position_missing"}]
+        gap = {"error": "PositionMissing", "code": "position_missing", "lane": 0, "position": 1000}
+        assert notifier.logged("following.stopped") == [gap]
 
 
 class OvertakenFeed(SharedFeed):

@@ -20,6 +20,7 @@ from services.runtime import limits
 from services.runtime.clock import FakeClock
 from services.runtime.errors import GrootboekError
 from services.runtime.log import MemoryLog
+from services.runtime.postgres import DatabaseAway
 from tests.support.hook_server import hook_server
 from tests.support.notifier import (
     CANARY_NAME,
@@ -61,6 +62,23 @@ def test_with_nothing_configured_messages_lie_in_folders(database: str, tmp_path
     assert {path.name for path in (tmp_path / "notifier").iterdir()} == {"settings", "mailboxes", "keys"}
     for path in (tmp_path / "notifier").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_with_the_database_away_nobody_is_told_of_a_fault(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who orders a letter may try again, and who asks whether it is ready hears that it is not."""
+    with running_notifier(database, tmp_path / "notifier") as notifier:
+        notifier.check_database()
+
+        def away(*_: object) -> None:
+            raise psycopg.OperationalError
+
+        monkeypatch.setattr("services.notifier.main.connect", away)
+        with pytest.raises(DatabaseAway):
+            notifier.write(person_letter())
+        with pytest.raises(DatabaseAway):
+            notifier.check_database()
 
 
 def test_catching_up_is_a_fixed_point(database: str, tmp_path: Path) -> None:

@@ -87,11 +87,12 @@ def test_what_is_too_large_leaves_its_content_behind() -> None:
 
 
 def test_only_letters_of_our_own_topics_are_sent_back() -> None:
-    """A letter that names another topic cannot make an operator write there; the named ones are chosen, or all."""
+    """A letter that names another topic, or no lane of ours, cannot make an operator write there."""
+    origins = [("events", 0), ("elsewhere", 0), ("events", 1), ("events", 99)]
     letters = [
-        kept(letter_of(Poison(Kept(topic=topic, offset=at), Reason.BAD_JSON, None), "readers"), at)
-        for at, topic in enumerate(("events", "elsewhere", "events"))
+        kept(letter_of(Poison(Kept(topic=topic, partition=lane, offset=at), Reason.BAD_JSON, None), "readers"), at)
+        for at, (topic, lane) in enumerate(origins)
     ]
-    listed = letters_left(letters)
-    assert [letter.offset for letter in choose(listed, [], ["events"])] == [0, 2]
-    assert [letter.offset for letter in choose(listed, [1, 2, 9], ["events"])] == [2]
+    listed, places = letters_left(letters), {("events", 0), ("events", 1)}
+    assert [letter.offset for letter in choose(listed, [], places)] == [0, 2]
+    assert [letter.offset for letter in choose(listed, [1, 2, 3, 9], places)] == [2]

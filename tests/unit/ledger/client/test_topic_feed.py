@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from services.ledger.client.feed.poison_limit import TooMuchPoison
+from services.ledger.client.feed.ports import Polled
 from services.ledger.contract.errors import PositionMissing
 from services.runtime import limits
 from services.runtime.log_events import FEED_FILLED, FEED_REWOUND
@@ -185,12 +186,12 @@ def test_poison_is_set_aside_once_however_often_the_log_is_read() -> None:
 
 
 def test_too_much_poison_in_a_row_stops_the_feed() -> None:
-    """A run of poison beyond the bound is no accident; nothing of the last piece was settled."""
+    """A run of poison beyond the bound is no accident; its reasons can be read among the dead letters."""
     bad = [Written(partition=0, offset=0) for _ in range(limits.POISON_IN_ROW_MAX + 1)]
     world = World({0: renumber([*in_order(0, 5), *bad])}, piece=5)
     with pytest.raises(TooMuchPoison):
         world.join().drain()
-    assert len(world.dead_letters.put_aside) <= limits.POISON_IN_ROW_MAX
+    assert len(world.dead_letters.put_aside) == limits.POISON_IN_ROW_MAX + 1
     world = World({0: renumber([*in_order(0, 5), *bad[1:]])})
     world.join().drain()
     assert len(world.dead_letters.put_aside) == limits.POISON_IN_ROW_MAX
@@ -251,9 +252,39 @@ def test_what_was_stored_a_moment_ago_is_not_settled_yet() -> None:
     consumer = world.join()
     while world.effects.cursor.get(0) != 4:
         consumer.step()
-    assert world.settled[0] < 4
-    consumer.drain()
+    consumer.step()
+    assert world.settled[0] == 3
+    consumer.step()
     assert world.settled[0] == 4
+
+
+def test_what_is_still_held_is_not_settled() -> None:
+    """Whatever was read and not yet stored is read again by the next owner, without looking far."""
+    world = World({0: in_order(0, 300)}, piece=70)
+    consumer = world.join()
+    while world.effects.cursor.get(0, 0) < 280:
+        consumer.step(limit=40)
+        assert world.settled.get(0, 0) <= world.effects.cursor.get(0, 0)
+    assert world.settled[0] > 0
+
+
+def test_a_lane_that_comes_back_begins_where_others_left_it() -> None:
+    """The stored cursor is read whenever lanes are given, not once."""
+    world = World({0: in_order(0, 20)}, piece=10)
+    first, second = world.join(), Consumer(world)
+    first.step()
+    first.topic.assign(())
+    first.step()
+    second.topic.assign((0,))
+    second.drain()
+    second.topic.assign(())
+    second.step()
+    world.log[0] += in_order(0, 30)[20:]
+    first.topic.assign((0,))
+    first.feed.poll(50)
+    assert first.feed.committed == {0: 20}
+    first.drain()
+    assert world.effects.seen == {0: list(range(1, 31))}
 
 
 def test_an_old_owner_cannot_store_over_a_new_one() -> None:
@@ -266,3 +297,33 @@ def test_an_old_owner_cannot_store_over_a_new_one() -> None:
     new.drain()
     assert not world.effects.apply(events, before, cursor)
     assert world.effects.seen == {0: list(range(1, 11))}
+
+
+def test_records_of_a_lane_that_was_lost_meanwhile_are_left_to_its_next_owner() -> None:
+    """A lane may be lost between the fetch of its records and the news of it: nothing is taken in, nothing breaks."""
+    world = World({0: in_order(0, 3), 1: in_order(1, 3)})
+    consumer = world.join((0, 1))
+    consumer.feed.poll(50)
+    late = Polled(lost=frozenset({1}), records={1: in_order(1, 3), 0: in_order(0, 3)})
+    consumer.topic.poll = lambda limit, seconds: late  # type: ignore[method-assign]
+    events, cursor = consumer.feed.poll(50)
+    assert (positions(events), cursor) == ([1, 2, 3], {0: 3})
+
+
+def test_a_replayed_record_finds_its_register_by_itself() -> None:
+    """On a quiet ledger nothing else asks how far the register is."""
+    again = Written(partition=0, offset=1, event=Numbered(0, 1, 5), headers=[("replay", b"1")])
+    world = World({0: [*in_order(0, 1), again]}, RegisterInMemory(known=5))
+    world.effects.cursor = {0: 1}
+    world.join().drain()
+    assert world.effects.seen == {0: [1]}
+
+
+def test_what_was_sent_back_is_handed_out_by_one_owner() -> None:
+    """The next owner reads it again, a little before where the group settled, and leaves it at that."""
+    again = Written(partition=0, offset=3, event=Numbered(0, 1), headers=[("replay", b"1")])
+    world = World({0: [*in_order(0, 3), again]})
+    world.join().drain()
+    assert sorted(world.effects.seen[0]) == [1, 1, 2, 3]
+    world.join().drain()
+    assert sorted(world.effects.seen[0]) == [1, 1, 2, 3]
