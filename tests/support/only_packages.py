@@ -37,6 +37,9 @@ class OnlyThese(MetaPathFinder):
             return None
         return PathFinder.find_spec(name, path, target)
 
+    # What packages say of themselves, such as their version, is read through whoever finds them.
+    find_distributions = staticmethod(PathFinder.find_distributions)
+
 
 def plain(name: str) -> str:
     """The one spelling of the name of a package."""
@@ -62,7 +65,7 @@ def packages_of(service: str) -> set[str]:
 
 
 if __name__ == "__main__":
-    sys.meta_path[:] = [each for each in sys.meta_path if each is not PathFinder]
-    sys.meta_path.append(OnlyThese(packages_of(sys.argv[1])))
+    finder = OnlyThese(packages_of(sys.argv[1]))
+    sys.meta_path[:] = [finder if each is PathFinder else each for each in sys.meta_path]
     for each in sys.argv[2:]:
         importlib.import_module(each)
