@@ -28,7 +28,7 @@ from services.ledger.storage.memory_identity import MemoryIdentityStore
 from services.ledger.storage.memory_key_store import MemoryKeyStore
 from services.ledger.storage.open_ledger import open_ledger
 from services.ledger.storage.writer import AppendWriter
-from services.runtime.postgres import sync_pool
+from services.runtime.postgres import DatabaseAway, sync_pool
 from tests.support.operations import prepare, prepare_event
 
 AT = datetime(2031, 9, 11, 0, 5, tzinfo=UTC)
@@ -262,5 +262,6 @@ def test_destruction_waits_for_the_append_under_way(database: str) -> None:
             lambda: store.rewrap_dossiers([(dossier(1, lane=0), dossier(1, lane=0))]),
             store.raise_epochs,
         ):
-            with pytest.raises(psycopg.errors.LockNotAvailable):
+            with pytest.raises(DatabaseAway) as away:
                 destroy()
+            assert isinstance(away.value.__cause__, psycopg.errors.LockNotAvailable)
