@@ -26,7 +26,7 @@ from tests.support.forked_ledger import ForkedLedger, Zygote
 from tests.support.postgres import new_data_directory
 from tests.support.strace import Point, need_strace
 
-EVERY: Final = number_of("CRASH_POINT_STEP", 4)
+EVERY: Final = number_of("CRASH_POINT_STEP", 8)
 """Of so many points one is taken, others in each run; ``make chaos`` takes all."""
 BACK_SECONDS_MAX: Final = 30.0
 BOUNDS: Final = {"STATEMENT_SECONDS_MAX": 0.5, "APPEND_SECONDS_MAX": 1.0, "POSTGRES_ANSWER_SECONDS_MAX": 1.0}

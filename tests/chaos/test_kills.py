@@ -15,7 +15,7 @@ from tests.support.chaos_journal import Acts, Heard, Journal
 from tests.support.chaos_oracle import judge
 from tests.support.served import Served
 
-KILLS = number_of("KILLS", 6)
+KILLS = number_of("KILLS", 2)
 READY_SECONDS_MAX = 60.0
 RECEIPTS_AGAIN = 20
 
