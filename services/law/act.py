@@ -114,6 +114,82 @@ class Retention(_Shape, frozen=True, kw_only=True):
     anchor: TextShort = "occurredAt"
 
 
+SecrecyRegime = Literal["medical", "youth-care", "social-support", "official", "police", "wgs"]
+SecrecyException = Literal["explicit-consent", "statutory-duty", "statutory-power", "good-care", "none"]
+
+
+class Secrecy(_Shape, frozen=True, kw_only=True):
+    """Which professional secrecy covers the data, and what opens it for this act (WGS 2.29(2), Jeugdwet 7.3.11).
+
+    Consent that lifts a secrecy is another than consent as a ground of AVG 6(1)(a). ``provision`` names the duty or
+    power, as JCI or short name.
+    """
+
+    regime: SecrecyRegime
+    exception: SecrecyException | None = None
+    provision: TextShort | None = None
+    decision_id: TextShort | None = None
+
+
+class Consent(_Shape, frozen=True, kw_only=True):
+    """Proof of the consent that is the ground (AVG 6(1)(a), 7(1)); under 16 a representative gives it (UAVG 5(1))."""
+
+    given_at: Instant
+    given_by: Literal["subject", "representative"] = "subject"
+    withdrawn_at: Instant | None = None
+
+
+class Threshold(_Shape, frozen=True, kw_only=True):
+    """Why a preventive act was warranted: the facts, where they came from, which organ decided and when."""
+
+    facts: TextLong
+    source: TextLong
+    decided_by: TextShort
+    decided_on: date
+
+
+class Compatibility(_Shape, frozen=True, kw_only=True):
+    """The five factors of AVG 6(4), each in its own words."""
+
+    link: TextLong | None = None
+    context: TextLong | None = None
+    nature: TextLong | None = None
+    consequences: TextLong | None = None
+    safeguards: TextLong | None = None
+
+
+class Triage(_Shape, frozen=True, kw_only=True):
+    """One step of a triage and what it came to; that something was not shared is worth as much as that it was."""
+
+    step: TextShort
+    outcome: Literal["share", "not-share", "share-less"]
+    reason: TextLong | None = None
+
+
+class CovenantChoice(_Shape, frozen=True, kw_only=True):
+    """Why this covenant and not another that covers the person too."""
+
+    candidates: tuple[TextShort, ...] = ()
+    reason: TextLong
+
+
+class Justification(_Shape, frozen=True, kw_only=True):
+    """What an act accounts for beyond the four blocks, where it is asked to (AVG 5(2)).
+
+    ``override``: why a peripheral person's data go out all the same. ``serious_reasons``: why what must be shared is
+    held back (WGS 1.5(1), Wpg 20(3)).
+    """
+
+    secrecy: Secrecy | None = None
+    consent: Consent | None = None
+    threshold: Threshold | None = None
+    compatibility: Compatibility | None = None
+    triage: Triage | None = None
+    covenant_choice: CovenantChoice | None = None
+    override: TextLong | None = None
+    serious_reasons: TextLong | None = None
+
+
 class Actor(_Shape, frozen=True, kw_only=True):
     """The member of staff behind the act: an opaque key, never shown to the citizen."""
 
@@ -159,6 +235,7 @@ class Act(_Shape, frozen=True, kw_only=True):
     legal_basis: LegalBasis | None = None
     decision_id: TextShort | None = None
     necessity: Necessity | None = None
+    justification: Justification | None = None
     covenant: CovenantReference | None = None
     phase: Phase | None = None
     list: ListReference | None = None

@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from services.law.act import SecrecyRegime
+
 
 class _Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Common wire rules of the governance bodies."""
@@ -26,7 +28,8 @@ PartyKind = Literal["public-body", "police", "judicial", "private-controller", "
 class Party(_Shape, frozen=True, kw_only=True):
     """A controller (an organ, never "the municipality"), a processor, or a citizen reporter.
 
-    ``contract`` absent (UNSET) means unknown; ``null`` states that there is none.
+    ``contract`` absent (UNSET) means unknown; ``null`` states that there is none. ``licence``: of a security firm
+    (Wpbr 2). ``secrecy``: the professional secrecy that its data are under as a rule.
     """
 
     id: str
@@ -38,6 +41,8 @@ class Party(_Shape, frozen=True, kw_only=True):
     domains: tuple[str, ...] = ()
     municipality: str | None = None
     processes_for: str | None = None
+    licence: str | None = None
+    secrecy: SecrecyRegime | None = None
     contract: ProcessorContract | msgspec.UnsetType | None = msgspec.UNSET
     valid_from: date | None = None
     valid_until: date | None = None
@@ -60,9 +65,15 @@ class AnnexNecessity(_Shape, frozen=True, kw_only=True):
 
 
 class Annex(_Shape, frozen=True, kw_only=True):
-    """One approach (aanpak) under a covenant; ``retention`` maps a phase to a term."""
+    """One approach (aanpak) under a covenant; ``retention`` maps a phase to a term.
+
+    ``preventive``: acts on somebody need a recorded threshold (vermoeden). ``agreements``: who does what.
+    """
 
     id: str
+    name: str | None = None
+    agreements: str | None = None
+    preventive: bool = False
     consultation: str | None = None
     work_process: str | None = None
     criteria: Criteria | None = None
@@ -72,12 +83,13 @@ class Annex(_Shape, frozen=True, kw_only=True):
 
 
 class Partner(_Shape, frozen=True, kw_only=True):
-    """A partner of a covenant, from and until a day; both inclusive."""
+    """A partner of a covenant, from and until a day; both inclusive. ``ground``: the statute it takes part under."""
 
     party: str
     from_: date | None = msgspec.field(default=None, name="from")
     until: date | None = None
     role: Literal["partner", "incidental"] = "partner"
+    ground: str | None = None
 
 
 class Arrangement(_Shape, frozen=True, kw_only=True):
@@ -89,13 +101,20 @@ class Arrangement(_Shape, frozen=True, kw_only=True):
 
 
 class Covenant(_Shape, frozen=True, kw_only=True):
-    """One version of a covenant. Regime: 1 ground per party, 2 published criteria, 3 reasoned necessity per act."""
+    """One version of a covenant. Regime: 1 ground per party, 2 published criteria, 3 reasoned necessity per act.
+
+    ``umbrella`` true: it is one; an id: the umbrella it stands under, from which it takes what it leaves out.
+    ``themes``: the approaches that an umbrella names; none else may be an annex under it. ``summary``: the covenant in
+    plain language, shown at the moment of use.
+    """
 
     id: str
     version: int
     valid_from: date
     valid_until: date | None = None
     umbrella: bool | str | None = None
+    themes: tuple[str, ...] = ()
+    summary: str | None = None
     regime: Literal[1, 2, 3] | None = None
     purpose: str | None = None
     territory: tuple[str, ...] = ()
@@ -121,7 +140,7 @@ class Covenant(_Shape, frozen=True, kw_only=True):
 
 
 class Decision(_Shape, frozen=True, kw_only=True):
-    """A decision such as Wpg 19 or 20, with whom it covers and its conditions."""
+    """A decision such as Wpg 19 or 20, whom it covers and on which conditions; ``operation_id``: what it is about."""
 
     id: str
     kind: str
@@ -132,6 +151,7 @@ class Decision(_Shape, frozen=True, kw_only=True):
     purpose: str | None = None
     partnership: str | None = None
     conditions: tuple[str, ...] = ()
+    operation_id: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
 
@@ -174,4 +194,64 @@ class Purpose(_Shape, frozen=True, kw_only=True):
     valid_until: date | None = None
 
 
-Entry = Party | Covenant | Decision | Mandate | Activity | Purpose
+class Addendum(_Shape, frozen=True, kw_only=True):
+    """What joins a covenant from a day on without a new version: annexes (by id, new or replaced) and partners."""
+
+    id: str
+    version: int = 1
+    covenant: str
+    annexes: tuple[Annex, ...] = ()
+    partners: tuple[Partner, ...] = ()
+    published: date | None = None
+    valid_from: date
+    valid_until: date | None = None
+
+
+class Municipality(_Shape, frozen=True, kw_only=True):
+    """A municipality while it exists; ``merged_into`` is the id of its successor from the day after ``valid_until``."""
+
+    id: str
+    name: str
+    code: str | None = None
+    merged_into: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class Interpretation(_Shape, frozen=True, kw_only=True):
+    """How a covenant is read from a day on (the regime), by whom that was decided and why."""
+
+    id: str
+    version: int = 1
+    covenant: str
+    regime: Literal[1, 2, 3]
+    by: str
+    text: str
+    valid_from: date
+    valid_until: date | None = None
+
+
+class Acknowledgement(_Shape, frozen=True, kw_only=True):
+    """A member of staff (an opaque key) has read the card of one version of a covenant."""
+
+    id: str
+    covenant: str
+    version: int
+    party: str
+    reader: str
+    valid_from: date
+    valid_until: date | None = None
+
+
+Entry = (
+    Party
+    | Covenant
+    | Decision
+    | Mandate
+    | Activity
+    | Purpose
+    | Addendum
+    | Municipality
+    | Interpretation
+    | Acknowledgement
+)

@@ -6,38 +6,25 @@ replay with the same context give the same verdict, whatever the order of recipi
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Final
 
 from services.law.act import Act, Exemption, Judged, Notice
+from services.law.catalogue import RULES
 from services.law.context import Context
+from services.law.local_time import amsterdam_day
 from services.law.operations import OPERATION_CLASSES, OperationClass, operation_class
-from services.law.rules import basis, care, disclosure, necessity, purpose
-from services.law.rules.registry import Check, Rule
+from services.law.register import DayView
+from services.law.rules.registry import Check, Rule, TellingRule, ToldT
 from services.law.rules.scene import Scene
 from services.law.rules.telling import EXEMPTION_RULES, NOTICE_RULES
 from services.law.verdict import OUTCOMES_BY_SEVERITY, Finding, Outcome, Verdict
 
-RULE_SET_VERSION: Final = "2026.2"
+RULE_SET_VERSION: Final = "2026.3"
 """Raised whenever a rule changes what it finds; stored with every verdict."""
-
-RULES: Final[tuple[Rule, ...]] = tuple(
-    sorted(
-        (
-            declared
-            for module in (purpose, basis, necessity, disclosure, care)
-            for declared in vars(module).values()
-            if isinstance(declared, Rule)
-        ),
-        key=lambda rule: rule.code,
-    )
-)
-
-_CHECKS_BY_CLASS: Final[MappingProxyType[OperationClass, tuple[Check, ...]]] = MappingProxyType(
-    {c: tuple(rule.check for rule in RULES if c in rule.classes) for c in OPERATION_CLASSES}
-)
 
 _RANK_BY_OUTCOME: Final = {outcome: rank for rank, outcome in enumerate(OUTCOMES_BY_SEVERITY)}
 _code_of: Final = attrgetter("code")
@@ -48,8 +35,15 @@ def judge(judged: Judged, context: Context) -> Verdict:
     if isinstance(judged, Act):
         return _judge_act(judged, context)
     if isinstance(judged, Notice):
-        return verdict_of(tuple(f for rule in NOTICE_RULES if (f := rule(judged, context))), len(judged.subjects))
-    return verdict_of(tuple(f for rule in EXEMPTION_RULES if (f := rule(judged, context))), 1)
+        return verdict_of(tuple(_found_on(judged, judged.given_at, NOTICE_RULES, context)), len(judged.subjects))
+    return verdict_of(tuple(_found_on(judged, judged.decided_at, EXEMPTION_RULES, context)), 1)
+
+
+def _found_on(told: ToldT, at: datetime, rules: Iterable[TellingRule[ToldT]], context: Context) -> Iterator[Finding]:
+    view = context.register.on(amsterdam_day(at))
+    for rule in rules:
+        if view.in_force(rule.finding.norms) and (found := rule.check(told, context)) is not None:
+            yield found
 
 
 def needs_facts(judged: Judged) -> bool:
@@ -64,8 +58,27 @@ def needs_facts(judged: Judged) -> bool:
 
 def _judge_act(act: Act, context: Context) -> Verdict:
     scene = Scene(act, context)
-    findings = [found for check in _CHECKS_BY_CLASS[scene.operation_class] if (found := check(scene)) is not None]
+    checks = scene.view.made_by(checks_of)[scene.operation_class]
+    findings = [found for check in checks if (found := check(scene)) is not None]
     return verdict_of(tuple(findings), len(act.subjects)) if findings else _compliant(len(act.subjects))
+
+
+def checks_of(view: DayView) -> dict[OperationClass, tuple[Check, ...]]:
+    """The checks per class on a day: of the rules of which a norm was in force then (Wbp to 24 May 2018, AVG since)."""
+    in_force = [(rule, _check_on(rule, view)) for rule in RULES if view.in_force(rule.finding.norms)]
+    return {c: tuple(check for rule, check in in_force if c in rule.classes) for c in OPERATION_CLASSES}
+
+
+def _check_on(rule: Rule, view: DayView) -> Check:
+    """The check, made milder when nobody has read the norms that it rests on that day: then it is a gap."""
+    if rule.finding.severity is not Outcome.VIOLATION or view.is_checked(rule.finding.norms):
+        return rule.check
+
+    def check(scene: Scene) -> Finding | None:
+        found = rule.check(scene)
+        return None if found is None else Finding(found.code, Outcome.GAP, found.subjects)
+
+    return check
 
 
 @lru_cache(maxsize=256)

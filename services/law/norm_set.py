@@ -15,7 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from services.law.errors import NormsInvalidError
-from services.law.finding_texts import Text
+from services.law.texts import Text
 from services.law.verdict import Block
 
 Checked = Literal["official-text-mirror", "third-party-copy", "in-part", "old-text", "unverified"]
@@ -54,6 +54,9 @@ class Norm(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
 
 NormSet = MappingProxyType[str, Norm]
 """Norms by id, in order of id."""
+
+NO_NORMS: Final[NormSet] = MappingProxyType({})
+"""No law at all: for what does not judge."""
 
 
 def parse_norms(texts: Iterable[str]) -> NormSet:

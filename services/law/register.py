@@ -6,14 +6,16 @@ what was known (``Register.known_at``). The value types stand in ``governance``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
 from services.law.governance import (
+    Acknowledgement,
     Activity,
+    Addendum,
     Annex,
     AnnexNecessity,
     Arrangement,
@@ -21,7 +23,9 @@ from services.law.governance import (
     Criteria,
     Decision,
     Entry,
+    Interpretation,
     Mandate,
+    Municipality,
     Partner,
     Party,
     PartyKind,
@@ -29,6 +33,7 @@ from services.law.governance import (
     Purpose,
 )
 from services.law.in_force import CovenantInForce
+from services.law.norm_set import NO_NORMS, NormSet
 
 __all__ = [
     "Activity",
@@ -54,7 +59,20 @@ DAYS_CACHED_MAX: Final = 512
 """Days of which a register keeps the compiled view; the cache starts afresh when it is full."""
 
 _FoundT = TypeVar("_FoundT")
-_EntryT = TypeVar("_EntryT", Party, Covenant, Decision, Mandate, Activity, Purpose)
+_MadeT = TypeVar("_MadeT")
+_EntryT = TypeVar(
+    "_EntryT",
+    Party,
+    Covenant,
+    Decision,
+    Mandate,
+    Activity,
+    Purpose,
+    Addendum,
+    Municipality,
+    Interpretation,
+    Acknowledgement,
+)
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -70,12 +88,14 @@ class Register:
 
     Of several entries valid on the day the highest version wins, then the one known last.
     Built once per change and shared: what is in force on a day is compiled at first use, so
-    that judging an act stays in microseconds.
+    that judging an act stays in microseconds. ``norms`` is the law itself, which is in force on a day as a covenant is;
+    without any, every rule counts as in force and checked.
     """
 
-    __slots__ = ("_by_kind", "_history", "_views", "position")
+    __slots__ = ("_by_kind", "_history", "_views", "norms", "position")
 
-    def __init__(self, history: Iterable[Known] = ()) -> None:
+    def __init__(self, history: Iterable[Known] = (), norms: NormSet = NO_NORMS) -> None:
+        self.norms = norms
         self._history: tuple[Known, ...] = tuple(sorted(history, key=lambda k: k.position))
         self.position: int = self._history[-1].position if self._history else 0
         self._by_kind: dict[type[Entry], dict[str, list[Entry]]] = {}
@@ -90,15 +110,15 @@ class Register:
 
     def with_known(self, known: Known) -> Register:
         """The register one entry later."""
-        return Register((*self._history, known))
+        return Register((*self._history, known), self.norms)
 
     def known_at(self, instant: datetime) -> Register:
         """The register as the ledger knew it at ``instant`` (inclusive)."""
-        return Register(k for k in self._history if k.recorded_at <= instant)
+        return Register((k for k in self._history if k.recorded_at <= instant), self.norms)
 
     def known_until(self, position: int) -> Register:
         """The register as it stood at a register position (inclusive)."""
-        return Register(k for k in self._history if k.position <= position)
+        return Register((k for k in self._history if k.position <= position), self.norms)
 
     @property
     def history(self) -> tuple[Known, ...]:
@@ -191,13 +211,13 @@ class DayView:
     __slots__ = (
         "_by_municipality",
         "_grounded",
+        "_made",
         "_register",
         "activities",
         "covenants",
         "day",
         "decisions",
         "parties",
-        "terms",
     )
 
     def __init__(self, register: Register, day: date) -> None:
@@ -207,10 +227,26 @@ class DayView:
         self.covenants: Mapping[str, CovenantInForce | None] = _Found(self._compile_covenant)
         self.activities: Mapping[str, Activity | None] = _Found(lambda key: register.activity(key, day))
         self.decisions: Mapping[str, Decision | None] = _Found(lambda key: register.decision(key, day))
-        # Both terms of an act by what they follow from; ``retention`` fills and bounds it.
-        self.terms: dict[Hashable, Any] = {}
+        self._made: dict[Callable[[DayView], Any], Any] = {}
         self._by_municipality: dict[str, tuple[CovenantInForce, ...]] | None = None
         self._grounded: dict[str, tuple[Activity, ...]] | None = None
+
+    def made_by(self, maker: Callable[[DayView], _MadeT]) -> _MadeT:
+        """What ``maker`` makes of this day, made at first use; for functions of a module, of which there are few."""
+        made = self._made.get(maker)
+        if made is None:
+            made = self._made[maker] = maker(self)
+        return cast(_MadeT, made)
+
+    def in_force(self, norms: Iterable[str]) -> tuple[str, ...]:
+        """Those of the norms that are in force on the day; all of them when the register holds no norms."""
+        known = self._register.norms
+        return tuple(norm for norm in norms if not known or (norm in known and known[norm].valid_on(self.day)))
+
+    def is_checked(self, norms: Iterable[str]) -> bool:
+        """Whether one of the norms is in force on the day and its text was read, so that it can carry a violation."""
+        known = self._register.norms
+        return any(not known or known[norm].verified for norm in self.in_force(norms))
 
     def party(self, party_id: str) -> Party | None:
         """The party as valid on the day."""

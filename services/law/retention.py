@@ -146,12 +146,18 @@ def terms_on(act: Act, view: DayView, recorded_on: date) -> Terms:
         not act.recipients,
         recorded_on,
     )
-    found: Terms | None = view.terms.get(like)
+    reckoned = view.made_by(_terms_of_day)
+    found = reckoned.get(like)
     if found is None:
-        if len(view.terms) >= _TERMS_CACHED_MAX:
-            view.terms = {}
-        found = view.terms[like] = _reckon(act, view, recorded_on)
+        if len(reckoned) >= _TERMS_CACHED_MAX:
+            reckoned.clear()
+        found = reckoned[like] = _reckon(act, view, recorded_on)
     return found
+
+
+def _terms_of_day(_view: DayView) -> dict[tuple[object, ...], Terms]:
+    """Both terms of an act by what they follow from, as far as they were reckoned for acts of that day."""
+    return {}
 
 
 def _reckon(act: Act, view: DayView, recorded_on: date) -> Terms:

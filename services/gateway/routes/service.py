@@ -9,7 +9,7 @@ import msgspec
 from services.gateway.calls import ANYONE, Ask, Call, answer_json, scopes
 from services.gateway.formats.decoding import BodyDecoder
 from services.law.act import Instant
-from services.law.findings import finding_codes
+from services.law.catalogue import finding_codes
 from services.runtime.http import Answer
 
 METRICS: Final = "text/plain; version=0.0.4; charset=utf-8"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from services.law.findings import VIOLATION
 from services.law.in_force import REGIME_GROUND_PER_PARTY
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene, basis_of
 from services.law.statutes import statute
-from services.law.verdict import Finding
+from services.law.texts import Text
+from services.law.verdict import Block, Finding, Outcome
 
 _CONSENT = "a"
 _LEGITIMATE_INTEREST = "f"
@@ -15,7 +17,21 @@ _PUBLIC_KINDS = frozenset({"public-body", "police", "judicial"})
 _WORDS_FOR_COVENANT = ("convenant", "covenant")
 
 
-@rule("ground-missing", *NOT_DELETE)
+@rule(
+    "ground-missing",
+    *NOT_DELETE,
+    block=Block.BASIS,
+    norms=("avg-5-1-a", "avg-6-1-c", "avg-6-1-e", "wpg-3"),
+    requirements=("S2", "S5", "S35"),
+    message=Text(
+        "De grondslag ontbreekt: de letter van de AVG, of de wet die bij die letter hoort.",
+        "The ground is missing: the letter of the AVG, or the statute that this letter needs.",
+    ),
+    remedy=Text(
+        "Vul legalBasis in: bij 6(1)(c) en (e) ook de wet, bij politiegegevens het artikel van de Wpg.",
+        "Fill in legalBasis: with 6(1)(c) and (e) also the statute, for police data the article of the Wpg.",
+    ),
+)
 def ground_missing(scene: Scene) -> Finding | None:
     """AVG 6(1), 6(3): a letter, with (c) and (e) a statute too; outside the AVG the statute is the ground."""
     if scene.statute is not None and (scene.letter is not None or scene.act.data_regime != "AVG"):
@@ -25,14 +41,29 @@ def ground_missing(scene: Scene) -> Finding | None:
     return scene.found("ground-missing")
 
 
-@rule("covenant-not-a-ground", *NOT_DELETE)
+@rule(
+    "covenant-not-a-ground",
+    *NOT_DELETE,
+    block=Block.BASIS,
+    severities=VIOLATION,
+    norms=("avg-6-1-c", "avg-6-1-e"),
+    requirements=("S21",),
+    message=Text(
+        "Een convenant is genoemd als grondslag, maar een convenant geeft geen bevoegdheid.",
+        "A covenant is named as the ground, but a covenant gives no power.",
+    ),
+    remedy=Text(
+        "Noem de wet die deze verantwoordelijke de taak geeft, en het convenant in het veld covenant.",
+        "Name the statute that gives this controller its task, and the covenant in the field covenant.",
+    ),
+)
 def covenant_not_a_ground(scene: Scene) -> Finding | None:
     """AVG 6(3): a covenant gives no new powers, so it cannot stand where a letter or statute should."""
     if scene.statute is not None and scene.statute.number is None and _is_covenant(scene.statute.reference, scene):
-        return scene.found("covenant-not-a-ground")
+        return scene.found("covenant-not-a-ground", Outcome.VIOLATION)
     basis = scene.act.legal_basis
     if basis is not None and basis.gdpr is not None and scene.letter is None and _is_covenant(basis.gdpr, scene):
-        return scene.found("covenant-not-a-ground")
+        return scene.found("covenant-not-a-ground", Outcome.VIOLATION)
     return None
 
 
@@ -44,7 +75,21 @@ def _is_covenant(text: str, scene: Scene) -> bool:
     return scene.view.knows_covenant(stripped) or scene.view.knows_covenant(stripped.rsplit("/", 1)[0])
 
 
-@rule("statute-not-of-controller", *NOT_DELETE)
+@rule(
+    "statute-not-of-controller",
+    *NOT_DELETE,
+    block=Block.BASIS,
+    norms=("avg-6-1-e", "gemw-172", "gemw-178-2"),
+    requirements=("S5", "S26"),
+    message=Text(
+        "De genoemde wet geeft de taak aan een ander orgaan dan deze verantwoordelijke.",
+        "The statute named gives the task to another body than this controller.",
+    ),
+    remedy=Text(
+        "Noem de wet die déze verantwoordelijke de taak geeft, of laat het juiste orgaan handelen.",
+        "Name the statute that gives THIS controller the task, or let the right body act.",
+    ),
+)
 def statute_not_of_controller(scene: Scene) -> Finding | None:
     """AVG 6(1)(e): the task must be vested in this controller, as Gemeentewet 172 is in the burgemeester."""
     if scene.statute is None or scene.controller is None or scene.statute.belongs_to(scene.controller):
@@ -52,7 +97,21 @@ def statute_not_of_controller(scene: Scene) -> Finding | None:
     return scene.found("statute-not-of-controller")
 
 
-@rule("own-ground-missing", *NOT_DELETE)
+@rule(
+    "own-ground-missing",
+    *NOT_DELETE,
+    block=Block.BASIS,
+    norms=("avg-6-1-c", "avg-6-1-e"),
+    requirements=("S5", "S6"),
+    message=Text(
+        "Dit convenant vraagt van elke partij een grondslag in haar eigen wet; niet van elke partij is die er.",
+        "This covenant asks of each party a ground in its own statute; not every party's is known.",
+    ),
+    remedy=Text(
+        "Noem de eigen wet van de afzender, en bij elke ontvanger de activiteit met haar grondslag.",
+        "Name the sender's own statute, and at each recipient the activity with its ground.",
+    ),
+)
 def own_ground_missing(scene: Scene) -> Finding | None:
     """Regime 1: every party, sender and recipients alike, has a ground in its own statute."""
     if scene.covenant is None or scene.covenant.covenant.regime != REGIME_GROUND_PER_PARTY:
@@ -84,7 +143,20 @@ def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
     return False
 
 
-@rule("consent-not-free", *NOT_DELETE)
+@rule(
+    "consent-not-free",
+    *NOT_DELETE,
+    block=Block.BASIS,
+    norms=("avg-6-1-a",),
+    requirements=("S53",),
+    message=Text(
+        "Toestemming is hier niet vrij: het convenant zegt dat de aanpak dwingend is.",
+        "Consent is not free here: the covenant says that the approach is coercive.",
+    ),
+    remedy=Text(
+        "Noem de taak of plicht waarop de verwerking rust.", "Name the task or duty that the processing rests on."
+    ),
+)
 def consent_not_free(scene: Scene) -> Finding | None:
     """AVG 6(1)(a), 7: consent is not free in an approach whose covenant calls itself coercive."""
     if scene.letter == _CONSENT and scene.covenant is not None and scene.covenant.covenant.coercive:
@@ -92,7 +164,21 @@ def consent_not_free(scene: Scene) -> Finding | None:
     return None
 
 
-@rule("legitimate-interest-of-authority", *NOT_DELETE)
+@rule(
+    "legitimate-interest-of-authority",
+    *NOT_DELETE,
+    block=Block.BASIS,
+    norms=("avg-6-1-f",),
+    requirements=("S5",),
+    message=Text(
+        "Een overheidsorgaan kan zich in zijn taak niet op een gerechtvaardigd belang beroepen.",
+        "A public authority cannot rely on a legitimate interest in its tasks.",
+    ),
+    remedy=Text(
+        "Noem de publieke taak (6(1)(e)) of plicht (6(1)(c)) met de wet.",
+        "Name the public task (6(1)(e)) or duty (6(1)(c)) with its statute.",
+    ),
+)
 def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
     """AVG 6(1), last sentence: no legitimate interest for public authorities in their tasks."""
     if scene.letter == _LEGITIMATE_INTEREST and scene.controller is not None and scene.controller.kind in _PUBLIC_KINDS:
@@ -100,7 +186,21 @@ def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
     return None
 
 
-@rule("bsn-not-entitled", *EVERY_CLASS)
+@rule(
+    "bsn-not-entitled",
+    *EVERY_CLASS,
+    block=Block.BASIS,
+    norms=("uavg-46", "wabb-10"),
+    requirements=("S5", "S30"),
+    message=Text(
+        "De afzender is geen overheidsorgaan en er is geen wet genoemd die hem het BSN laat gebruiken.",
+        "The sender is no public body and no act is named that lets it use the BSN.",
+    ),
+    remedy=Text(
+        "Noem bij de partij de wet die het BSN voorschrijft (bsnEntitledUnder), of gebruik een pseudoniem.",
+        "Name at the party the act that prescribes the BSN (bsnEntitledUnder), or use a pseudonym.",
+    ),
+)
 def bsn_not_entitled(scene: Scene) -> Finding | None:
     """UAVG 46, Wabb 10: the sender is a public body, or an act prescribes the BSN to it."""
     party = scene.controller

@@ -8,19 +8,35 @@ from typing import Final
 import msgspec
 
 from services.law.act import Subject
+from services.law.findings import EITHER
 from services.law.governance import Party
 from services.law.inform import inform_duties, overdue
 from services.law.periods import is_calendar_period
 from services.law.retention import holding_terms
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene
-from services.law.verdict import Finding, Outcome, worst
+from services.law.texts import Text
+from services.law.verdict import Block, Finding, Outcome, worst
 
 LATE_AFTER: Final = timedelta(hours=72)
 SELECTION_RESULT: Final = "selection-result"
 
 
-@rule("source-not-party", *NOT_DELETE)
+@rule(
+    "source-not-party",
+    *NOT_DELETE,
+    block=Block.CARE,
+    norms=("avg-5-1-a", "avg-15-1", "awb-2-5"),
+    requirements=("S17",),
+    message=Text(
+        "De gegevens komen van een partij die geen partner van het convenant is.",
+        "The data come from a party that is no partner of the covenant.",
+    ),
+    remedy=Text(
+        "Leg vast op welke grond die partij mocht verstrekken; dat zij geen partner is, verbiedt het niet.",
+        "Record on what ground that party could disclose; not being a partner does not forbid it.",
+    ),
+)
 def source_not_party(scene: Scene) -> Finding | None:
     """AVG 15(1)(g): data from outside the covenant are told apart; the party may well have had a ground."""
     source = scene.act.source
@@ -29,7 +45,18 @@ def source_not_party(scene: Scene) -> Finding | None:
     return None if source.party in scene.covenant.partners else scene.found("source-not-party")
 
 
-@rule("source-missing", "collect")
+@rule(
+    "source-missing",
+    "collect",
+    block=Block.CARE,
+    norms=("avg-15-1",),
+    requirements=("S44",),
+    message=Text(
+        "Een open bron is gebruikt zonder vindplaats of zonder moment van vastlegging.",
+        "An open source was used without its address or the moment of capture.",
+    ),
+    remedy=Text("Vul source.url en source.capturedAt in.", "Fill in source.url and source.capturedAt."),
+)
 def source_missing(scene: Scene) -> Finding | None:
     """AVG 15(1)(g): an open source is named by its address and the moment of capture."""
     source = scene.act.source
@@ -38,7 +65,22 @@ def source_missing(scene: Scene) -> Finding | None:
     return scene.found("source-missing")
 
 
-@rule("processor-contract-missing", *EVERY_CLASS)
+@rule(
+    "processor-contract-missing",
+    *EVERY_CLASS,
+    block=Block.CARE,
+    severities=EITHER,
+    norms=("avg-28-3", "wpg-6c"),
+    requirements=("S31",),
+    message=Text(
+        "Van deze verwerker is geen geldende overeenkomst met de verantwoordelijke bekend.",
+        "No contract in force between this processor and the controller is known.",
+    ),
+    remedy=Text(
+        "Sluit de overeenkomst, of leg haar vast bij de partij; laat de verwerker tot dan niets doen.",
+        "Conclude the contract, or record it at the party; let the processor do nothing until then.",
+    ),
+)
 def processor_contract_missing(scene: Scene) -> Finding | None:
     """AVG 28(3), Wpg 6c: a processor, acting or receiving, has a contract with the controller on that day."""
     outcome = Outcome.COMPLIANT
@@ -66,7 +108,18 @@ def _holds(begins: date | None, ends: date | None, day: date) -> bool:
     return (begins is None or begins <= day) and (ends is None or day <= ends)
 
 
-@rule("late-entry", *EVERY_CLASS)
+@rule(
+    "late-entry",
+    *EVERY_CLASS,
+    block=Block.CARE,
+    norms=("avg-5-1-d", "avg-5-2", "wpg-32a"),
+    requirements=("S46",),
+    message=Text("De handeling is meer dan 72 uur later vastgelegd.", "The act was recorded more than 72 hours later."),
+    remedy=Text(
+        "Leg handelingen vast wanneer ze gebeuren; wie tussendoor keek, zag deze niet.",
+        "Record acts when they happen; whoever looked in between did not see this one.",
+    ),
+)
 def late_entry(scene: Scene) -> Finding | None:
     """AVG 5(2), Wpg 32a: a fact is recorded within 72 hours; later is welcome, and seen to be later."""
     if scene.context.now - scene.act.occurred_at <= LATE_AFTER or scene.act.tense != "fact":
@@ -74,7 +127,21 @@ def late_entry(scene: Scene) -> Finding | None:
     return scene.found("late-entry")
 
 
-@rule("archive-result-missing", "delete")
+@rule(
+    "archive-result-missing",
+    "delete",
+    block=Block.CARE,
+    norms=("aw-3", "aw-5", "ab-8"),
+    requirements=("S37", "S77"),
+    message=Text(
+        "Een overheidsorgaan vernietigt alleen volgens een selectielijst; het resultaat is niet genoemd.",
+        "A public body destroys only under a selection list; its result is not named.",
+    ),
+    remedy=Text(
+        "Registreer het selectieresultaat als besluit, noem het in decisionId en verklaar de vernietiging.",
+        "Register the selection result as a decision, name it in decisionId and declare the destruction.",
+    ),
+)
 def archive_result_missing(scene: Scene) -> Finding | None:
     """Archiefwet 3 and 5: a public body destroys only what a selection list lets go."""
     if scene.controller is None or scene.controller.kind != "public-body":
@@ -84,7 +151,21 @@ def archive_result_missing(scene: Scene) -> Finding | None:
     return scene.found("archive-result-missing")
 
 
-@rule("inform-overdue", "delete")
+@rule(
+    "inform-overdue",
+    "delete",
+    block=Block.CARE,
+    norms=("avg-13", "avg-14-3-a", "avg-14-3-c"),
+    requirements=("S54", "S58"),
+    message=Text(
+        "De gegevens worden gewist terwijl de persoon nog geïnformeerd had moeten worden.",
+        "The data are deleted while the person should have been told before.",
+    ),
+    remedy=Text(
+        "Informeer de persoon eerst, of neem voor hem een besluit om dat niet te doen.",
+        "Tell the person first, or decide for this person not to.",
+    ),
+)
 def inform_overdue(scene: Scene) -> Finding | None:
     """AVG 13, 14: inform before erasing; a duty missed does not fall away by it."""
     return scene.found_for("inform-overdue", lambda person: _is_untold(scene, person))
@@ -103,7 +184,24 @@ def _is_untold(scene: Scene, subject: Subject) -> bool:
     )
 
 
-@rule("retention-unknown", "collect", "use", "share", "alter")
+@rule(
+    "retention-unknown",
+    "collect",
+    "use",
+    "share",
+    "alter",
+    block=Block.CARE,
+    norms=("avg-5-1-e",),
+    requirements=("S35", "S76"),
+    message=Text(
+        "Geen regel zegt tot wanneer deze gegevens bewaard mogen worden.",
+        "No rule says until when these data may be held.",
+    ),
+    remedy=Text(
+        "Vul retention in, of noem het convenant met de fase waarvoor de bijlage een termijn geeft.",
+        "Fill in retention, or name the covenant with the phase for which its annex gives a term.",
+    ),
+)
 def retention_unknown(scene: Scene) -> Finding | None:
     """AVG 5(1)(e): the act, its annex and phase, its activity or Wpg 8 says until when the data may be held."""
     annex = scene.annex
@@ -114,7 +212,23 @@ def retention_unknown(scene: Scene) -> Finding | None:
     return None if any(True for _ in holding_terms(scene.act, scene.view)) else scene.found("retention-unknown")
 
 
-@rule("register-unknown", *EVERY_CLASS)
+@rule(
+    "register-unknown",
+    *EVERY_CLASS,
+    block=Block.CARE,
+    norms=("avg-5-2", "avg-30"),
+    requirements=("S3", "S23"),
+    message=Text(
+        "De handeling noemt iets dat op die dag niet in het register staat: "
+        "een partij, convenant, bijlage, activiteit of besluit.",
+        "The act names something that is not in the register on that day: "
+        "a party, covenant, annex, activity or decision.",
+    ),
+    remedy=Text(
+        "Registreer het met zijn geldigheid, of verbeter de verwijzing.",
+        "Register it with its validity, or correct the reference.",
+    ),
+)
 def register_unknown(scene: Scene) -> Finding | None:
     """AVG 5(2), 30: what the act names was in the register on that day."""
     act = scene.act
@@ -144,7 +258,21 @@ def _is_unknown_covenant(scene: Scene) -> bool:
     return scene.covenant is None or (named is not None and named.annex is not None and scene.annex is None)
 
 
-@rule("controller-not-partner", *NOT_DELETE)
+@rule(
+    "controller-not-partner",
+    *NOT_DELETE,
+    block=Block.CARE,
+    norms=("avg-26-1",),
+    requirements=("S17", "S18"),
+    message=Text(
+        "De verantwoordelijke was op die dag geen partner van het genoemde convenant.",
+        "The controller was no partner of the named covenant on that day.",
+    ),
+    remedy=Text(
+        "Leg de toetreding met haar data vast, of reken de handeling niet onder dit convenant.",
+        "Record the accession with its dates, or do not book the act under this covenant.",
+    ),
+)
 def controller_not_partner(scene: Scene) -> Finding | None:
     """AVG 26(1): the arrangement binds those who joined it, from and until their dates."""
     if scene.covenant is None or scene.act.controller in scene.covenant.partners:

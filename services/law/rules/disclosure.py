@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from services.law.findings import EITHER
 from services.law.governance import Party
 from services.law.rules.necessity import leans_on_receivers_task
 from services.law.rules.registry import rule
 from services.law.rules.scene import Scene
-from services.law.verdict import Finding, Outcome
+from services.law.texts import Text
+from services.law.verdict import Block, Finding, Outcome
 
 DECISION_KINDS: Final = frozenset({"wpg-19", "wpg-20"})
 DUTY_ORGANS: Final = frozenset({"burgemeester", "officier-van-justitie"})
@@ -31,7 +33,35 @@ _NO_ONWARD: Final = "no onward disclosure"
 _VITAL_INTEREST: Final = "d"
 
 
-@rule("recipient-without-ground", "share")
+@rule(
+    "recipient-without-ground",
+    "share",
+    block=Block.BASIS,
+    severities=EITHER,
+    norms=(
+        "wpg-4-4",
+        "wpg-7-1",
+        "wpg-7-2",
+        "wpg-16-1-a",
+        "wpg-16-1-b",
+        "wpg-18-1",
+        "wpg-19",
+        "wpg-20-1",
+        "wpg-20-2",
+        "wpg-20-3",
+    ),
+    requirements=("S9", "S17", "S49"),
+    message=Text(
+        "Voor een ontvanger is geen grond bekend om deze gegevens te krijgen.",
+        "No ground is known for a recipient to receive these data.",
+    ),
+    remedy=Text(
+        "Verstrek niet, of neem eerst een besluit dat deze ontvanger dekt (Wpg 19 of 20). "
+        "Is al verstrekt: meld het de ontvanger meteen en laat de gegevens vernietigen (Wpg 4 lid 4).",
+        "Do not disclose, or take a decision first that covers this recipient (Wpg 19 or 20). "
+        "If it has been disclosed: tell the recipient at once and have the data destroyed (Wpg 4(4)).",
+    ),
+)
 def recipient_without_ground(scene: Scene) -> Finding | None:
     """Wpg 7 and 16-20, Bpg 4:2: each recipient is one to whom these data may go."""
     if not scene.police_data:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from services.law.findings import VIOLATION
 from services.law.operations import OperationClass
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene, said
-from services.law.verdict import Finding
+from services.law.texts import Text
+from services.law.verdict import Block, Finding, Outcome
 
 _CONSENT = "a"
 _SECRECY_OF_RECEIVER = "7"
@@ -15,7 +17,21 @@ _WPG = "BWBR0022463"
 _EXCLUDABLE: tuple[OperationClass, ...] = tuple(c for c in NOT_DELETE if c != "restrict")
 
 
-@rule("necessity-missing", *NOT_DELETE)
+@rule(
+    "necessity-missing",
+    *NOT_DELETE,
+    block=Block.NECESSITY,
+    norms=("avg-5-1-c", "avg-5-2", "wpg-3"),
+    requirements=("S2", "S4", "S6"),
+    message=Text(
+        "Niet is vastgelegd waarom dit nodig is: evenredigheid en subsidiariteit, elk in eigen woorden.",
+        "It is not recorded why this is needed: proportionality and subsidiarity, each in its own words.",
+    ),
+    remedy=Text(
+        "Vul necessity in, of handel onder een bijlage die de noodzaak vooraf en openbaar heeft onderbouwd.",
+        "Fill in necessity, or act under an annex that reasoned it beforehand and in public.",
+    ),
+)
 def necessity_missing(scene: Scene) -> Finding | None:
     """AVG 5(1)(c), Wpg 3: proportionality and subsidiarity, of the act or of its annex; not asked with consent."""
     annex = scene.annex
@@ -26,16 +42,46 @@ def necessity_missing(scene: Scene) -> Finding | None:
     return scene.found("necessity-missing")
 
 
-@rule("category-outside-annex", *_EXCLUDABLE)
+@rule(
+    "category-outside-annex",
+    *_EXCLUDABLE,
+    block=Block.NECESSITY,
+    severities=VIOLATION,
+    norms=("avg-5-1-b", "avg-5-1-c"),
+    requirements=("S10", "S15"),
+    message=Text(
+        "Er zijn soorten gegevens gebruikt die de bijlage van het convenant niet noemt.",
+        "Categories of data were used that the annex of the covenant does not name.",
+    ),
+    remedy=Text(
+        "Laat die gegevens weg, of laat de partners eerst een nieuwe versie van de bijlage vaststellen.",
+        "Leave those data out, or have the partners adopt a new version of the annex first.",
+    ),
+)
 def category_outside_annex(scene: Scene) -> Finding | None:
     """AVG 5(1)(b), (c): only the categories that the partners agreed on; an annex that lists none says nothing."""
     annex = scene.annex
     if annex is None or not annex.categories or annex.categories.issuperset(scene.act.data_categories):
         return None
-    return scene.found("category-outside-annex")
+    return scene.found("category-outside-annex", Outcome.VIOLATION)
 
 
-@rule("bystander-excluded", *_EXCLUDABLE)
+@rule(
+    "bystander-excluded",
+    *_EXCLUDABLE,
+    block=Block.NECESSITY,
+    severities=VIOLATION,
+    norms=("avg-5-1-c",),
+    requirements=("S7", "S44"),
+    message=Text(
+        "De bijlage sluit personen met deze status uit, zoals omstanders.",
+        "The annex excludes persons with this status, such as bystanders.",
+    ),
+    remedy=Text(
+        "Laat deze personen weg; is het al gebeurd, wis hun gegevens en meld dat elke ontvanger.",
+        "Leave these persons out; if it has happened, erase their data and tell every recipient.",
+    ),
+)
 def bystander_excluded(scene: Scene) -> Finding | None:
     """AVG 5(1)(c): persons with a status that the annex excludes stay out."""
     annex = scene.annex
@@ -44,11 +90,25 @@ def bystander_excluded(scene: Scene) -> Finding | None:
     excluded = annex.excluded_statuses
     for subject in scene.act.subjects:
         if subject.status in excluded:
-            return scene.found_for("bystander-excluded", lambda person: person.status in excluded)
+            return scene.found_for("bystander-excluded", lambda person: person.status in excluded, Outcome.VIOLATION)
     return None
 
 
-@rule("criteria-missing", "alter")
+@rule(
+    "criteria-missing",
+    "alter",
+    block=Block.NECESSITY,
+    norms=("avg-5-1-c", "avg-5-2", "wgs-2-32"),
+    requirements=("S7", "S37"),
+    message=Text(
+        "Iemand is op een lijst gezet zonder dat is vastgelegd dat hij aan de criteria voldoet.",
+        "Someone was put on a list without a record that the criteria are met.",
+    ),
+    remedy=Text(
+        "Toets de persoon aan de criteria van de bijlage en vul criteria in.",
+        "Test the person against the criteria of the annex and fill in criteria.",
+    ),
+)
 def criteria_missing(scene: Scene) -> Finding | None:
     """WGS 2.32, AVG 5(2): who is put on a list has been tested against its criteria."""
     if scene.act.list is None or said(scene.act.criteria):

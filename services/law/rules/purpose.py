@@ -6,10 +6,24 @@ from services.law.act import Subject
 from services.law.in_force import CovenantInForce
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene, said
-from services.law.verdict import Finding
+from services.law.texts import Text
+from services.law.verdict import Block, Finding
 
 
-@rule("purpose-missing", *NOT_DELETE)
+@rule(
+    "purpose-missing",
+    *NOT_DELETE,
+    block=Block.PURPOSE,
+    norms=("avg-5-1-b",),
+    requirements=("S2", "S3"),
+    message=Text(
+        "Het doel ontbreekt, en geen convenant, activiteit of besluit brengt er een mee.",
+        "The purpose is missing, and no covenant, activity or decision brings one.",
+    ),
+    remedy=Text(
+        "Vul purpose in, of noem het convenant of de activiteit.", "Fill in purpose, or name the covenant or activity."
+    ),
+)
 def purpose_missing(scene: Scene) -> Finding | None:
     """AVG 5(1)(b): the act, its covenant, activity or decision says the purpose; Wpg 8 data bring their own."""
     if scene.covenant is not None and scene.covenant.covenant.purpose:
@@ -23,7 +37,21 @@ def purpose_missing(scene: Scene) -> Finding | None:
     return scene.found("purpose-missing")
 
 
-@rule("covenant-choice-open", "share")
+@rule(
+    "covenant-choice-open",
+    "share",
+    block=Block.PURPOSE,
+    norms=("avg-5-1-b", "avg-26-1"),
+    requirements=("S19",),
+    message=Text(
+        "De persoon woont buiten het gebied van dit convenant, en een ander convenant dekt die gemeente wel.",
+        "The person lives outside this covenant's territory, and another covenant covers that municipality.",
+    ),
+    remedy=Text(
+        "Kies welk convenant geldt en leg vast waarom; kies zonder reden het convenant dat het meest beschermt.",
+        "Choose which covenant applies and record why; without a reason take the most protective one.",
+    ),
+)
 def covenant_choice_open(scene: Scene) -> Finding | None:
     """The named territory lacks the person's municipality, and another covenant of sender and recipient has it."""
     named = scene.covenant

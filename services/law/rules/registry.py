@@ -1,18 +1,25 @@
-"""How a rule is declared: its finding code and the classes of operation that it judges."""
+"""How a rule is declared: its finding code, the classes of operation that it judges, and everything it says.
+
+A rule stands in one place: the decorated check, with its code, norms, texts and the requirements it serves.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from services.law.findings import CATALOGUE
+from services.law.act import Exemption, Notice
+from services.law.context import Context
+from services.law.findings import GAP, FindingCode
 from services.law.operations import OPERATION_CLASSES, OperationClass
 from services.law.rules.scene import Scene
-from services.law.verdict import Finding
+from services.law.texts import Text
+from services.law.verdict import Block, Finding, Outcome
 
 Check = Callable[[Scene], Finding | None]
+ToldT = TypeVar("ToldT", Notice, Exemption)
 
 EVERY_CLASS: Final[tuple[OperationClass, ...]] = OPERATION_CLASSES
 NOT_DELETE: Final[tuple[OperationClass, ...]] = tuple(c for c in OPERATION_CLASSES if c != "delete")
@@ -21,22 +28,50 @@ NOT_DELETE: Final[tuple[OperationClass, ...]] = tuple(c for c in OPERATION_CLASS
 class Rule(msgspec.Struct, frozen=True):
     """A check for one finding code, on acts of the given classes."""
 
-    code: str
+    finding: FindingCode
     classes: tuple[OperationClass, ...]
     check: Check
 
     @property
-    def norms(self) -> tuple[str, ...]:
-        """The ids of the norms that the rule rests on."""
-        return CATALOGUE[self.code].norms
+    def code(self) -> str:
+        """The code of what it finds."""
+        return self.finding.code
 
 
-def rule(code: str, *classes: OperationClass) -> Callable[[Check], Rule]:
-    """Declare the decorated check as the rule for ``code``; it must stand in the catalogue."""
-    if code not in CATALOGUE:
-        raise KeyError(code)
+class TellingRule(msgspec.Struct, Generic[ToldT], frozen=True):
+    """A check for one finding code on a notice or on a decision not to tell."""
+
+    finding: FindingCode
+    check: Callable[[ToldT, Context], Finding | None]
+
+    @property
+    def code(self) -> str:
+        """The code of what it finds."""
+        return self.finding.code
+
+
+def rule(
+    code: str,
+    *classes: OperationClass,
+    block: Block,
+    norms: tuple[str, ...],
+    requirements: tuple[str, ...],
+    message: Text,
+    remedy: Text,
+    severities: tuple[Outcome, ...] = GAP,
+) -> Callable[[Check], Rule]:
+    """Declare the decorated check as the rule for ``code``, and the code itself."""
+    finding = FindingCode(
+        code=code,
+        block=block,
+        severities=severities,
+        norms=norms,
+        requirements=requirements,
+        message=message,
+        remedy=remedy,
+    )
 
     def declare(check: Check) -> Rule:
-        return Rule(code, classes, check)
+        return Rule(finding, classes, check)
 
     return declare

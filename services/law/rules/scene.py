@@ -9,7 +9,6 @@ from typing import Final
 
 from services.law.act import Act, LegalBasis, Subject
 from services.law.context import Context, SubjectFacts
-from services.law.findings import CATALOGUE
 from services.law.governance import Activity, Decision, Party
 from services.law.in_force import AnnexInForce, CovenantInForce
 from services.law.local_time import amsterdam_day
@@ -84,14 +83,16 @@ class Scene:
         index = next(i for i, known in enumerate(self.act.subjects) if known is subject)
         return facts[index] if index < len(facts) else None
 
-    def found(self, code: str, severity: Outcome | None = None) -> Finding:
+    def found(self, code: str, severity: Outcome = Outcome.GAP) -> Finding:
         """A finding about the act as such: it concerns every subject."""
-        return Finding(code, severity or CATALOGUE[code].severity, tuple(range(len(self.act.subjects))))
+        return Finding(code, severity, tuple(range(len(self.act.subjects))))
 
-    def found_for(self, code: str, concerns: Callable[[Subject], bool]) -> Finding | None:
+    def found_for(
+        self, code: str, concerns: Callable[[Subject], bool], severity: Outcome = Outcome.GAP
+    ) -> Finding | None:
         """A finding about the subjects that it concerns; None when there are none."""
         indexes = tuple([index for index, subject in enumerate(self.act.subjects) if concerns(subject)])
-        return Finding(code, CATALOGUE[code].severity, indexes) if indexes else None
+        return Finding(code, severity, indexes) if indexes else None
 
 
 def basis_of(activity: Activity | None, controller: str) -> LegalBasis | None:

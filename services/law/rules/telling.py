@@ -7,11 +7,54 @@ from typing import Final
 from services.law.act import Exemption, Notice
 from services.law.context import Context
 from services.law.duty_state import moment_that_counts
-from services.law.findings import CATALOGUE
+from services.law.findings import FindingCode
 from services.law.inform import inform_duties
 from services.law.local_time import amsterdam_day
+from services.law.rules import care
+from services.law.rules.registry import TellingRule
 from services.law.rules.scene import said
-from services.law.verdict import Finding
+from services.law.texts import Text
+from services.law.verdict import Block, Finding, Outcome
+
+ORAL_NOTICE_UNREQUESTED: Final = FindingCode(
+    code="oral-notice-unrequested",
+    block=Block.CARE,
+    norms=("avg-12-1",),
+    requirements=("S56",),
+    message=Text(
+        "De persoon is mondeling geïnformeerd zonder daarom te vragen.",
+        "The person was told orally without having asked for that.",
+    ),
+    remedy=Text("Bevestig de mededeling schriftelijk.", "Confirm the notice in writing."),
+)
+EXEMPTION_FACTORS_MISSING: Final = FindingCode(
+    code="exemption-factors-missing",
+    block=Block.NECESSITY,
+    norms=("avg-23", "uavg-41-1", "uavg-41-2"),
+    requirements=("S55",),
+    message=Text(
+        "Het besluit om niet te informeren mist noodzaak, evenredigheid, belang of herzieningsdatum.",
+        "The decision not to inform lacks necessity, proportionality, interest or a review date.",
+    ),
+    remedy=Text(
+        "Vul ze aan voor deze ene persoon; 'niet van toepassing, omdat' is ook een antwoord.",
+        "Complete them for this one person; 'not applicable, because' is an answer too.",
+    ),
+)
+EXEMPTION_LATE: Final = FindingCode(
+    code="exemption-late",
+    block=Block.CARE,
+    norms=("avg-14-3-a", "avg-14-3-c", "uavg-41-1"),
+    requirements=("S54", "S55"),
+    message=Text(
+        "Het besluit om niet te informeren is genomen nadat de persoon al geïnformeerd had moeten zijn.",
+        "The decision not to inform was taken after the person should already have been told.",
+    ),
+    remedy=Text(
+        "Informeer alsnog, of leg vast waarom het besluit er niet eerder was.",
+        "Inform after all, or record why the decision was not there in time.",
+    ),
+)
 
 ORAL_FORMS: Final = frozenset({"conversation", "meeting"})
 
@@ -63,8 +106,15 @@ def exemption_register_unknown(exemption: Exemption, context: Context) -> Findin
 
 
 def _found(code: str, subject_count: int) -> Finding:
-    return Finding(code, CATALOGUE[code].severity, tuple(range(subject_count)))
+    return Finding(code, Outcome.GAP, tuple(range(subject_count)))
 
 
-NOTICE_RULES: Final = (oral_notice_unrequested, notice_register_unknown)
-EXEMPTION_RULES: Final = (exemption_factors_missing, exemption_late, exemption_register_unknown)
+NOTICE_RULES: Final[tuple[TellingRule[Notice], ...]] = (
+    TellingRule(ORAL_NOTICE_UNREQUESTED, oral_notice_unrequested),
+    TellingRule(care.register_unknown.finding, notice_register_unknown),
+)
+EXEMPTION_RULES: Final[tuple[TellingRule[Exemption], ...]] = (
+    TellingRule(EXEMPTION_FACTORS_MISSING, exemption_factors_missing),
+    TellingRule(EXEMPTION_LATE, exemption_late),
+    TellingRule(care.register_unknown.finding, exemption_register_unknown),
+)

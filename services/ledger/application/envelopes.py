@@ -150,6 +150,7 @@ def content_of_act(act: Act, subject: Subject | None) -> Content:
         act.actor,
         act.system,
         act.reference,
+        justification=act.justification,
     )
 
 

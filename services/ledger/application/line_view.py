@@ -177,6 +177,7 @@ def view_reasons(content: Content | None, found: Relation) -> Json:
         "description": content.description,
         "criteria": content.criteria,
         "necessity": content.necessity,
+        "justification": content.justification,
         "source": content.source,
         "list": content.list,
         "place": content.place,

@@ -55,6 +55,7 @@ def rebuild_act(parts: Sequence[tuple[Envelope, Content]]) -> Act:
         legal_basis=_basis(envelope),
         decision_id=envelope.decision_id,
         necessity=content.necessity,
+        justification=content.justification,
         covenant=None if envelope.covenant is None else CovenantReference(id=envelope.covenant, annex=envelope.annex),
         phase=cast("Phase | None", envelope.phase),
         list=content.list,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.law.findings import CATALOGUE
+from services.law.catalogue import CATALOGUE
 from services.ledger.application.act_duties import due_of
 from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.contract.errors import IntentRefused

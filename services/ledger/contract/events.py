@@ -16,6 +16,7 @@ from services.law.act import (
     Actor,
     Confidentiality,
     CovenantReference,
+    Justification,
     LegalBasis,
     ListReference,
     Necessity,
@@ -243,3 +244,5 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     address: str | None = None
     title: str | None = None
     text: str | None = None
+    # the act, since rule set 2026.3
+    justification: Justification | None = None

@@ -148,7 +148,7 @@ def test_remembered_terms_stay_within_their_bound(monkeypatch: pytest.MonkeyPatc
     shared = register()
     for number in range(10):
         terms(act(phase=f"phase-{number}"), shared, RECORDED)
-    assert 0 < len(shared.on(amsterdam_day(act().occurred_at)).terms) <= 3
+    assert 0 < len(shared.on(amsterdam_day(act().occurred_at)).made_by(retention._terms_of_day)) <= 3
 
 
 def test_a_term_ends_at_midnight_in_amsterdam() -> None:

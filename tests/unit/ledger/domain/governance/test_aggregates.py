@@ -127,4 +127,5 @@ def _changed(entry: Entry) -> Entry:
         return Party(id=entry.id, kind=entry.kind, valid_from=DAY)
     if isinstance(entry, Decision):
         return Decision(id=entry.id, kind=entry.kind, by=entry.by, valid_from=DAY)
+    assert isinstance(entry, Mandate)
     return Mandate(id=entry.id, from_=entry.from_, to=entry.to, valid_from=DAY)
