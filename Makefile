@@ -7,7 +7,7 @@ PYTHON ?= python3
 PROCESSES ?= 2
 PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --no-input
 
-.PHONY: run test check bench chaos years format openapi installs crds lock clean help
+.PHONY: run test browser check bench chaos years mutants format openapi installs crds lock clean help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -18,6 +18,7 @@ help:
 	@echo 'make bench [ONLY=P1,P2] [EVENTS=n] measure the budgets'
 	@echo 'make chaos [KILLS=60] [SEED=n] …  kill, cut off and fill up at random moments, longer than make test does'
 	@echo 'make years                        ten years of 300 acts a day on a scenario clock: everything ends on its day'
+	@echo 'make mutants [ONLY=rules/basis.py] [SAMPLE=10]  change the law in one place at a time: do its tests notice?'
 	@echo 'make installs                     install each service by itself, as its image does, and import it'
 	@echo 'make crds                         renew the schemas of what operators make (Go, Java, Maven)'
 	@echo 'make format | openapi | clean     reformat; write schemas/openapi.json; remove what was built'
@@ -26,8 +27,14 @@ run: .venv/installed
 	@.venv/bin/grootboek run
 
 # In two processes, each with a PostgreSQL of its own (tests/support/side_by_side.py); what `check` ran runs once.
-test: check
+test: check browser
 	.venv/bin/python -m pytest -n $(PROCESSES) --ignore=tests/architecture --ignore=tests/deployment
+
+# The tests of the pages look at them with a real browser. It is installed where nobody need be asked: by root, on Debian.
+browser:
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || { \
+		echo 'Installing Chromium (once, about a minute)'; \
+		apt-get update --quiet=2 && apt-get install --yes --quiet=2 --no-install-recommends chromium >/dev/null; } || true
 
 check: .venv/installed
 	.venv/bin/ruff check .
@@ -57,6 +64,9 @@ chaos: .venv/installed
 
 years: .venv/installed
 	DAYS=$${DAYS:-3650} ACTS_PER_DAY=$${ACTS_PER_DAY:-300} .venv/bin/python -m pytest -s 'tests/model/test_ten_years.py' -k '[1]'
+
+mutants: .venv/installed
+	.venv/bin/python -m tests.mutation.run
 
 format: .venv/installed
 	.venv/bin/ruff check --fix .

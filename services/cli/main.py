@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -19,12 +20,15 @@ COMMANDS: Final = {
     "token": "print a development token",
     "clock": "compute a legal term: until when, and what moved it",
     "assess": "may I share this? judge an act without storing anything",
+    "norms": "list the law that the judgement knows; --stale: what of it needs a fresh look",
     "verify": "check positions, leaves, tree, checkpoint and projections of a ledger",
     "rebuild": "build the projections anew and swap them in",
     "backup": "dump the database of a ledger to a file; the vault and the erasure register are not in it",
     "restore": "load such a dump and destroy again what had been destroyed since",
     "dead-letters": "list the records that no consumer could read, or send them back",
+    "covenants": "contradictions, diff, lint or normalise of covenants in files",
     "openapi": "write or check schemas/openapi.json",
+    "rules": "write or check docs/rules.md: requirements, rules and tests",
 }
 
 
@@ -38,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Whoever reads a list may stop before its end, as `head` does; what is buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser(arguments: Sequence[str] | None) -> argparse.ArgumentParser:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from services.gateway.covenant_answers import COVENANT_ANSWERS
 from services.gateway.description import INSTANT, TEXT, TEXT_OR_NULL, TEXTS, listed, shape
+from services.gateway.routes.governance import KINDS
 
 DAY_OR_NULL: Final = {"type": ["string", "null"], "format": "date"}
 INSTANT_OR_NULL: Final = {"type": ["string", "null"], "format": "date-time"}
@@ -126,9 +128,6 @@ def page_of(item: dict[str, Any]) -> dict[str, Any]:
 
 ENTRY: Final = shape({"id": TEXT, "position": TEXT, "recordedAt": INSTANT}, "id", "position")
 REGISTERED: Final = shape({"id": TEXT, "version": COUNT, "position": TEXT, "recordedAt": INSTANT}, "id", "position")
-REGISTERS: Final = ("Party", "Covenant", "Activity", "Purpose", "Mandate", "Decision")
-LISTS: Final = ("Parties", "Covenants", "Activities", "Purposes", "Mandates", "Decisions")
-
 DUE: Final = shape({"legalLatest": TEXT, "safe": TEXT}, "legalLatest", "safe")
 CONTROLLER: Final = shape(
     {
@@ -376,8 +375,9 @@ ANSWERS: Final = {
     "CorrectProcessingOperationAnswer": LATER_EVENTS,
     "SetConfidentialityAnswer": LATER_EVENTS,
     "SearchHoldingsAnswer": page_of(HOLDING),
-    **{f"Register{name}Answer": REGISTERED for name in REGISTERS},
-    **{f"List{name}Answer": page_of(ENTRY) for name in LISTS},
+    **{f"Register{kind.one}Answer": REGISTERED for kind in KINDS},
+    **{f"List{kind.many}Answer": page_of(ENTRY) for kind in KINDS},
+    **COVENANT_ANSWERS,
     "OpenAccessRequestAnswer": ACCESS_REQUEST,
     "ReadAccessRequestAnswer": ACCESS_REQUEST,
     "ReportAccessAnswer": shape(

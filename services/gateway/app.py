@@ -1,4 +1,4 @@
-"""The application: one outer door, behind it the calls of the catalogue, and a FastAPI shell for all other paths."""
+"""The application: one outer door, behind it the calls and the pages, and a FastAPI shell for all other paths."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from services.gateway.catalogue import calls_by_path
 from services.gateway.dispatch import Dispatch
 from services.gateway.openapi import render
 from services.gateway.rates import Rates
+from services.gateway.web.pages.all_pages import PAGES
+from services.gateway.web.site import Site
 from services.ledger.contract.client import LedgerClient
 from services.notifier.contract.desk import LetterDesk
 from services.runtime.clock import Clock, SystemClock
@@ -110,6 +112,8 @@ def create_app(
     for path, calls in calls_by_path().items():
         dispatch = Dispatch(path, calls, services=services, tokens=tokens, log=chosen_log)
         app.add(path, dispatch, calls[0].name)
+    for page in PAGES:
+        app.add(page.path, Site(page, services=services, tokens=tokens), "page")
     app.add(OPENAPI_PATH, Description(render()), "describeApi")
     app.door = OuterDoor(
         app.route,

@@ -30,6 +30,7 @@ Tag = Literal[
     "obligations",
     "retention",
     "governance",
+    "learning",
     "operations",
 ]
 
@@ -95,7 +96,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     description: str
-    form: Literal["cursor", "limit", "bound", "day", "id"]
+    form: Literal["cursor", "limit", "bound", "day", "id", "version"]
 
 
 CURSOR: Final = Parameter(name="cursor", description="The `next` of the previous page.", form="cursor")
@@ -117,7 +118,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     `scopes`: any one of them is enough; ANYONE asks a valid token only, None asks nothing. `citizen`: a token given for
     a person may make this call. `purpose`: the call reads personal data, so it says why. `creates`: it takes an
     Idempotency-Key. `body` is the shape of the body, `answers` that of the answer (None: an object the contract gives).
-    `also_answers`: other media types for who asks for them by name.
+    `also_answers`: other media types for who asks for them by name. `waits`: it may answer 202, when what was asked
+    waits for somebody.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -139,6 +141,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     answers: Any = None
     answer_media: str = JSON
     also_answers: tuple[str, ...] = ()
+    waits: bool = False
     refuses: tuple[int, ...] = ()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Final
 
 from services.gateway.calls import Call
@@ -10,15 +9,18 @@ from services.gateway.routes import (
     access,
     breaches,
     clocks,
+    covenants,
     duties,
     erasures,
     governance,
     holdings,
     inquiries,
     lanes,
+    learning,
     letters,
     obligations,
     operations,
+    overlaps,
     retention,
     service,
     subjects,
@@ -37,7 +39,10 @@ CALLS: Final[tuple[Call, ...]] = (
     *erasures.CALLS,
     *letters.CALLS,
     *subjects.CALLS,
+    *overlaps.CALLS,
     *governance.CALLS,
+    *covenants.CALLS,
+    *learning.CALLS,
     *lanes.CALLS,
     *service.CALLS,
 )
@@ -45,4 +50,7 @@ CALLS: Final[tuple[Call, ...]] = (
 
 def calls_by_path() -> dict[str, tuple[Call, ...]]:
     """Return the calls of each path, in the order of the catalogue."""
-    return {path: tuple(calls) for path, calls in groupby(CALLS, key=lambda call: call.path)}
+    found: dict[str, tuple[Call, ...]] = {}
+    for call in CALLS:
+        found[call.path] = (*found.get(call.path, ()), call)
+    return found

@@ -27,7 +27,8 @@ TAGS: Final = {
     "obligations": "What a party must erase or tell, and what it answered (AVG 13, 14, 17, 19).",
     "notices": "The duty to inform (AVG 13, 14) and its exemptions.",
     "retention": "Until when data and records are kept, what holds them, and what is erased (AVG 5(1)(e), 17, 19).",
-    "governance": "Parties, covenants, activities, purposes, mandates and decisions, with their versions in time.",
+    "governance": "Parties, covenants, activities, decisions and what else is registered, with their versions in time.",
+    "learning": "Questions with their answers, opinions, checklists, closings and near misses; never personal data.",
     "operations": "The service itself.",
 }
 SECURITY: Final = {

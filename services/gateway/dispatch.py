@@ -177,6 +177,8 @@ def _has_form(value: str, form: str) -> bool:
     """Tell whether a value is what its parameter takes."""
     if form == "limit":
         return value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= limits.PAGE_ITEMS_MAX
+    if form == "version":
+        return value.isascii() and value.isdigit() and 1 <= int(value[:10]) <= limits.VERSION_MAX and len(value) <= 10
     if form == "cursor":
         return 0 < len(value) <= limits.CURSOR_LENGTH_MAX
     if form == "day":

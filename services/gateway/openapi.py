@@ -126,6 +126,8 @@ def describe_query(parameter: Parameter) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if parameter.form == "limit":
         schema = {"type": "integer", "minimum": 1, "maximum": limits.PAGE_ITEMS_MAX}
+    elif parameter.form == "version":
+        schema = {"type": "integer", "minimum": 1, "maximum": limits.VERSION_MAX}
     elif parameter.form == "cursor":
         schema["maxLength"] = limits.CURSOR_LENGTH_MAX
     elif parameter.form == "day":
@@ -154,6 +156,9 @@ def describe_answers(call: Call, *, has_parameters: bool) -> dict[str, Any]:
     described: dict[str, Any] = {
         str(call.status): {"description": call.summary, "headers": VERSION, "content": content}
     }
+    if call.waits:
+        text = "Taken, and waiting for a review: an intent about very many persons. Nothing may be done yet."
+        described["202"] = {"description": text, "headers": VERSION, "content": content}
     if NDJSON in call.medias:
         text = "Per line, in order, a receipt or a problem that names its line."
         described["200"] = {

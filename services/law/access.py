@@ -25,6 +25,8 @@ _REMEDY_BY_KIND: Final[dict[str, Remedy]] = {
     "citizen": "court-petition",
 }
 
+_PUBLIC_KINDS: Final = frozenset({"public-body", "police", "judicial"})
+
 
 class AccessClock(msgspec.Struct, frozen=True):
     """One controller's clock; ``due`` is None when the term is not verified."""
@@ -48,3 +50,11 @@ def access_clock(party: Party | None, received_on: date) -> AccessClock | None:
     if party.kind == "judicial":
         return AccessClock("Wjsg", None, "unverified")
     return AccessClock("AVG", answer_clock(received_on).due, _REMEDY_BY_KIND[party.kind])
+
+
+def is_joint_controller(party: Party | None) -> bool:
+    """Whether a participant of a Zorg- en Veiligheidshuis is one of its joint controllers (WGS 1.4(1), 2.27(3)).
+
+    Public participants are, private ones are not; of an unknown party (None) nobody can say that it is not.
+    """
+    return party is None or party.kind in _PUBLIC_KINDS

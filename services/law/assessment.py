@@ -6,6 +6,7 @@ Jeugdwet 7.3.11(4)): then only serious reasons can hold it back.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -14,57 +15,65 @@ from services.law.act import Act
 from services.law.context import Context
 from services.law.judgement import judge
 from services.law.operations import operation_class
-from services.law.rules.disclosure import has_police_ground, is_duty_to_supply
+from services.law.rules.disclosure import duties_to_supply, has_police_ground
+from services.law.rules.police import is_supplied_outside
 from services.law.rules.scene import Scene
+from services.law.rules.sensitive import is_volunteer
+from services.law.rules.wgs_supply import is_barred_by_supplier
 from services.law.verdict import Outcome
 
 Answer = Literal["allowed", "forbidden", "must-share-unless"]
 
-_PER_RECIPIENT: Final = "recipient-without-ground"
+_WITHOUT_GROUND: Final = "recipient-without-ground"
 _GROUNDS_FOR_POLICE_DATA: Final = ("wpg-18-1", "wpg-19", "wpg-20-1")
-_YOUTH_CARE_BODY: Final = "gecertificeerde-instelling"
-_SUPERVISION_ORDER: Final = ("BWBR0034925", "7.3.11")
 
 
 class RecipientAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """One recipient's answer; ``would_allow`` are the finding codes to mend or the norms that could carry it."""
+    """One recipient's answer; ``would_allow`` are the finding codes to mend or the norms that could carry it.
+
+    ``owed_under``: the norms that oblige to share, when the answer is must-share-unless.
+    """
 
     party: str
     answer: Answer
     would_allow: tuple[str, ...] = ()
+    owed_under: tuple[str, ...] = ()
+
+
+def _lacks_police_ground(scene: Scene, index: int) -> bool:
+    return scene.police_data and scene.recipients[index] is not None and not has_police_ground(scene, index)
+
+
+_CONCERNS: Final[dict[str, Callable[[Scene, int], bool]]] = {
+    "criminal-data-to-volunteer": is_volunteer,
+    "police-data-removed": is_supplied_outside,
+    "supplier-condition-broken": is_barred_by_supplier,
+    _WITHOUT_GROUND: _lacks_police_ground,
+}
+"""Findings that stand against some recipients only, and whom they concern; any other stands against all."""
 
 
 def assess_recipients(act: Act, context: Context) -> tuple[RecipientAnswer, ...]:
     """The answer for each recipient of a share, in the order of the act; none for other classes."""
     if operation_class(act.operation, act.operation_class) != "share":
         return ()
-    verdict = judge(act, context)
-    blocking = tuple(
-        found.code for found in verdict.findings if found.severity is Outcome.VIOLATION and found.code != _PER_RECIPIENT
-    )
+    findings = judge(act, context).findings
+    violated = tuple(found.code for found in findings if found.severity is Outcome.VIOLATION)
     scene = Scene(act, context)
-    return tuple(_answer(scene, index, blocking) for index in range(len(act.recipients)))
+    return tuple(_answer(scene, index, violated) for index in range(len(act.recipients)))
 
 
-def _answer(scene: Scene, index: int, blocking: tuple[str, ...]) -> RecipientAnswer:
+def _answer(scene: Scene, index: int, violated: tuple[str, ...]) -> RecipientAnswer:
     party = scene.act.recipients[index].party
-    if blocking:
-        return RecipientAnswer(party, "forbidden", blocking)
-    if scene.police_data and scene.recipients[index] is not None and not has_police_ground(scene, index):
-        return RecipientAnswer(party, "forbidden", _GROUNDS_FOR_POLICE_DATA)
-    return RecipientAnswer(party, "must-share-unless" if _is_owed(scene, index) else "allowed")
+    against = tuple(code for code in violated if code not in _CONCERNS or _CONCERNS[code](scene, index))
+    if against:
+        return RecipientAnswer(party, "forbidden", tuple(_mends(against)))
+    owed = duties_to_supply(scene, index)
+    return RecipientAnswer(party, "must-share-unless" if owed else "allowed", (), owed)
 
 
-def _is_owed(scene: Scene, index: int) -> bool:
-    """Whether a norm obliges the sender to share with this recipient."""
-    party = scene.recipients[index]
-    covenant = scene.covenant
-    if scene.police_data or (covenant is not None and covenant.covenant.legal_frame == "wgs-zvh"):
-        return is_duty_to_supply(scene, index)
-    provision = scene.statute
-    return (
-        provision is not None
-        and (provision.number, provision.article) == _SUPERVISION_ORDER
-        and party is not None
-        and party.organ == _YOUTH_CARE_BODY
-    )
+def _mends(against: tuple[str, ...]) -> Iterator[str]:
+    """What would allow it: the findings to mend; for a ground that is lacking, the norms that could give it."""
+    yield from (code for code in against if code != _WITHOUT_GROUND)
+    if _WITHOUT_GROUND in against:
+        yield from _GROUNDS_FOR_POLICE_DATA

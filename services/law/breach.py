@@ -9,6 +9,7 @@ from typing import Final
 from services.law.clocks import Deadline, due_in_hours
 from services.law.governance import Covenant
 from services.law.periods import Period
+from services.law.wgs_terms import is_under_wgs
 
 REPORT_HOURS: Final = Period(hours=72)
 
@@ -20,5 +21,15 @@ def report_before(aware_at: datetime) -> Deadline:
 
 def reporting_party(party: str, covenants: Iterable[Covenant]) -> str:
     """Who reports: the one the covenants' arrangements agree on, else the party where it happened."""
-    agreed = {c.arrangement.reports_breach for c in covenants if c.arrangement and c.arrangement.reports_breach}
+    agreed = {reporter for reporter in map(_reporter_of, covenants) if reporter is not None}
     return agreed.pop() if len(agreed) == 1 else party
+
+
+def _reporter_of(covenant: Covenant) -> str | None:
+    """Whom a covenant lets report: in a WGS partnership the contact point does, for all (BGS 1.4)."""
+    arrangement = covenant.arrangement
+    if arrangement is None:
+        return None
+    if is_under_wgs(covenant) and arrangement.contact_point is not None:
+        return arrangement.contact_point
+    return arrangement.reports_breach or None

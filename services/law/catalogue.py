@@ -7,10 +7,57 @@ from types import MappingProxyType, ModuleType
 from typing import Final
 
 from services.law.findings import FindingCode
-from services.law.rules import basis, care, disclosure, holding, necessity, purpose, telling
+from services.law.register import DayView
+from services.law.rules import (
+    basis,
+    bulk,
+    care,
+    compatibility,
+    consent,
+    disclosure,
+    holding,
+    informing,
+    mandates,
+    necessity,
+    parties,
+    partnership,
+    peripheral,
+    police,
+    purpose,
+    secrecy,
+    sensitive,
+    sources,
+    telling,
+    threshold,
+    triage,
+    wgs_supply,
+)
 from services.law.rules.registry import Rule
 
-MODULES: Final[tuple[ModuleType, ...]] = (purpose, basis, necessity, disclosure, care, telling, holding)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    basis,
+    bulk,
+    care,
+    compatibility,
+    consent,
+    disclosure,
+    holding,
+    informing,
+    mandates,
+    necessity,
+    parties,
+    partnership,
+    peripheral,
+    police,
+    purpose,
+    secrecy,
+    sensitive,
+    sources,
+    telling,
+    threshold,
+    triage,
+    wgs_supply,
+)
 """Where rules and codes are declared."""
 
 
@@ -36,6 +83,11 @@ CATALOGUE: Final[MappingProxyType[str, FindingCode]] = MappingProxyType(
     {finding.code: finding for finding in sorted(declared_codes(), key=lambda finding: finding.code)}
 )
 """Every code, by code."""
+
+
+def norms_in_force(view: DayView) -> dict[str, tuple[str, ...]]:
+    """By code, the norms that it rests on in the law of that day: what a verdict on an act of that day names."""
+    return {code: view.in_force(finding.norms) for code, finding in CATALOGUE.items()}
 
 
 def finding_codes() -> tuple[FindingCode, ...]:

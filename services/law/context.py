@@ -11,7 +11,10 @@ from services.law.register import Register
 
 
 class PastAct(msgspec.Struct, frozen=True, kw_only=True):
-    """An earlier fact on a person's stream, as far as the law needs it (envelope only)."""
+    """An earlier fact on a person's stream, as far as the law needs it (envelope only).
+
+    ``case_index`` tells cases of one controller apart; it is no case number.
+    """
 
     operation_class: str
     occurred_at: datetime
@@ -23,6 +26,10 @@ class PastAct(msgspec.Struct, frozen=True, kw_only=True):
     covenant: str | None = None
     annex: str | None = None
     data_categories: tuple[str, ...] = ()
+    purpose: str | None = None
+    activity: str | None = None
+    decision_id: str | None = None
+    case_index: str | None = None
 
 
 class PastNotice(msgspec.Struct, frozen=True, kw_only=True):

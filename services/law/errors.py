@@ -113,3 +113,17 @@ class RecordBeforeHoldingError(LawError):
 
     code = "record-before-holding"
     remedy = "Leave the record's end out, or let it end on or after the last day of the holding."
+
+
+class RenewalDecisionMissingError(LawError):
+    """A partnership would keep data beyond five years from their first processing, without a decision to renew."""
+
+    code = "renewal-decision-missing"
+    remedy = "Register the decision of the participants (wgs-renewal) and name it in decisionId (WGS 1.8(7), BGS 1.16)."
+
+
+class RenewalTooLongError(LawError):
+    """A renewal lasts at most two years from the day on which the data are available again."""
+
+    code = "renewal-too-long"
+    remedy = "Give an end within the decision and within two years of its first day; renew again by another decision."

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from services.law.act import SecrecyRegime
+from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
 
 
 class _Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -140,7 +141,10 @@ class Covenant(_Shape, frozen=True, kw_only=True):
 
 
 class Decision(_Shape, frozen=True, kw_only=True):
-    """A decision such as Wpg 19 or 20, whom it covers and on which conditions; ``operation_id``: what it is about."""
+    """A decision such as Wpg 19 or 20, whom it covers and on which conditions.
+
+    ``operation_id``: the act it is about. ``follows``: the ids of the opinions that it follows.
+    """
 
     id: str
     kind: str
@@ -152,6 +156,7 @@ class Decision(_Shape, frozen=True, kw_only=True):
     partnership: str | None = None
     conditions: tuple[str, ...] = ()
     operation_id: str | None = None
+    follows: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
 
@@ -254,4 +259,9 @@ Entry = (
     | Municipality
     | Interpretation
     | Acknowledgement
+    | Question
+    | Checklist
+    | Closing
+    | Opinion
+    | NearMiss
 )

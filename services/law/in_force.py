@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from services.law.governance import Annex, AnnexNecessity, Covenant, Criteria
+from services.law.covenants.resolving import Resolved
+from services.law.covenants.territory import Places
+from services.law.governance import Annex, AnnexNecessity, Covenant, Criteria, Partner
 
 REGIME_GROUND_PER_PARTY: Final = 1
 REGIME_PUBLISHED_CRITERIA: Final = 2
@@ -15,29 +17,54 @@ REGIME_NECESSITY_PER_ACT: Final = 3
 class AnnexInForce:
     """One approach under a covenant on a day: its categories, exclusions, terms and reasoned necessity.
 
-    ``supplies_necessity``: whether an act may lean on the annex instead of reasoning itself.
+    ``supplies_necessity``: whether an act may lean on the annex instead of reasoning itself. ``published``: when the
+    text of the annex became public.
     """
 
-    __slots__ = ("annex", "categories", "excluded_statuses", "supplies_necessity", "terms")
+    __slots__ = ("annex", "categories", "excluded_statuses", "published", "supplies_necessity", "terms")
 
-    def __init__(self, annex: Annex, covenant: Covenant, day: date) -> None:
+    def __init__(self, annex: Annex, regime: int | None, published: date | None, day: date) -> None:
         self.annex = annex
         self.categories = frozenset(annex.data_categories)
         self.excluded_statuses = frozenset((annex.criteria or Criteria()).excludes_status)
         self.terms = annex.retention
-        self.supplies_necessity = _reasons_necessity(annex) and _may_stand_in(covenant, day)
+        self.published = published
+        self.supplies_necessity = _reasons_necessity(annex) and _may_stand_in(regime, published, day)
 
 
 class CovenantInForce:
-    """A covenant version with its partners, territory and annexes as they are on one day."""
+    """A covenant version with its partners, territory and annexes as they are on one day.
 
-    __slots__ = ("annexes", "covenant", "municipalities", "partners")
+    ``covenant`` is the covenant as it is that day: with what it takes from its umbrella, its addenda, and the regime
+    under which it is read; ``stated`` as it was registered; ``origins`` say where the difference comes from.
+    ``taking_part``: whoever is a partner that day, with the entry that says so. ``municipalities``: every name, of
+    that day or before, of the municipalities in its territory.
+    """
 
-    def __init__(self, covenant: Covenant, day: date) -> None:
-        self.covenant = covenant
-        self.municipalities = frozenset(covenant.territory) | frozenset(covenant.municipalities or ())
-        self.partners = frozenset(p.party for p in covenant.partners if covenant.partner_on(p.party, day))
-        self.annexes = {annex.id: AnnexInForce(annex, covenant, day) for annex in covenant.annexes}
+    __slots__ = ("annexes", "covenant", "incidental", "municipalities", "origins", "partners", "stated", "taking_part")
+
+    def __init__(self, resolved: Resolved, day: date, places: Places) -> None:
+        self.covenant: Covenant = resolved.covenant
+        self.stated: Covenant = resolved.stated
+        self.origins = resolved.origins
+        self.municipalities = places.every_name_of((*self.covenant.territory, *(self.covenant.municipalities or ())))
+        self.taking_part = partners_on(self.covenant, day)
+        self.partners = frozenset(self.taking_part)
+        self.incidental = frozenset(party for party, entry in self.taking_part.items() if entry.role == "incidental")
+        self.annexes = {
+            annex.id: AnnexInForce(annex, self.covenant.regime, resolved.published.get(annex.id), day)
+            for annex in self.covenant.annexes
+        }
+
+
+def partners_on(covenant: Covenant, day: date) -> dict[str, Partner]:
+    """Whoever is a partner on the day; of several entries of one party a full one goes before an incidental one."""
+    found: dict[str, Partner] = {}
+    for partner in covenant.partners:
+        holds = (partner.from_ is None or partner.from_ <= day) and (partner.until is None or day <= partner.until)
+        if holds and (partner.party not in found or partner.role == "partner"):
+            found[partner.party] = partner
+    return found
 
 
 def _reasons_necessity(annex: Annex) -> bool:
@@ -45,10 +72,10 @@ def _reasons_necessity(annex: Annex) -> bool:
     return bool((reasoned.proportionality or "").strip() and (reasoned.subsidiarity or "").strip())
 
 
-def _may_stand_in(covenant: Covenant, day: date) -> bool:
+def _may_stand_in(regime: int | None, published: date | None, day: date) -> bool:
     """Regime 3 wants a reason per act; regime 2 leans on criteria that were public on the day of the act."""
-    if covenant.regime == REGIME_NECESSITY_PER_ACT:
+    if regime == REGIME_NECESSITY_PER_ACT:
         return False
-    if covenant.regime == REGIME_PUBLISHED_CRITERIA:
-        return covenant.published is not None and covenant.published <= day
+    if regime == REGIME_PUBLISHED_CRITERIA:
+        return published is not None and published <= day
     return True

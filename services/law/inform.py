@@ -1,9 +1,10 @@
 """The moment of AVG 13 and 14: by when a person must be told, per controller and covenant annex.
 
 From the person: at once. From elsewhere: the earliest of one month after obtaining, the first
-contact and the first disclosure to another recipient. Who tells follows from the arrangement of the covenant
-(AVG 26), else each controller owes it itself. Police and judicial bodies inform under their
-own acts (Wpg 24b, Wjsg), so they obtain and disclose here for others only.
+contact and the first disclosure to another recipient. Veilig Thuis has four weeks from recording, which a decision
+carries on by two weeks each time (Wmo 5.3.1). Who tells follows from the arrangement of the covenant (AVG 26), in a
+WGS partnership it is the contact point (BGS 1.3), else each controller owes it itself. Police and judicial bodies
+inform under their own acts (Wpg 24b, Wjsg), so they obtain and disclose here for others only.
 """
 
 from __future__ import annotations
@@ -15,23 +16,27 @@ from typing import Final, Literal
 import msgspec
 
 from services.law.act import NoticeElement
-from services.law.clocks import due_by_regulation
+from services.law.clocks import due_by_regulation, due_by_termijnenwet
 from services.law.context import PastAct, PastExemption, SubjectFacts
 from services.law.local_time import amsterdam_day, end_of_day
 from services.law.operations import HOLDING_CLASSES
 from services.law.periods import Period
 from services.law.register import Register
+from services.law.wgs_terms import is_under_wgs
 
-Moment = Literal["collection", "first-contact", "first-disclosure", "one-month"]
+Moment = Literal["collection", "first-contact", "first-disclosure", "one-month", "wmo-four-weeks"]
 
 NORMS_BY_MOMENT: Final[dict[Moment, str]] = {
     "collection": "avg-13",
     "first-contact": "avg-14-3-b",
     "first-disclosure": "avg-14-3-c",
     "one-month": "avg-14-3-a",
+    "wmo-four-weeks": "wmo-5-3-1",
 }
 
 _ONE_MONTH: Final = Period(months=1)
+_FOUR_WEEKS: Final = Period(weeks=4)
+_VEILIG_THUIS: Final = "veilig-thuis"
 _IN_PERSON: Final = "data-subject"
 FROM_THE_PERSON: Final = frozenset({_IN_PERSON, "own-observation"})
 _OWN_REGIME_KINDS: Final = frozenset({"police", "judicial"})
@@ -144,13 +149,16 @@ def exemptions_in_force(exemptions: Iterable[PastExemption], at: datetime) -> It
 
 
 def informer_of(act: PastAct, register: Register) -> str | None:
-    """Whom the arrangement of the act's covenant lets inform on behalf of all (AVG 26(1))."""
+    """Who informs on behalf of all: the contact point of a WGS partnership (BGS 1.3), else whom the covenant names."""
     if act.covenant is None:
         return None
     covenant = register.covenant(act.covenant, amsterdam_day(act.occurred_at))
     if covenant is None or covenant.arrangement is None:
         return None
-    return covenant.arrangement.informs
+    arrangement = covenant.arrangement
+    if is_under_wgs(covenant) and arrangement.contact_point is not None:
+        return arrangement.contact_point
+    return arrangement.informs
 
 
 def obtainings_of(act: PastAct, register: Register) -> Iterator[Obtaining]:
@@ -186,7 +194,8 @@ def _duty(
 ) -> InformDuty:
     party, covenant, annex = key
     first = obtainings[0]
-    due, moment = min(_moments(first, obtainings, acts, register), key=lambda candidate: candidate[0])
+    moments = [*_moments(first, obtainings, acts, register), *_moments_of_teller(party, first, register)]
+    due, moment = min(moments, key=lambda candidate: candidate[0])
     obtained = [obtaining for obtaining in obtainings if not obtaining.disclosed]
     from_the_person = bool(obtained) and all(obtaining.from_the_person for obtaining in obtained)
     return InformDuty(
@@ -220,6 +229,14 @@ def _moments(
             yield obtaining.at, "first-contact" if is_contact else "collection"
     if first.act.covenant is None:
         yield from ((act.occurred_at, "first-disclosure") for act in _passed_on(obtainings, acts, register))
+
+
+def _moments_of_teller(party_id: str, first: Obtaining, register: Register) -> Iterator[tuple[datetime, Moment]]:
+    """Veilig Thuis tells for itself within four weeks of recording (Wmo 5.3.1)."""
+    day = amsterdam_day(first.at)
+    party = register.party(party_id, day)
+    if party is not None and party.organ == _VEILIG_THUIS:
+        yield end_of_day(due_by_termijnenwet(day, _FOUR_WEEKS).safe), "wmo-four-weeks"
 
 
 def _passed_on(obtainings: list[Obtaining], acts: list[PastAct], register: Register) -> Iterator[PastAct]:

@@ -18,13 +18,17 @@ from services.law.context import Context
 from services.law.local_time import amsterdam_day
 from services.law.operations import OPERATION_CLASSES, OperationClass, operation_class
 from services.law.register import DayView
-from services.law.rules.registry import Check, Rule, TellingRule, ToldT
-from services.law.rules.scene import Scene
+from services.law.rules.compatibility import COMPATIBILITY_CLASSES, asks_for_compatibility
+from services.law.rules.registry import Check, Condition, Rule, TellingRule, ToldT
+from services.law.rules.scene import POLICE_REGIMES, Scene
 from services.law.rules.telling import EXEMPTION_RULES, NOTICE_RULES
 from services.law.verdict import OUTCOMES_BY_SEVERITY, Finding, Outcome, Verdict
 
 RULE_SET_VERSION: Final = "2026.3"
 """Raised whenever a rule changes what it finds; stored with every verdict."""
+
+Plan = tuple[tuple[Condition | None, tuple[Check, ...]], ...]
+"""What is checked of an act of one class on one day: checks by the condition that they share."""
 
 _RANK_BY_OUTCOME: Final = {outcome: rank for rank, outcome in enumerate(OUTCOMES_BY_SEVERITY)}
 _code_of: Final = attrgetter("code")
@@ -51,22 +55,39 @@ def needs_facts(judged: Judged) -> bool:
     if not isinstance(judged, Act):
         return isinstance(judged, Exemption)
     found = operation_class(judged.operation, judged.operation_class)
-    if found == "delete":
-        return True
-    return found == "share" and judged.covenant is not None and any(s.municipality is None for s in judged.subjects)
+    if found == "share":
+        return judged.data_regime in POLICE_REGIMES or _leaves_out_a_town(judged)
+    return found == "delete" or (found in COMPATIBILITY_CLASSES and asks_for_compatibility(judged))
+
+
+def _leaves_out_a_town(act: Act) -> bool:
+    return act.covenant is not None and any(subject.municipality is None for subject in act.subjects)
 
 
 def _judge_act(act: Act, context: Context) -> Verdict:
     scene = Scene(act, context)
-    checks = scene.view.made_by(checks_of)[scene.operation_class]
-    findings = [found for check in checks if (found := check(scene)) is not None]
+    findings = [
+        found
+        for condition, checks in scene.view.made_by(checks_of)[scene.operation_class]
+        if condition is None or condition(scene)
+        for check in checks
+        if (found := check(scene)) is not None
+    ]
     return verdict_of(tuple(findings), len(act.subjects)) if findings else _compliant(len(act.subjects))
 
 
-def checks_of(view: DayView) -> dict[OperationClass, tuple[Check, ...]]:
+def checks_of(view: DayView) -> dict[OperationClass, Plan]:
     """The checks per class on a day: of the rules of which a norm was in force then (Wbp to 24 May 2018, AVG since)."""
     in_force = [(rule, _check_on(rule, view)) for rule in RULES if view.in_force(rule.finding.norms)]
-    return {c: tuple(check for rule, check in in_force if c in rule.classes) for c in OPERATION_CLASSES}
+    return {c: _plan((rule.when, check) for rule, check in in_force if c in rule.classes) for c in OPERATION_CLASSES}
+
+
+def _plan(checks: Iterable[tuple[Condition | None, Check]]) -> Plan:
+    """The checks by the condition that they share, so that it is asked once."""
+    by_condition: dict[Condition | None, list[Check]] = {}
+    for condition, check in checks:
+        by_condition.setdefault(condition, []).append(check)
+    return tuple((condition, tuple(found)) for condition, found in by_condition.items())
 
 
 def _check_on(rule: Rule, view: DayView) -> Check:

@@ -20,12 +20,14 @@ from services.law.verdict import Block
 
 Checked = Literal["official-text-mirror", "third-party-copy", "in-part", "old-text", "unverified"]
 UNVERIFIED: Final = "unverified"
+BEFORE_RELEASE: Final = "release"
 
 
 class Norm(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """One norm. ``rule`` is a paraphrase; ``state_of_text`` is the date of the consolidated text that was read.
 
-    ``valid_from`` None means not known; ``valid_until`` None that no end is known.
+    ``valid_from`` None means not known; ``valid_until`` None that no end is known. ``check_before`` is a day, or
+    ``release``: look at the text again by then.
     """
 
     id: str
@@ -78,7 +80,17 @@ def _decoded(text: str) -> list[Norm]:
 
 
 def _is_coherent(norm: Norm) -> bool:
-    """Ends after its beginning, and is verified exactly when something was read."""
+    """Ends after its beginning, is verified exactly when something was read, and says when to look again."""
     if norm.valid_from is not None and norm.valid_until is not None and norm.valid_until < norm.valid_from:
         return False
-    return norm.verified == (norm.checked != UNVERIFIED)
+    return norm.verified == (norm.checked != UNVERIFIED) and _is_moment(norm.check_before)
+
+
+def _is_moment(check_before: str | None) -> bool:
+    if check_before is None or check_before == BEFORE_RELEASE:
+        return True
+    try:
+        date.fromisoformat(check_before)
+    except ValueError:
+        return False
+    return True

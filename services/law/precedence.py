@@ -13,7 +13,9 @@ from typing import Final, Literal
 
 import msgspec
 
-TermRule = Literal["act", "covenant-phase", "activity", "wpg-8", "wgs-maximum"]
+MaximumRule = Literal["act", "covenant-phase", "activity", "wpg-8", "wgs-maximum", "wgs-renewal", "bgs-not-taken-up"]
+FileRule = Literal["jw-7-3-8", "wmo-5-3-4"]
+TermRule = Literal[MaximumRule, FileRule]
 HoldRule = Literal["legal-hold", "request", "complaint", "breach", "court", "restriction"]
 KeepingRule = Literal[TermRule, "statutory-minimum", HoldRule]
 
@@ -23,12 +25,19 @@ _NEARNESS: Final[dict[TermRule, int]] = {
     "covenant-phase": 1,
     "activity": 2,
     "wpg-8": 3,
-    "wgs-maximum": 4,
+    "bgs-not-taken-up": 4,
+    "wgs-renewal": 5,
+    "wgs-maximum": 6,
+    "jw-7-3-8": 7,
+    "wmo-5-3-4": 8,
 }
+
+FILE_RULES: Final = frozenset({"jw-7-3-8", "wmo-5-3-4"})
+"""Terms for which a file must be kept (Jeugdwet 7.3.8, Wmo 5.3.4): minimums, which a shorter maximum gives way to."""
 
 
 class Term(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    """A maximum that a rule gives, and the last day on which it runs."""
+    """A term that a rule gives, and the last day on which it runs: a maximum, or that for which a file is kept."""
 
     rule: TermRule
     period: str
@@ -87,8 +96,17 @@ def rule_on(terms: Iterable[Term], minimums: Iterable[Minimum] = (), holds: Iter
 
 
 def in_order(terms: Iterable[Term]) -> list[Term]:
-    """The maxima with the one that holds first, then the losers by end."""
-    return sorted(terms, key=_by_end)
+    """The terms with the one that holds first: a file's that outlasts every maximum, else the maximum that ends first.
+
+    Then the losers: the maxima by end, and the files that a maximum outlasts.
+    """
+    given = sorted(terms, key=_by_end)
+    files = [term for term in reversed(given) if term.rule in FILE_RULES]
+    if not files:
+        return given
+    maxima = [term for term in given if term.rule not in FILE_RULES]
+    binding = [file for file in files if not maxima or file.ends > maxima[0].ends]
+    return [*binding, *maxima, *(file for file in files if file not in binding)]
 
 
 def _by_end(term: Term) -> tuple[date, int]:

@@ -6,12 +6,16 @@ what was known (``Register.known_at``). The value types stand in ``governance``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Final, TypeVar, cast
+from types import MappingProxyType
+from typing import Final, Literal, TypeVar, cast
 
 import msgspec
 
+from services.law.covenants.resolving import UMBRELLAS_MAX, Resolved, resolve
+from services.law.covenants.territory import Places
+from services.law.day_view import DayView
 from services.law.governance import (
     Acknowledgement,
     Activity,
@@ -32,7 +36,6 @@ from services.law.governance import (
     ProcessorContract,
     Purpose,
 )
-from services.law.in_force import CovenantInForce
 from services.law.norm_set import NO_NORMS, NormSet
 
 __all__ = [
@@ -58,8 +61,6 @@ __all__ = [
 DAYS_CACHED_MAX: Final = 512
 """Days of which a register keeps the compiled view; the cache starts afresh when it is full."""
 
-_FoundT = TypeVar("_FoundT")
-_MadeT = TypeVar("_MadeT")
 _EntryT = TypeVar(
     "_EntryT",
     Party,
@@ -89,13 +90,20 @@ class Register:
     Of several entries valid on the day the highest version wins, then the one known last.
     Built once per change and shared: what is in force on a day is compiled at first use, so
     that judging an act stays in microseconds. ``norms`` is the law itself, which is in force on a day as a covenant is;
-    without any, every rule counts as in force and checked.
+    without any, every rule counts as in force and checked. ``readings``: covenants that are read otherwise
+    than they say, on every day (what if).
     """
 
-    __slots__ = ("_by_kind", "_history", "_views", "norms", "position")
+    __slots__ = ("_by_kind", "_history", "_joining", "_readings", "_views", "norms", "position")
 
-    def __init__(self, history: Iterable[Known] = (), norms: NormSet = NO_NORMS) -> None:
+    def __init__(
+        self,
+        history: Iterable[Known] = (),
+        norms: NormSet = NO_NORMS,
+        readings: Mapping[str, Interpretation] = MappingProxyType({}),
+    ) -> None:
         self.norms = norms
+        self._readings = dict(readings)
         self._history: tuple[Known, ...] = tuple(sorted(history, key=lambda k: k.position))
         self.position: int = self._history[-1].position if self._history else 0
         self._by_kind: dict[type[Entry], dict[str, list[Entry]]] = {}
@@ -107,6 +115,7 @@ class Register:
             for entries in by_id.values():
                 entries.reverse()
                 entries.sort(key=lambda e: getattr(e, "version", 0), reverse=True)
+        self._joining = _joining(self._history)
 
     def with_known(self, known: Known) -> Register:
         """The register one entry later."""
@@ -119,6 +128,11 @@ class Register:
     def known_until(self, position: int) -> Register:
         """The register as it stood at a register position (inclusive)."""
         return Register((k for k in self._history if k.position <= position), self.norms)
+
+    def rereading(self, covenant_id: str, regime: Literal[1, 2, 3]) -> Register:
+        """The same register, with one covenant read under another regime on every day."""
+        reading = Interpretation(id="", covenant=covenant_id, regime=regime, by="", text="", valid_from=date.max)
+        return Register(self._history, self.norms, self._readings | {covenant_id: reading})
 
     @property
     def history(self) -> tuple[Known, ...]:
@@ -139,8 +153,17 @@ class Register:
         return self._valid(Party, party_id, day)
 
     def covenant(self, covenant_id: str, day: date) -> Covenant | None:
-        """The covenant version in force on ``day``."""
+        """The covenant as it is on ``day``: with its umbrella, its addenda and its interpretation applied."""
+        in_force = self.on(day).covenants[covenant_id]
+        return None if in_force is None else in_force.covenant
+
+    def stated_covenant(self, covenant_id: str, day: date) -> Covenant | None:
+        """The covenant version in force on ``day``, as it was registered."""
         return self._valid(Covenant, covenant_id, day)
+
+    def resolved_covenant(self, covenant_id: str, day: date) -> Resolved | None:
+        """The covenant as it is on ``day``, and where its fields come from."""
+        return self._resolve(covenant_id, day, UMBRELLAS_MAX)
 
     def decision(self, decision_id: str, day: date) -> Decision | None:
         """The decision as valid on ``day``."""
@@ -155,8 +178,44 @@ class Register:
         return self._valid(Purpose, purpose_id, day)
 
     def covenants(self, day: date) -> tuple[Covenant, ...]:
-        """Every covenant in force on ``day``, in order of id."""
+        """Every covenant in force on ``day``, as it is that day, in order of id."""
+        view = self.on(day)
+        found = (view.covenants[covenant_id] for covenant_id in self.covenant_ids())
+        return tuple(in_force.covenant for in_force in found if in_force is not None)
+
+    def stated_covenants(self, day: date) -> tuple[Covenant, ...]:
+        """Every covenant in force on ``day``, as it was registered, in order of id."""
         return self._all(Covenant, day)
+
+    def covenant_ids(self) -> tuple[str, ...]:
+        """Every covenant ever known, in order of id."""
+        return tuple(sorted(self._by_kind.get(Covenant, {})))
+
+    def addenda_of(self, covenant_id: str, day: date) -> tuple[Addendum, ...]:
+        """The addenda to a covenant in force on ``day``, in the order in which they came into force."""
+        ids = self._joining.get((Addendum, covenant_id), ())
+        found = (self._valid(Addendum, addendum_id, day) for addendum_id in ids)
+        addenda = [a for a in found if a is not None and a.covenant == covenant_id]
+        return tuple(sorted(addenda, key=lambda addendum: addendum.valid_from))
+
+    def interpretation_of(self, covenant_id: str, day: date) -> Interpretation | None:
+        """How a covenant is read on ``day``: of several readings the one that began last, then the one known last."""
+        reread = self._readings.get(covenant_id)
+        if reread is not None:
+            return reread
+        ids = self._joining.get((Interpretation, covenant_id), ())
+        found = (self._valid(Interpretation, reading_id, day) for reading_id in reversed(ids))
+        readings = (reading for reading in found if reading is not None and reading.covenant == covenant_id)
+        return max(readings, key=lambda reading: reading.valid_from, default=None)
+
+    def places(self, day: date) -> Places:
+        """The municipalities as they are on ``day``."""
+        by_id = self._by_kind.get(Municipality, {})
+        return Places(cast(dict[str, list[Municipality]], by_id), day)
+
+    def decisions(self, day: date) -> tuple[Decision, ...]:
+        """Every decision in force on ``day``, in order of id."""
+        return self._all(Decision, day)
 
     def mandates(self, day: date) -> tuple[Mandate, ...]:
         """Every mandate in force on ``day``, in order of id."""
@@ -178,6 +237,14 @@ class Register:
         """Whether a covenant of that id was ever registered, in force or not."""
         return covenant_id in self._by_kind.get(Covenant, {})
 
+    def _resolve(self, covenant_id: str, day: date, umbrellas: int) -> Resolved | None:
+        stated = self._valid(Covenant, covenant_id, day)
+        if stated is None:
+            return None
+        above = stated.umbrella if isinstance(stated.umbrella, str) and umbrellas > 0 else None
+        umbrella = None if above is None else self._resolve(above, day, umbrellas - 1)
+        return resolve(stated, umbrella, self.addenda_of(covenant_id, day), self.interpretation_of(covenant_id, day))
+
     def _valid(self, kind: type[_EntryT], entry_id: str, day: date) -> _EntryT | None:
         for entry in self._by_kind.get(kind, {}).get(entry_id, ()):
             if _in_force(entry, day):
@@ -189,102 +256,15 @@ class Register:
         return tuple(entry for entry in found if entry is not None)
 
 
-class _Found(dict[str, _FoundT]):
-    """Entries by id, looked up at first use. Unknown ids are not kept, so they cannot fill the memory."""
-
-    __slots__ = ("_find",)
-
-    def __init__(self, find: Callable[[str], _FoundT]) -> None:
-        super().__init__()
-        self._find = find
-
-    def __missing__(self, key: str) -> _FoundT:
-        found = self._find(key)
-        if found is not None:
-            self[key] = found
-        return found
-
-
-class DayView:
-    """The register on one day: ``parties``, ``covenants``, ``activities`` and ``decisions`` give None when unknown."""
-
-    __slots__ = (
-        "_by_municipality",
-        "_grounded",
-        "_made",
-        "_register",
-        "activities",
-        "covenants",
-        "day",
-        "decisions",
-        "parties",
-    )
-
-    def __init__(self, register: Register, day: date) -> None:
-        self._register = register
-        self.day = day
-        self.parties: Mapping[str, Party | None] = _Found(lambda key: register.party(key, day))
-        self.covenants: Mapping[str, CovenantInForce | None] = _Found(self._compile_covenant)
-        self.activities: Mapping[str, Activity | None] = _Found(lambda key: register.activity(key, day))
-        self.decisions: Mapping[str, Decision | None] = _Found(lambda key: register.decision(key, day))
-        self._made: dict[Callable[[DayView], Any], Any] = {}
-        self._by_municipality: dict[str, tuple[CovenantInForce, ...]] | None = None
-        self._grounded: dict[str, tuple[Activity, ...]] | None = None
-
-    def made_by(self, maker: Callable[[DayView], _MadeT]) -> _MadeT:
-        """What ``maker`` makes of this day, made at first use; for functions of a module, of which there are few."""
-        made = self._made.get(maker)
-        if made is None:
-            made = self._made[maker] = maker(self)
-        return cast(_MadeT, made)
-
-    def in_force(self, norms: Iterable[str]) -> tuple[str, ...]:
-        """Those of the norms that are in force on the day; all of them when the register holds no norms."""
-        known = self._register.norms
-        return tuple(norm for norm in norms if not known or (norm in known and known[norm].valid_on(self.day)))
-
-    def is_checked(self, norms: Iterable[str]) -> bool:
-        """Whether one of the norms is in force on the day and its text was read, so that it can carry a violation."""
-        known = self._register.norms
-        return any(not known or known[norm].verified for norm in self.in_force(norms))
-
-    def party(self, party_id: str) -> Party | None:
-        """The party as valid on the day."""
-        return self.parties[party_id]
-
-    def knows_covenant(self, covenant_id: str) -> bool:
-        """Whether a covenant of that id was ever registered, in force or not."""
-        return self._register.knows_covenant(covenant_id)
-
-    def covenants_in(self, municipality: str) -> tuple[CovenantInForce, ...]:
-        """Every covenant in force whose territory holds the municipality, in order of id."""
-        if self._by_municipality is None:
-            self._by_municipality = self._compile_territories()
-        return self._by_municipality.get(municipality, ())
-
-    def activities_of(self, party_id: str) -> tuple[Activity, ...]:
-        """The activities in the art. 30 register of one controller, in order of id."""
-        if self._grounded is None:
-            self._grounded = self._compile_activities()
-        return self._grounded.get(party_id, ())
-
-    def _compile_covenant(self, covenant_id: str) -> CovenantInForce | None:
-        covenant = self._register.covenant(covenant_id, self.day)
-        return None if covenant is None else CovenantInForce(covenant, self.day)
-
-    def _compile_territories(self) -> dict[str, tuple[CovenantInForce, ...]]:
-        found: dict[str, tuple[CovenantInForce, ...]] = {}
-        for covenant in self._register.covenants(self.day):
-            in_force = self.covenants[covenant.id]
-            for municipality in in_force.municipalities if in_force is not None else ():
-                found[municipality] = (*found.get(municipality, ()), cast(CovenantInForce, in_force))
-        return found
-
-    def _compile_activities(self) -> dict[str, tuple[Activity, ...]]:
-        found: dict[str, tuple[Activity, ...]] = {}
-        for activity in self._register.activities(self.day):
-            found[activity.controller] = (*found.get(activity.controller, ()), activity)
-        return found
+def _joining(history: Iterable[Known]) -> dict[tuple[type[Entry], str], tuple[str, ...]]:
+    """The ids of the addenda and interpretations per covenant, those known first in front."""
+    found: dict[tuple[type[Entry], str], dict[str, None]] = {}
+    for known in history:
+        if isinstance(known.entry, Addendum | Interpretation):
+            ids = found.setdefault((type(known.entry), known.entry.covenant), {})
+            ids.pop(known.entry.id, None)
+            ids[known.entry.id] = None
+    return {key: tuple(ids) for key, ids in found.items()}
 
 
 def _in_force(entry: Entry, day: date) -> bool:

@@ -1,8 +1,10 @@
 """The two terms of an act: until when parties may hold the data, and the ledger its record.
 
 Storage limitation is the default (AVG 5(1)(e)): of all terms that the rules give, the one
-that ends first holds, and the others are named as having lost. Terms end at 24:00 in Amsterdam
-and never roll: they are maxima. A hold is not a term; it is placed by a later event (``precedence``).
+that ends first holds, and the others are named as having lost; but a file that the law wants kept
+is kept (``file_terms``). Terms end at 24:00 in Amsterdam and never roll. Where the law counts from the
+first processing (``first_processing``), ``since`` is that day, None when it is the day of the act. A hold is
+not a term; it is placed by a later event (``precedence``).
 """
 
 from __future__ import annotations
@@ -16,17 +18,19 @@ import msgspec
 
 from services.law.act import Act, Retention
 from services.law.errors import LawError
+from services.law.file_terms import file_rule, file_term
+from services.law.first_processing import WPG_DAILY
 from services.law.local_time import amsterdam_day, end_of_day
 from services.law.operations import HOLDING_CLASSES, operation_class
 from services.law.periods import Period, add_period, parse_period
 from services.law.precedence import Term, TermRule, in_order
 from services.law.register import DayView, Register
+from services.law.wgs_terms import partnership_term
 
 RecordRule = Literal["act", "covenant", "holding-end", "no-holding", "profile-default"]
 
 RECORD_PERIOD_DEFAULT: Final = Period(years=5)
 _WPG_8_PERIOD: Final = "P5Y"
-_WGS_PERIOD_MAX: Final = "P5Y"
 _ANCHOR_DEFAULT: Final = "occurredAt"
 _DAYS_CACHED_MAX: Final = 16_384
 _TERMS_CACHED_MAX: Final = 1_024
@@ -67,15 +71,15 @@ def begins_holding(act: Act) -> bool:
     return act.tense == "fact" and (found in HOLDING_CLASSES or (found == "share" and bool(act.recipients)))
 
 
-def holding_term(act: Act, register: Register) -> HoldingTerm | None:
+def holding_term(act: Act, register: Register, since: date | None = None) -> HoldingTerm | None:
     """The holding term of the act; None when the act begins no holding."""
-    return _holding_term(act, register.on(amsterdam_day(act.occurred_at)))
+    return _holding_term(act, register.on(amsterdam_day(act.occurred_at)), since)
 
 
-def _holding_term(act: Act, view: DayView) -> HoldingTerm | None:
+def _holding_term(act: Act, view: DayView, since: date | None) -> HoldingTerm | None:
     if not begins_holding(act):
         return None
-    found = [*holding_terms(act, view)]
+    found = [*holding_terms(act, view, since)]
     if not found:
         return HoldingTerm(None, None)
     if len(found) > 1:
@@ -83,18 +87,24 @@ def _holding_term(act: Act, view: DayView) -> HoldingTerm | None:
     return HoldingTerm(found[0].ends, found[0].rule, tuple(found[1:]))
 
 
-def holding_terms(act: Act, view: DayView) -> Iterator[Term]:
+def holding_terms(act: Act, view: DayView, since: date | None = None) -> Iterator[Term]:
     """Every term that a rule gives for the act; none when nothing is known or the anchor lies ahead.
 
     ``view`` is the register on the day of the act.
     """
-    for rule, period, start in _stated_terms(act, view):
+    for rule, period, start in _stated_terms(act, view, since):
         ends = _end(period, start)
         if ends is not None and period is not None:
             yield Term(rule, period, ends)
+    shared = partnership_term(act, view, since)
+    if shared is not None:
+        yield shared
+    kept = file_rule(act, view)
+    if kept is not None:
+        yield file_term(kept, view.day)
 
 
-def _stated_terms(act: Act, view: DayView) -> Iterator[tuple[TermRule, str | None, date | None]]:
+def _stated_terms(act: Act, view: DayView, since: date | None) -> Iterator[tuple[TermRule, str | None, date | None]]:
     """What each rule says: its period, and the day on which that starts."""
     if act.retention is not None:
         yield "act", act.retention.period, _anchored(act.retention, act)
@@ -103,36 +113,34 @@ def _stated_terms(act: Act, view: DayView) -> Iterator[tuple[TermRule, str | Non
         annex = named.annexes.get(act.covenant.annex or "")
         if annex is not None:
             yield "covenant-phase", annex.terms.get(act.phase or ""), view.day
-        if named.covenant.legal_frame == "wgs-zvh":
-            yield "wgs-maximum", _WGS_PERIOD_MAX, view.day
     activity = view.activities[act.activity] if act.activity is not None else None
     if activity is not None:
         yield "activity", activity.retention, view.day
-    if act.data_regime == "Wpg-8":
-        yield "wpg-8", _WPG_8_PERIOD, view.day
+    if act.data_regime == WPG_DAILY:
+        yield "wpg-8", _WPG_8_PERIOD, since or view.day
 
 
-def record_term(act: Act, register: Register, recorded_at: datetime) -> RecordTerm:
+def record_term(act: Act, register: Register, recorded_at: datetime, since: date | None = None) -> RecordTerm:
     """How long the ledger keeps the record: never shorter than the holding it is evidence of.
 
     ``recordRetention`` of the act, else of the covenant; else five years after the holding ends, or after
     recording when no holding begins or its end is unknown.
     """
-    return terms(act, register, recorded_at)[1]
+    return terms(act, register, recorded_at, since)[1]
 
 
-def terms(act: Act, register: Register, recorded_at: datetime) -> tuple[HoldingTerm | None, RecordTerm]:
+def terms(act: Act, register: Register, recorded_at: datetime, since: date | None = None) -> Terms:
     """Both terms of the act at once: the record's leans on the holding's."""
-    return terms_on(act, register.on(amsterdam_day(act.occurred_at)), amsterdam_day(recorded_at))
+    return terms_on(act, register.on(amsterdam_day(act.occurred_at)), amsterdam_day(recorded_at), since)
 
 
-def terms_on(act: Act, view: DayView, recorded_on: date) -> Terms:
+def terms_on(act: Act, view: DayView, recorded_on: date, since: date | None = None) -> Terms:
     """The same for who has the register on the day of the act, and the day of recording, at hand.
 
     Where the act states no term of its own both follow from few of its fields, and are reckoned once for all like it.
     """
-    if act.retention is not None or act.record_retention is not None:
-        return _reckon(act, view, recorded_on)
+    if since is not None or act.retention is not None or act.record_retention is not None:
+        return _reckon(act, view, recorded_on, since)
     covenant = act.covenant
     like = (
         None if covenant is None else covenant.id,
@@ -144,6 +152,8 @@ def terms_on(act: Act, view: DayView, recorded_on: date) -> Terms:
         act.operation_class,
         act.tense,
         not act.recipients,
+        act.decision_id,
+        file_rule(act, view),
         recorded_on,
     )
     reckoned = view.made_by(_terms_of_day)
@@ -151,7 +161,7 @@ def terms_on(act: Act, view: DayView, recorded_on: date) -> Terms:
     if found is None:
         if len(reckoned) >= _TERMS_CACHED_MAX:
             reckoned.clear()
-        found = reckoned[like] = _reckon(act, view, recorded_on)
+        found = reckoned[like] = _reckon(act, view, recorded_on, None)
     return found
 
 
@@ -160,8 +170,8 @@ def _terms_of_day(_view: DayView) -> dict[tuple[object, ...], Terms]:
     return {}
 
 
-def _reckon(act: Act, view: DayView, recorded_on: date) -> Terms:
-    holding = _holding_term(act, view)
+def _reckon(act: Act, view: DayView, recorded_on: date, since: date | None) -> Terms:
+    holding = _holding_term(act, view, since)
     return holding, _record_term(act, view, recorded_on, holding)
 
 

@@ -68,6 +68,10 @@ OWNERS: Final[dict[str, dict[str, Owner | None]]] = {
     "BWBR0002628": {"*": SCHOOL},
     "BWBR0006251": {"*": CARE},
     "BWBR0005290": {"*": CARE},
-    "BWBR0040635": {"*": CARE},
+    # Wvggz: the college looks into a report (5:2), the burgemeester takes the crisis measure (7:1).
+    "BWBR0040635": {"5:1": COLLEGE, "5:2": COLLEGE, "7:1": BURGEMEESTER, "*": CARE},
+    "BWBR0003420": {"*": SCHOOL},
+    "BWBR0003549": {"*": SCHOOL},
+    "BWBR0044212": {"*": SCHOOL},
 }
 """Per act number: article, or a chapter ending in a point, or ``*`` for the whole act."""

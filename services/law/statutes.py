@@ -39,12 +39,20 @@ _NUMBER_BY_NAME: Final[dict[str, str]] = {
     "Leerplichtwet": "BWBR0002628",
     "Wvggz": "BWBR0040635",
     "Wbp": "BWBR0011468",
+    "WPO": "BWBR0003420",
+    "WEC": "BWBR0003549",
+    "WVO 2020": "BWBR0044212",
 }
 _NUMBER_BY_OTHER_NAME: Final[dict[str, str]] = {
     "Wmo": "BWBR0035362",
     "Archiefwet 1995": "BWBR0007376",
     "Archiefbesluit 1995": "BWBR0007748",
     "Leerplichtwet 1969": "BWBR0002628",
+    "Wet bescherming persoonsgegevens": "BWBR0011468",
+    "Wet op het primair onderwijs": "BWBR0003420",
+    "Wet op de expertisecentra": "BWBR0003549",
+    "Wet voortgezet onderwijs 2020": "BWBR0044212",
+    "Wet verplichte geestelijke gezondheidszorg": "BWBR0040635",
     "Wetboek van Strafvordering": "BWBR0001903",
     "Wet politiegegevens": "BWBR0022463",
     "Besluit politiegegevens": "BWBR0023086",
@@ -75,13 +83,20 @@ _ARTICLE_FIRST: Final = re.compile(
 
 
 class Statute(msgspec.Struct, frozen=True):
-    """One provision: ``reference`` (JCI, or the text as given), its label, act number and article."""
+    """One provision: ``reference`` (JCI, or the text as given), its label, act number, article, paragraph and part."""
 
     reference: str
     label: str
     number: str | None = None
     article: str | None = None
     owner: Owner | None = None
+    paragraph: str | None = None
+    part: str | None = None
+
+    @property
+    def key(self) -> tuple[str | None, str | None]:
+        """Act number and article, by which tables are asked."""
+        return (self.number, self.article)
 
     def belongs_to(self, party: Party) -> bool:
         """Whether ``party`` may lean on this provision; always so when nothing is known of whose it is."""
@@ -138,7 +153,8 @@ def _statute(number: str, article: str, paragraph: str | None, part: str | None)
     place = f"{book}:{article}" if book else article
     place += f"({paragraph})" if paragraph else ""
     place += f"({part.lower()})" if part else ""
-    return Statute(reference, f"{_NAME_BY_NUMBER[number]} {place}", number, article, owner_of(number, article))
+    label = f"{_NAME_BY_NUMBER[number]} {place}"
+    return Statute(reference, label, number, article, owner_of(number, article), paragraph, part and part.lower())
 
 
 def owner_of(number: str, article: str) -> Owner | None:

@@ -5,20 +5,27 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
-from services.law.clocks import Deadline, due_by_regulation
+from services.law.clocks import Deadline, due_by_regulation, due_by_termijnenwet
 from services.law.inform import InformDuty
 from services.law.legal_clock import LegalClock, at_moment, without_delay
 from services.law.local_time import amsterdam_day
 from services.law.periods import parse_period
 
 TELL: Final = "P1M"
+TELL_BY_VEILIG_THUIS: Final = "P4W"
 
 
 def inform_clock(duty: InformDuty) -> LegalClock:
-    """D5 and D6, AVG 13(1) and 14(3): at once, at the first contact or disclosure, or within a month of obtaining."""
+    """D5 and D6, AVG 13(1) and 14(3): at once, at the first contact or disclosure, or within a month of obtaining.
+
+    Veilig Thuis within four weeks of recording (Wmo 5.3.1).
+    """
     if duty.moment == "one-month":
         due = due_by_regulation(amsterdam_day(duty.obtained_at), parse_period(TELL))
         return LegalClock(duty.norm, "term", duty.obtained_at, TELL, due)
+    if duty.moment == "wmo-four-weeks":
+        due = due_by_termijnenwet(amsterdam_day(duty.obtained_at), parse_period(TELL_BY_VEILIG_THUIS))
+        return LegalClock(duty.norm, "term", duty.obtained_at, TELL_BY_VEILIG_THUIS, due)
     return at_moment(duty.norm, "at-once", duty.obtained_at, duty.due)
 
 

@@ -35,9 +35,11 @@ from services.ledger.application.measure import Consumer, Measure, Positions
 from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.opener import ContentOpener
 from services.ledger.application.operation_writer import OperationWriter
+from services.ledger.application.overlaps import Overlaps
 from services.ledger.application.people import People
 from services.ledger.application.person_duties import PersonDuties
 from services.ledger.application.prepare import Preparer
+from services.ledger.application.process_report import ProcessReports
 from services.ledger.application.prove import ProveOperation, ReadTree
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.read_operation import ReadOperation
@@ -53,9 +55,11 @@ from services.ledger.application.search_holdings import SearchHoldings
 from services.ledger.application.search_operations import SearchOperations
 from services.ledger.application.sources import Sources
 from services.ledger.application.visible_events import VisibleEvents
+from services.ledger.client.covenant_verbs import wire_covenants
 from services.ledger.client.duty_verbs import NotifierClient, wire_duties
 from services.ledger.client.fresh import Looks, freshen
 from services.ledger.client.in_process import InProcessClient, Verbs
+from services.ledger.client.learning_verbs import wire_learning
 from services.ledger.client.status import InProcessStatus
 from services.ledger.contract.client import LedgerClient
 from services.ledger.contract.commands import LetterCommands, NotifierCommands, RetentionCommands
@@ -70,7 +74,9 @@ from services.ledger.storage.events import PostgresEventReader
 from services.ledger.storage.feed import NotificationLogFeed
 from services.ledger.storage.identity import PostgresIdentityStore, bind_vault, is_bound
 from services.ledger.storage.leadership import SEALER_LOCK, Leadership
+from services.ledger.storage.norms import packaged_norms
 from services.ledger.storage.open_ledger import ClockKind, check_ledger, open_ledger
+from services.ledger.storage.overlaps import PostgresOverlaps
 from services.ledger.storage.projections.errors import ProjectionStopped
 from services.ledger.storage.projections.kept_lines import PostgresKeptLines
 from services.ledger.storage.projections.read import PostgresProjections
@@ -292,7 +298,7 @@ class LedgerProcess:
         self.forgetting = Forgetting(self._wire_forgetting(vault, identities), is_restoring=self._is_restoring)
         verbs = self._wire_verbs(vault, store, sealer)
         self._measuring = self._wire_measuring(verbs.clocks, store)
-        self.retention_commands = self.forgetting.retention(verbs.access_requests.deciders)
+        self.retention_commands = self.forgetting.retention(verbs.access_requests.deciders, verbs.overlaps)
         self.notifier_commands = NotifierClient(verbs.duties)
         self.letter_commands = verbs.letters
         self.status = InProcessStatus(
@@ -356,7 +362,12 @@ class LedgerProcess:
     def _wire_register(self) -> tuple[RegisterApplication, LaneRegister]:
         """The governance side: the library's application on the register lane."""
         application = RegisterApplication(environment=register_environment(self._conninfo))
-        register = LaneRegister(recorder=application.recorder, mapper=application.mapper, siblings=self._siblings)
+        register = LaneRegister(
+            recorder=application.recorder,
+            mapper=application.mapper,
+            norms=packaged_norms(),
+            siblings=self._siblings,
+        )
         try:
             register.catch_up()
         except BaseException:
@@ -394,22 +405,20 @@ class LedgerProcess:
         events = DossierEvents(writer=writer, pseudonyms=self._pseudonyms)
         reads = ReadLog(dossier_events=events, ids=self._ids)
         inquiries = Inquiries(sources=sources, dossier_events=events)
+        confirmer = self._wire_confirmer()
         breaches = Breaches(sources=sources, dossier_events=events, holds=forgetting.automatic_holds)
         impacts = Impacts(sources=sources, breaches=breaches, reads=reads, cursors=cursors)
         requests = AccessRequests(sources=sources, dossier_events=events, holds=forgetting.automatic_holds)
         request_clocks = RequestClocks(sources=sources, requests=requests, stream_lane=self._pseudonyms.stream_lane)
+        replays = Replays(sources=sources, inquiries=inquiries, reads=reads, cursors=cursors)
+        entry = RegisterEntry(application=self._application, source=self._register, clock=self.clock)
         return Verbs(
             record=self._recorder,
-            assess=Assessor(
-                register=self._register,
-                people=self._people,
-                facts=self._facts,
-                pseudonyms=self._pseudonyms,
-                clock=self.clock,
-            ),
-            confirm=Confirmer(recorder=self._recorder, reader=self._reader, opener=self._opener, clock=self.clock),
+            assess=self._wire_assessor(),
+            confirm=confirmer,
             correct=self._wire_corrector(about, writer),
             confidentiality=ConfidentialitySetter(about=about, writer=writer),
+            overlaps=self._wire_overlaps(vault, confirmer),
             link=Linker(writer=writer, people=self._people, pseudonyms=self._pseudonyms),
             search_operations=SearchOperations(sources=sources, reads=reads, cursors=cursors),
             read_operation=ReadOperation(sources=sources, reads=reads),
@@ -424,7 +433,8 @@ class LedgerProcess:
             ),
             clocks=Clocks(sources=sources, requests=requests, request_clocks=request_clocks, breaches=breaches),
             inquiries=inquiries,
-            replays=Replays(sources=sources, inquiries=inquiries, reads=reads, cursors=cursors),
+            replays=replays,
+            process_reports=ProcessReports(replays=replays),
             breaches=breaches,
             impacts=impacts,
             prove=ProveOperation(find=FindProvable(sources=sources), sealer=sealer, store=store, vault=vault),
@@ -434,8 +444,10 @@ class LedgerProcess:
             schedule=forgetting.schedule,
             erasures=forgetting.erasures,
             declarations=forgetting.declarations,
-            register=RegisterEntry(application=self._application, source=self._register, clock=self.clock),
+            register=entry,
             list_register=ListRegister(source=self._register),
+            covenants=wire_covenants(source=self._register, sources=sources, reads=reads, cursors=cursors),
+            learning=wire_learning(source=self._register, register=entry, sources=sources),
             duties=wire_duties(
                 sources=sources,
                 ids=self._obligations,
@@ -445,15 +457,52 @@ class LedgerProcess:
                 reads=reads,
                 cursors=cursors,
             ),
-            letters=LetterTargets(
-                sources=sources,
-                duties=PersonDuties(sources=sources, ids=self._obligations),
-                ids=self._obligations,
-                breaches=breaches,
-                impacts=impacts,
-                erasures=forgetting.erasures,
-                reads=reads,
-            ),
+            letters=self._wire_letters(breaches, impacts, reads),
+        )
+
+    def _wire_assessor(self) -> Assessor:
+        """The dry run of the same judgement."""
+        return Assessor(
+            register=self._register,
+            people=self._people,
+            facts=self._facts,
+            pseudonyms=self._pseudonyms,
+            clock=self.clock,
+        )
+
+    def _wire_confirmer(self) -> Confirmer:
+        """Intents become facts through the same road as all others."""
+        return Confirmer(
+            recorder=self._recorder,
+            reader=self._reader,
+            opener=self._opener,
+            clock=self.clock,
+            register=self._register,
+        )
+
+    def _wire_letters(self, breaches: Breaches, impacts: Impacts, reads: ReadLog) -> LetterTargets:
+        """To whom letters go, by what is owed, leaked and erased."""
+        return LetterTargets(
+            sources=self._sources,
+            duties=PersonDuties(sources=self._sources, ids=self._obligations),
+            ids=self._obligations,
+            breaches=breaches,
+            impacts=impacts,
+            erasures=self.forgetting.erasures,
+            reads=reads,
+        )
+
+    def _wire_overlaps(self, vault: SealedFileVault, confirmer: Confirmer) -> Overlaps:
+        """Overlaps are judged and recorded like every other processing."""
+        return Overlaps(
+            store=PostgresOverlaps(self._pool),
+            recorder=self._recorder,
+            confirmer=confirmer,
+            register=self._register,
+            vault=vault,
+            pseudonyms=self._pseudonyms,
+            ids=self._ids,
+            clock=self.clock,
         )
 
     def _wire_corrector(self, about: AboutEvents, writer: OperationWriter) -> Corrector:

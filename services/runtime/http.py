@@ -31,6 +31,7 @@ API_VERSION: Final = "1.0.0"
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 PROBLEM: Final = "application/problem+json"
+HTML: Final = "text/html; charset=utf-8"
 UNMATCHED: Final = "unmatched"
 TRACEPARENT_NAME: Final = TRACEPARENT.encode()
 # Where the template of the matched route stands in the scope; the path itself may hold an id.
@@ -61,6 +62,18 @@ SECURITY_HEADERS: Final[Headers] = (
     (b"strict-transport-security", b"max-age=31536000"),
     (b"referrer-policy", b"no-referrer"),
 )
+# A page has no script at all. It loads the style sheet of this origin and posts its forms to it, and nowhere else; the
+# referrer stays here, since a browser that hides it from everybody also hides from us where a form was posted from.
+PAGE_HEADERS: Final[Headers] = (
+    *(pair for pair in SECURITY_HEADERS if pair[0] not in {b"content-security-policy", b"referrer-policy"}),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+PAGE_MEDIA: Final = HTML.encode()
 # A process that is drowning must still be able to say that it lives.
 NEVER_REFUSED: Final = frozenset({"/healthz", "/livez", "/metrics"})
 METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
@@ -367,7 +380,10 @@ class Sent:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+            headers = message["headers"]
+            # An answer of ours begins with its media type (`send_answer`).
+            is_page = bool(headers) and headers[0][1] == PAGE_MEDIA
+            message["headers"] = [*headers, *(PAGE_HEADERS if is_page else SECURITY_HEADERS)]
         await self._send(message)
 
 

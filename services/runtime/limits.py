@@ -409,3 +409,38 @@ LETTER_ORDERS_AT_ONCE_MAX: Final = 4
 SMTP_SECONDS_MAX: Final = 20.0
 WEBHOOK_SECONDS_MAX: Final = 10.0
 WEBHOOK_SECRET_LENGTH_MIN: Final = 32
+
+# --- pages --------------------------------------------------------------------------------------------------------
+PAGE_FORM_BYTES_MAX: Final = 64 * 1024
+PAGE_FORM_FIELDS_MAX: Final = 600
+# A cookie of more than 4096 bytes, its name and attributes included, is dropped by browsers without a word.
+PAGE_SESSION_BYTES_MAX: Final = 3_800
+PAGE_STAFF_CODE_LENGTH_MAX: Final = 64
+# What a list of choices reads of the register at most; a longer one is told to be cut off.
+PAGE_REGISTER_READS_MAX: Final = 5
+
+# --- covenants: served --------------------------------------------------------------------------------------------
+# What was found by one question about conflicts, kept for its further pages: register positions and days.
+CONFLICTS_CACHED_MAX: Final = 8
+# Every pair at one table is compared: a thousand of one approach in one town take a quarter of a minute.
+COVENANTS_COMPARED_MAX: Final = 1_500
+EXPORT_ROWS_MAX: Final = 10_000
+VERSION_MAX: Final = 2**31 - 1
+# Registers as they were known at some judgement, kept while one report runs through acts in order of recording.
+REREAD_REGISTERS_MAX: Final = 8
+COVENANT_FILE_BYTES_MAX: Final = 32 * 1024 * 1024
+
+# --- overlap without names ------------------------------------------------------------------------------------------
+OVERLAP_PERSONS_MAX: Final = 2_000
+OVERLAP_HOURS_MAX: Final = 24
+# Whoever asks again and again with one person more each time learns about that person.
+OVERLAPS_PER_DAY_MAX: Final = 10
+OVERLAPS_SETTLED_PER_ROUND_MAX: Final = 100
+
+# --- two-sided booking ----------------------------------------------------------------------------------------------
+# A share that its recipient has not booked by then asks for an explanation.
+RECONCILE_AFTER_DAYS: Final = 14
+
+# --- categories that serve nothing ------------------------------------------------------------------------------------
+UNUSED_LINES_MAX: Final = 100_000
+UNUSED_LINES_READ_AT_ONCE: Final = 1_000

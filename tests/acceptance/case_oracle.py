@@ -48,7 +48,7 @@ def replay(raw: Json, question: Json) -> Json:
         "as_it_was_on": sorted(_named(a) for a in mine if local(a["at"]) <= bound),
     }
     if party := question.get("byParty"):
-        seen = [a for a in known if _takes_part(a, party) and not _refused(a)]
+        seen = [a for a in known if _takes_part(a, party) and (not _refused(a) or party == a["by"])]
         answer[f"as_known_at_by_{party.split('-')[0]}"] = sorted(map(_named, seen))
     return answer
 

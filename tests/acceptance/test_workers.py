@@ -196,6 +196,24 @@ def envelopes_of(ledger: Served, keys: set[str]) -> list[tuple[Any, Envelope]]:
     return [(stream, envelope) for stream, envelope in stored if envelope.key in keys]
 
 
+def test_a_review_made_in_one_worker_frees_what_waits_in_another(tokens: Tokens, lines: list[Line]) -> None:
+    """An intent about very many persons waits, whoever is asked, until its review stands in the register (S48)."""
+    people = [{"idType": "BSN", "id": bsn_of(number)} for number in range(3_000, 3_051)]
+    intent = make_act(0, tense="intent", subjects=people)
+    confirm = f"{OPERATIONS}/{intent['id']}/confirm"
+    status, receipt = lines[0].ask("POST", OPERATIONS, tokens.writer, intent)
+    assert (status, json.loads(receipt)["review"]) == (202, {"state": "pending"})
+    for line in lines:
+        status, problem = line.ask("POST", confirm, tokens.writer, {})
+        assert (status, json.loads(problem)["code"]) == (409, "review_pending")
+    review = {"id": f"review-{intent['id']}", "kind": "bulk-review", "by": CONTROLLER, "operationId": intent["id"]}
+    assert lines[1].ask("POST", "/v1/decisions", tokens.governance, review)[0] == 201
+    status, receipt = lines[0].ask("POST", confirm, tokens.writer, {})
+    fact = json.loads(receipt)
+    assert (status, fact["tense"], "review" in fact, len(fact["subjects"])) == (201, "fact", False, len(people))
+    assert "bulk-unreviewed" not in {finding["code"] for finding in fact["verdict"]["findings"]}
+
+
 @pytest.mark.parametrize("writer", [0, 1])
 def test_what_one_worker_registered_the_next_request_to_another_sees(
     lines: list[Line], tokens: Tokens, writer: int

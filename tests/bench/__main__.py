@@ -9,6 +9,7 @@ from typing import Final
 
 from tests.bench.budgets import Measured, measure_p1, measure_p2, measure_p6, measure_store
 from tests.bench.forgetting import measure_p4, measure_p7
+from tests.bench.judging import measure_p10
 from tests.bench.kafka import measure_p11
 from tests.bench.kafka_consumer import measure_p12
 from tests.bench.kafka_visible import measure_p6_kafka
@@ -22,6 +23,7 @@ BENCHES: Final[tuple[tuple[frozenset[str], Callable[[int], Iterator[Measured]]],
     (frozenset({"P6"}), measure_p6),
     (frozenset({"P7"}), measure_p7),
     (frozenset({"P3", "P5", "P8"}), measure_store),
+    (frozenset({"P10"}), measure_p10),
     (frozenset({"P11"}), measure_p11),
     (frozenset({"P12"}), measure_p12),
     (frozenset({"P6K"}), measure_p6_kafka),

@@ -18,7 +18,17 @@ from services.cli.case.load import Posted
 from services.cli.case.model import Case
 from services.cli.case.questions import ask_questions
 from services.law.act import Act, Exemption, Notice
-from services.law.governance import Activity, Covenant, Decision, Mandate, Party, Purpose
+from services.law.governance import (
+    Activity,
+    Addendum,
+    Covenant,
+    Decision,
+    Interpretation,
+    Mandate,
+    Municipality,
+    Party,
+    Purpose,
+)
 from services.law.register import Known, Register
 from services.ledger.application.about import AboutEvents
 from services.ledger.application.access_report import AccessReports
@@ -65,6 +75,7 @@ from services.ledger.contract.messages import (
 )
 from services.ledger.storage.events import PostgresEventReader
 from services.ledger.storage.identity import PostgresIdentityStore
+from services.ledger.storage.norms import packaged_norms
 from services.ledger.storage.open_ledger import open_ledger
 from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.projector import project_pending
@@ -78,7 +89,11 @@ from services.runtime.postgres import SyncPool, sync_pool
 T = TypeVar("T")
 Json = dict[str, Any]
 ENTRIES = dict(
-    zip([path for _, path in GOVERNANCE], (Party, Purpose, Covenant, Activity, Mandate, Decision), strict=True)
+    zip(
+        [path for _, path in GOVERNANCE],
+        (Party, Purpose, Municipality, Covenant, Addendum, Interpretation, Activity, Mandate, Decision),
+        strict=True,
+    )
 )
 BODIES = {
     "/v1/processing-operations": Act,
@@ -99,7 +114,7 @@ class StandingRegister:
         midnight = datetime.combine(first.date(), time.min, tzinfo=first.tzinfo)
         entries: list[Any] = [msgspec.convert(call.body, ENTRIES[call.path]) for call in governance_calls(case)]
         # Position 0: the register lane of this ledger stays empty, and the projector waits for what is further.
-        self._register = Register(Known(entry, 0, midnight) for entry in entries)
+        self._register = Register((Known(entry, 0, midnight) for entry in entries), packaged_norms())
 
     def current(self) -> Register:
         """Give the register."""

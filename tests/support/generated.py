@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -68,6 +69,8 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
         return many_of(origin, arguments[0])
     if kind in PLAIN:
         return PLAIN[kind]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return st.sampled_from(list(kind))
     assert issubclass(kind, msgspec.Struct), f"no values of {kind}"
     return st.deferred(lambda: structs_of(kind))
 

@@ -29,6 +29,7 @@ from services.ledger.contract.messages import Caller, Submission
 from services.ledger.domain.stored import Appended, AppendResult, PreparedOperation, StoredEvent
 from services.ledger.storage.memory import MemoryLedger
 from services.ledger.storage.memory_identity import MemoryIdentityStore
+from services.ledger.storage.norms import packaged_norms
 from services.ledger.storage.vault_memory import MemoryVault
 from services.runtime.clock import FakeClock
 from services.runtime.ids import SeededIds
@@ -71,7 +72,8 @@ class FixedRegister:
     def __init__(self, entries: Iterable[Entry] = ENTRIES) -> None:
         """Know these entries, in this order."""
         self.register = Register(
-            Known(entry=entry, position=number, recorded_at=NOW) for number, entry in enumerate(entries, 1)
+            (Known(entry=entry, position=number, recorded_at=NOW) for number, entry in enumerate(entries, 1)),
+            packaged_norms(),
         )
 
     def current(self) -> Register:

@@ -41,6 +41,9 @@ from services.ledger.contract.messages import (
     VerdictAnswer,
 )
 from services.runtime.errors import GrootboekError
+from tests.support.recording_covenants import RecordingCovenants
+from tests.support.recording_learning import RecordingLearning
+from tests.support.recording_overlaps import RecordingOverlaps
 
 AT = datetime(2026, 5, 3, 9, tzinfo=UTC)
 
@@ -66,7 +69,7 @@ def receipt_for(key: str) -> Receipt:
     )
 
 
-class RecordingLedger:
+class RecordingLedger(RecordingCovenants, RecordingLearning, RecordingOverlaps):
     """Every call stands in `asked` as (name, caller, arguments); errors are raised (`failing`) or returned per key."""
 
     def __init__(self) -> None:
@@ -185,6 +188,13 @@ class RecordingLedger:
         """Replay nothing."""
         self.note("replay", caller, inquiry_id, as_of, as_known_at, cursor)
         return {"events": []}
+
+    async def report_process(
+        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
+    ) -> JsonObject:
+        """Report nothing."""
+        self.note("report_process", caller, inquiry_id, as_of, as_known_at, cursor)
+        return {"nl": "# Procesverslag\n", "en": "# Process report\n", "next": None}
 
     async def report_breach(self, caller: Caller, key: str, body: BreachBody) -> JsonObject:
         """Report a breach."""

@@ -16,6 +16,7 @@ from services.ledger.contract.messages import Caller
 from services.ledger.contract.topics import RECORDS_SWEPT
 from services.ledger.domain.identity import lane_stream
 from services.ledger.domain.stored import Appended, PreparedEvent, PreparedOperation
+from services.ledger.storage.norms import packaged_norms
 from services.ledger.storage.open_ledger import open_ledger
 from services.ledger.storage.recorder import register_environment
 from services.ledger.storage.register import LaneRegister
@@ -86,7 +87,9 @@ class SealedLedger:
         self.pool.open()
         self.store = PostgresTreeStore(pool=self.pool)
         self.application = RegisterApplication(environment=register_environment(conninfo))
-        self.register = LaneRegister(recorder=self.application.recorder, mapper=self.application.mapper)
+        self.register = LaneRegister(
+            recorder=self.application.recorder, mapper=self.application.mapper, norms=packaged_norms()
+        )
 
     def sealer(self) -> TreeSealer:
         """A sealer as another process would have it."""

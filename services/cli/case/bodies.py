@@ -11,7 +11,10 @@ from services.cli.case.model import Case, CaseAct, Json, zoned
 GOVERNANCE: Final = (
     ("parties", "/v1/parties"),
     ("purposes", "/v1/purposes"),
+    ("municipalities", "/v1/municipalities"),
     ("covenants", "/v1/covenants"),
+    ("addenda", "/v1/addenda"),
+    ("interpretations", "/v1/interpretations"),
     ("activities", "/v1/processing-activities"),
     ("mandates", "/v1/mandates"),
     ("decisions", "/v1/decisions"),

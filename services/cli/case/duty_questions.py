@@ -70,8 +70,17 @@ def _ask_auditor(door: Door, body: Json) -> list[Json]:
 
 
 def _tellers(case: Case, covenant: Any) -> list[str]:
-    """Whom the arrangement of the covenant lets tell; without one, and outside any covenant, every party."""
+    """Whom the arrangement of the covenant lets tell; without one, and outside any covenant, every party.
+
+    In a partnership under the WGS it is the contact point (BGS 1.3).
+    """
     everyone = [str(party["id"]) for party in case.raw["parties"]]
     named = [entry for entry in case.raw.get("covenants") or () if covenant and entry["id"] == covenant["id"]]
-    informs = {(entry.get("arrangement") or {}).get("informs") for entry in named}
+    informs = {_teller(entry) for entry in named}
     return sorted(party for party in informs if party) if informs and None not in informs else everyone
+
+
+def _teller(covenant: Json) -> Any:
+    arrangement = covenant.get("arrangement") or {}
+    by_law = arrangement.get("contactPoint") if covenant.get("legalFrame") == "wgs-zvh" else None
+    return by_law or arrangement.get("informs")

@@ -57,7 +57,7 @@ def _post_act(case: Case, act: CaseAct, door: Door) -> Posted:
 
 
 def _post(door: Door, call: Call, *, intent: bool = False) -> tuple[int, dict[str, Any]]:
-    allowed = (200, 201, 403) if intent else (200, 201)
+    allowed = (200, 201, 202, 403) if intent else (200, 201)
     response = door.post(call.path, call.body, party=call.party, scope=call.scope, allowed=allowed)
     return response.status_code, response.json()
 

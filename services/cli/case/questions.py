@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from services.cli.case.bodies import calls_of
 from services.cli.case.door import Door
 from services.cli.case.duty_questions import AUDITOR, erasure_of, erasure_owed, inform
 from services.cli.case.load import Posted
@@ -53,6 +54,7 @@ def ask_questions(case: Case, door: Door, posted: dict[int, Posted]) -> Answers:
         ("breaches", _breach),
         ("access", _access),
         ("replays", _replay),
+        ("assess", _assess),
     )
     for section, ask in asks:
         for question in questions.get(section) or ():
@@ -142,13 +144,17 @@ def _access(asked: Asked, question: Json) -> Json:
     )
     lines = [line for page in pages for line in page["lines"] if line["type"] in _REPORTED]
     sources = [line["source"] for line in lines if line.get("source")]
-    return {
+    answer = {
         "lines": sorted({asked.number(line.get("operationId") or line["id"]) for line in lines}),
         "recipients": sorted({_party(to) for line in lines for to in line.get("recipients") or ()}),
         "source_named": sorted({s["party"] for s in sources if s.get("party")}),
         "leaked": _leaked(case, label, json.dumps(pages, ensure_ascii=False)),
         "controllers": {c["party"]: _controller_text(c) for c in receipt["controllers"]},
     }
+    if question.get("review"):
+        # A parent may have to wait for a human: which provision makes the report wait, "none" when it does not.
+        answer["review"] = pages[0]["review"]["norm"] or "none"
+    return answer
 
 
 def _party(recipient: str | Json) -> str:
@@ -195,6 +201,13 @@ def _replayed(asked: Asked, identifier: Json, party: str, scope: str, bounds: di
 def _replayed_number(asked: Asked, event: Json) -> str:
     number = asked.number(event["operationId"])
     return f"{number}-refused" if event["type"] == "processing-refused" else number
+
+
+def _assess(asked: Asked, question: Json) -> Json:
+    """The answer for each recipient of an act, from the dry run of it."""
+    call = calls_of(asked.case, asked.case.act(question["act"]))[0]
+    found = asked.door.post(f"{call.path}/_assess", call.body, party=call.party, scope=call.scope).json()
+    return {one["party"]: one["answer"] for one in sorted(found["recipients"], key=lambda one: str(one["party"]))}
 
 
 def _holding_ends(asked: Asked, question: Json) -> str:

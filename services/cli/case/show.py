@@ -21,6 +21,7 @@ def render_answers(case: Case, answers: Json) -> str:
     if "retention" in answers:
         blocks.append(_retention(answers["retention"], questions))
     blocks += [_inform(answers[q["key"]], q) for q in questions.get("inform") or ()]
+    blocks += [_assess(answers[q["key"]], q) for q in questions.get("assess") or ()]
     return "\n\n".join(blocks)
 
 
@@ -44,6 +45,8 @@ def _access(case: Case, answer: Json, question: Json) -> str:
     lines.append(f"  Named source: {', '.join(answer['source_named']) or 'none'}")
     lines.append("  Who must answer, under which law, by when, and the remedy:")
     lines += [f"    {party:<26} {text}" for party, text in answer["controllers"].items()]
+    if "review" in answer:
+        lines.append(f"  Waits for a human to decide: {answer['review']}")
     return "\n".join(lines)
 
 
@@ -105,6 +108,11 @@ def _inform(answer: Json, question: Json) -> str:
     lines = [_title(f"5. Who had to be told, and how does that stand?  ({_moment(question)}{place})")]
     lines += [f"  {label:<6} by {due:<18} {answer['state'][label]}" for label, due in answer["due"].items()]
     return "\n".join(lines if len(lines) > 1 else [*lines, "  Nobody."])
+
+
+def _assess(answer: Json, question: Json) -> str:
+    lines = [_title(f"6. May this be shared?  (act {question['act']})")]
+    return "\n".join([*lines, *(f"  {party:<26} {told}" for party, told in answer.items())])
 
 
 def _in_order(acts: list[str]) -> list[str]:

@@ -6,12 +6,21 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any, Final
 
 import httpx
+import msgspec
 
+from services.cli.assessing.show import render_assessment
+from services.cli.assessing.words import LANGUAGES, Language
 from services.cli.home import current_home, issuer_folder
 from services.gateway.auth.issuer import TokenIssuer
+from services.ledger.contract.messages import Assessment
 from services.runtime.errors import GrootboekError, Kind
+
+STANDARD_INPUT: Final = "-"
+NOT_ALLOWED: Final = 2
+SECONDS_MAX: Final = 30
 
 
 class LedgerNotServed(GrootboekError):
@@ -22,28 +31,70 @@ class LedgerNotServed(GrootboekError):
     remedy = "Start it with `make run` and ask again."
 
 
+class ActUnreadable(GrootboekError):
+    """The act cannot be read as JSON, or names no controller."""
+
+    code = "act-unreadable"
+    kind = Kind.REJECTED
+    remedy = "Give one JSON object as in docs/example-act.json, or say with --party who asks."
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The act as a file or on standard input, and who asks (default: its controller)."""
-    parser.add_argument("file", type=Path, nargs="?", help="the act as JSON; standard input when left out")
+    """The act as a file or on standard input, who asks (default: its controller), and how to answer."""
+    parser.add_argument("file", nargs="?", default=STANDARD_INPUT, help="the act as JSON; - for standard input")
     parser.add_argument("--party", help="who asks; the act's controller when left out")
+    parser.add_argument("--language", choices=[*LANGUAGES, "both"], default="both", help="Dutch, English, or both")
+    parser.add_argument("--json", action="store_true", help="print the answer as the ledger gives it")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the assessment; 0 when nothing forbids the act, 2 when it is a violation or malformed."""
-    text = arguments.file.read_text(encoding="utf-8") if arguments.file else sys.stdin.read()
-    act = json.loads(text)
-    party = arguments.party or act["controller"]
+    text = sys.stdin.read() if arguments.file == STANDARD_INPUT else Path(arguments.file).read_text(encoding="utf-8")
+    answer = ask(text, arguments.party)
+    if answer.status_code != httpx.codes.OK:
+        print(_json(answer.json()) if arguments.json else render_problem(answer.json()), file=sys.stderr)
+        return NOT_ALLOWED
+    if arguments.json:
+        print(_json(answer.json()))
+    else:
+        print(render_assessment(msgspec.json.decode(answer.content, type=Assessment), languages(arguments.language)))
+    return NOT_ALLOWED if answer.json()["verdict"]["outcome"] == "violation" else 0
+
+
+def ask(text: str, party: str | None) -> httpx.Response:
+    """Ask the ledger that was served last, in the name of ``party`` or of the act's controller."""
     base_url = (current_home().path / "base-url").read_text(encoding="utf-8")
-    token = TokenIssuer.open(issuer_folder()).issue(party, "processing:write", None)
+    token = TokenIssuer.open(issuer_folder()).issue(party or controller_of(text), "processing:write", None)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    url = f"{base_url}/v1/processing-operations/_assess"
     try:
-        answer = httpx.post(
-            f"{base_url}/v1/processing-operations/_assess",
-            json=act,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
-        )
+        return httpx.post(url, content=text.encode(), headers=headers, timeout=SECONDS_MAX)
     except httpx.TransportError as error:
         raise LedgerNotServed from error
-    print(json.dumps(answer.json(), ensure_ascii=False, indent=2))
-    forbidden = answer.status_code != 200 or answer.json()["verdict"]["outcome"] == "violation"
-    return 2 if forbidden else 0
+
+
+def controller_of(text: str) -> str:
+    """Whom the act names as its controller; ActUnreadable when it names none."""
+    try:
+        controller = json.loads(text)["controller"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ActUnreadable from error
+    if not isinstance(controller, str) or not controller:
+        raise ActUnreadable
+    return controller
+
+
+def languages(chosen: str) -> tuple[Language, ...]:
+    """The languages to answer in, in order."""
+    return tuple(language for language in LANGUAGES if chosen in (language, "both"))
+
+
+def render_problem(problem: dict[str, Any]) -> str:
+    """What is wrong with the act, each fault on a line with what repairs it."""
+    lines = [f"{problem.get('title', '')} {problem.get('detail', '')}".strip()]
+    lines += [f"  {e['pointer'] or '/'}: {e['message']} {e['remedy']}" for e in problem.get("errors", ())]
+    return "\n".join(lines)
+
+
+def _json(body: object) -> str:
+    return json.dumps(body, ensure_ascii=False, indent=2)

@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
         if not arguments.oneshot:
             if os.environ.get("GROOTBOEK_CLOCK") != "scenario":
                 ledger.follow_wall_clock()
-            _say(f"\nServing at {ledger.base_url} (API description: {ledger.base_url}/openapi.json). Ctrl-C stops.")
+            _say(f"\nServing at {ledger.base_url} (API description: {ledger.base_url}/openapi.json).")
+            _say(f"Open {ledger.base_url}/ in a browser: may I share this, and the quick log. Ctrl-C stops.")
             ledger.wait()
     return 0
 

@@ -19,7 +19,8 @@ import msgspec
 from msgspec import inspect
 
 from services.law.act import Act, Exemption, Notice
-from services.law.register import Covenant
+from services.law.governance import Addendum, Covenant
+from services.ledger.contract.covenants import CovenantQuestion
 from services.ledger.contract.messages import BreachBody, HoldingSearch
 from services.runtime import limits
 from services.runtime.errors import FieldError
@@ -35,8 +36,10 @@ ITEMS_MAX: Final[Mapping[type, Mapping[str, int]]] = {
     Notice: {"subjects": limits.SUBJECTS_MAX},
     Exemption: {"factors": limits.DATA_CATEGORIES_MAX},
     Covenant: {"partners": limits.COVENANT_PARTNERS_MAX, "annexes": limits.COVENANT_ANNEXES_MAX},
+    Addendum: {"partners": limits.COVENANT_PARTNERS_MAX, "annexes": limits.COVENANT_ANNEXES_MAX},
     BreachBody: {"dataCategories": limits.DATA_CATEGORIES_MAX, "operationIds": limits.BREACH_OPERATIONS_MAX},
     HoldingSearch: {"dataCategories": limits.DATA_CATEGORIES_MAX},
+    CovenantQuestion: {"recipients": limits.RECIPIENTS_MAX, "dataCategories": limits.DATA_CATEGORIES_MAX},
 }
 # A name a sender chose is told back only when it looks like a field's: it might be a number that identifies somebody.
 TELLABLE_NAME: Final = re.compile(r"[a-z][A-Za-z]{0,39}")

@@ -1,4 +1,4 @@
-"""Governance: parties, covenants, activities, purposes, mandates and decisions, each with its versions in time."""
+"""The register: parties, covenants, decisions and its other entries, each with its versions in time."""
 
 from __future__ import annotations
 
@@ -7,22 +7,60 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from services.gateway.calls import ANYONE, CURSOR, LIMIT, VALID_AT, Ask, Call, scopes
+from services.gateway.calls import ANYONE, CURSOR, LIMIT, VALID_AT, Ask, Call, Tag, scopes
 from services.gateway.calls import answer_json as answer
 from services.gateway.formats.decoding import BodyDecoder
 from services.gateway.formats.keys import choose_key, person_fault
 from services.gateway.routes.pages import answer_page
-from services.law.governance import Activity, Covenant, Decision, Entry, Mandate, Party, Purpose
+from services.law.governance import (
+    Acknowledgement,
+    Activity,
+    Addendum,
+    Covenant,
+    Decision,
+    Entry,
+    Interpretation,
+    Mandate,
+    Municipality,
+    Party,
+    Purpose,
+)
+from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
+from services.ledger.contract.messages import Scope
 from services.runtime.errors import Rejected
 from services.runtime.http import Answer
 
-KINDS: Final[tuple[tuple[str, type[Entry], str], ...]] = (
-    ("parties", Party, "Part"),
-    ("covenants", Covenant, "Covenant"),
-    ("processing-activities", Activity, "Activit"),
-    ("purposes", Purpose, "Purpose"),
-    ("mandates", Mandate, "Mandate"),
-    ("decisions", Decision, "Decision"),
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of entry: its collection in a path, its shape, one and many of it in names, and who may register it."""
+
+    collection: str
+    shape: type[Entry]
+    one: str
+    many: str
+    scopes: frozenset[Scope] = scopes("governance")
+    tag: Tag = "governance"
+
+
+USERS: Final = scopes("governance", "processing:write")
+"""Whoever works under what is registered, and may speak for his own party."""
+
+KINDS: Final = (
+    Kind("parties", Party, "Party", "Parties"),
+    Kind("covenants", Covenant, "Covenant", "Covenants"),
+    Kind("processing-activities", Activity, "Activity", "Activities"),
+    Kind("purposes", Purpose, "Purpose", "Purposes"),
+    Kind("mandates", Mandate, "Mandate", "Mandates"),
+    Kind("decisions", Decision, "Decision", "Decisions"),
+    Kind("addenda", Addendum, "Addendum", "Addenda"),
+    Kind("municipalities", Municipality, "Municipality", "Municipalities"),
+    Kind("interpretations", Interpretation, "Interpretation", "Interpretations"),
+    Kind("acknowledgements", Acknowledgement, "Acknowledgement", "Acknowledgements", USERS),
+    Kind("questions", Question, "Question", "Questions", USERS, "learning"),
+    Kind("checklists", Checklist, "Checklist", "Checklists", tag="learning"),
+    Kind("closings", Closing, "Closing", "Closings", USERS, "learning"),
+    Kind("opinions", Opinion, "Opinion", "Opinions", USERS, "learning"),
+    Kind("near-misses", NearMiss, "NearMiss", "NearMisses", USERS, "learning"),
 )
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 Handler = Callable[[Ask], Awaitable[Answer]]
@@ -58,43 +96,33 @@ def listing(kind: str) -> Handler:
     return list_entries
 
 
-def plural(name: str) -> str:
-    """Return the name of the call that lists them."""
-    return f"{name}ies" if name in {"Part", "Activit"} else f"{name}s"
-
-
-def singular(name: str) -> str:
-    """Return the name of the call that registers one."""
-    return f"{name}y" if name in {"Part", "Activit"} else name
-
-
-def calls_of(kind: str, shape: type[Entry], name: str) -> tuple[Call, Call]:
+def calls_of(kind: Kind) -> tuple[Call, Call]:
     """Return the two calls on one kind of entry."""
     return (
         Call(
             method="POST",
-            path=f"/v1/{kind}",
-            name=f"register{singular(name)}",
-            summary=f"Register a version in the register of {kind}.",
-            tag="governance",
-            handle=registering(shape),
-            scopes=scopes("governance"),
+            path=f"/v1/{kind.collection}",
+            name=f"register{kind.one}",
+            summary=f"Register a version in the register of {kind.collection}.",
+            tag=kind.tag,
+            handle=registering(kind.shape),
+            scopes=kind.scopes,
             creates=True,
-            body=shape,
+            body=kind.shape,
             status=201,
             refuses=(409,),
         ),
         Call(
             method="GET",
-            path=f"/v1/{kind}",
-            name=f"list{plural(name)}",
-            summary=f"What stands in the register of {kind}, at an instant.",
-            tag="governance",
-            handle=listing(kind),
+            path=f"/v1/{kind.collection}",
+            name=f"list{kind.many}",
+            summary=f"What stands in the register of {kind.collection}, at an instant.",
+            tag=kind.tag,
+            handle=listing(kind.collection),
             scopes=ANYONE,
             query=(VALID_AT, CURSOR, LIMIT),
         ),
     )
 
 
-CALLS: Final = tuple(call for kind, shape, name in KINDS for call in calls_of(kind, shape, name))
+CALLS: Final = tuple(call for kind in KINDS for call in calls_of(kind))

@@ -11,6 +11,7 @@ from services.ledger.contract.messages import InquiryBody
 from services.runtime.http import Answer
 
 INQUIRIES: Final = BodyDecoder(InquiryBody)
+MARKDOWN: Final = "text/markdown"
 
 
 async def open_inquiry(ask: Ask) -> Answer:
@@ -31,6 +32,17 @@ async def replay(ask: Ask) -> Answer:
             ask.caller, ask.path["id"], query.get("asOf"), query.get("asKnownAt"), query.get("cursor")
         )
     )
+
+
+async def report_process(ask: Ask) -> Answer:
+    """Report the process: both languages as JSON, or the Dutch text by itself."""
+    query = ask.query
+    report = await ask.ledger.report_process(
+        ask.caller, ask.path["id"], query.get("asOf"), query.get("asKnownAt"), query.get("cursor")
+    )
+    if ask.answer_media == MARKDOWN:
+        return Answer(200, report["nl"].encode(), f"{MARKDOWN}; charset=utf-8")
+    return answer_json(report)
 
 
 CALLS: Final = (
@@ -57,5 +69,17 @@ CALLS: Final = (
         scopes=scopes("inquiry", "audit"),
         purpose=True,
         query=(AS_OF, AS_KNOWN_AT, CURSOR),
+    ),
+    Call(
+        method="GET",
+        path="/v1/inquiries/{id}/process-report",
+        name="reportProcess",
+        summary="The same page of the replay as a report in words, Dutch and English, without any person's identifier.",
+        tag="inquiry",
+        handle=report_process,
+        scopes=scopes("inquiry", "audit"),
+        purpose=True,
+        query=(AS_OF, AS_KNOWN_AT, CURSOR),
+        also_answers=(MARKDOWN,),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Final
 import anyio.lowlevel
 import msgspec
 
-from services.gateway.calls import Ask, Call, answer_json, encode, scopes
+from services.gateway.calls import Ask, Call, Services, answer_json, encode, scopes
 from services.gateway.formats.decoding import BodyDecoder
 from services.gateway.formats.keys import choose_key, require_key
 from services.gateway.formats.ndjson import split_lines, stretches
@@ -15,8 +15,10 @@ from services.gateway.problems import line_problem, reject
 from services.gateway.routes.pages import answer_page, check_page
 from services.law.act import Act
 from services.law.errors import LawError
+from services.ledger.contract.client import LedgerClient
 from services.ledger.contract.messages import (
     Assessment,
+    Caller,
     ConfidentialityBody,
     CorrectionBody,
     OperationSearch,
@@ -54,7 +56,8 @@ async def record(ask: Ask) -> Answer:
     (result,) = await ask.ledger.record(ask.caller, (submission,))
     if isinstance(result, GrootboekError):
         raise result
-    return Answer(201, encode(result))
+    # Taken, not yet free to be done: an intent about very many persons waits for its review.
+    return Answer(201 if result.review is msgspec.UNSET else 202, encode(result))
 
 
 async def record_lines(ask: Ask) -> Answer:
@@ -94,10 +97,15 @@ def submission_of(line: bytes) -> Submission:
 
 async def assess(ask: Ask) -> Answer:
     """Judge an act and store nothing."""
-    ask.services.rates.take(ask.caller.party)
     decoded = ACTS.decode(ask.raw)
     choose_key(None, decoded.id)
-    return answer_json(await ask.ledger.assess(ask.caller, decoded.body))
+    return answer_json(await assess_act(ask.services, ask.ledger, ask.caller, decoded.body))
+
+
+async def assess_act(services: Services, ledger: LedgerClient, caller: Caller, act: Act) -> Assessment:
+    """Judge an act for whoever asks, the API or a page, as often as a party may; store nothing."""
+    services.rates.take(caller.party)
+    return await ledger.assess(caller, act)
 
 
 async def search(ask: Ask) -> Answer:
@@ -171,6 +179,7 @@ CALLS: Final = (
         medias=(JSON, NDJSON),
         status=201,
         answers=Receipt,
+        waits=True,
         refuses=(403, 409),
     ),
     Call(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from services.law.findings import VIOLATION
+from services.law.governance import Party
 from services.law.in_force import REGIME_GROUND_PER_PARTY
+from services.law.rules.disclosure import leans_on_open_door
+from services.law.rules.recipients import LETTERS_WITH_STATUTE, PUBLIC_KINDS
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene, basis_of
 from services.law.statutes import statute
@@ -12,8 +17,14 @@ from services.law.verdict import Block, Finding, Outcome
 
 _CONSENT = "a"
 _LEGITIMATE_INTEREST = "f"
-_NEEDS_STATUTE = frozenset({"c", "e"})
-_PUBLIC_KINDS = frozenset({"public-body", "police", "judicial"})
+BSN_ACTS: Final = frozenset(
+    {
+        *("BWBR0034925", "BWBR0035362", "BWBR0049962", "BWBR0022428"),
+        *("BWBR0003420", "BWBR0003549", "BWBR0044212", "BWBR0002628"),
+    }
+)
+"""Acts that prescribe or allow the BSN: Jeugdwet 7.2.1, Wmo 5.2.9, WGS 2.29(1), Wabb 10; the acts on education."""
+
 _WORDS_FOR_COVENANT = ("convenant", "covenant")
 
 
@@ -21,7 +32,7 @@ _WORDS_FOR_COVENANT = ("convenant", "covenant")
     "ground-missing",
     *NOT_DELETE,
     block=Block.BASIS,
-    norms=("avg-5-1-a", "avg-6-1-c", "avg-6-1-e", "wpg-3"),
+    norms=("avg-5-1-a", "avg-6-1-c", "avg-6-1-e", "wpg-3", "wbp-8"),
     requirements=("S2", "S5", "S35"),
     message=Text(
         "De grondslag ontbreekt: de letter van de AVG, of de wet die bij die letter hoort.",
@@ -36,7 +47,7 @@ def ground_missing(scene: Scene) -> Finding | None:
     """AVG 6(1), 6(3): a letter, with (c) and (e) a statute too; outside the AVG the statute is the ground."""
     if scene.statute is not None and (scene.letter is not None or scene.act.data_regime != "AVG"):
         return None
-    if scene.act.data_regime == "AVG" and scene.letter is not None and scene.letter not in _NEEDS_STATUTE:
+    if scene.act.data_regime == "AVG" and scene.letter is not None and scene.letter not in LETTERS_WITH_STATUTE:
         return None
     return scene.found("ground-missing")
 
@@ -46,7 +57,7 @@ def ground_missing(scene: Scene) -> Finding | None:
     *NOT_DELETE,
     block=Block.BASIS,
     severities=VIOLATION,
-    norms=("avg-6-1-c", "avg-6-1-e"),
+    norms=("avg-6-1-c", "avg-6-1-e", "wbp-8"),
     requirements=("S21",),
     message=Text(
         "Een convenant is genoemd als grondslag, maar een convenant geeft geen bevoegdheid.",
@@ -79,7 +90,7 @@ def _is_covenant(text: str, scene: Scene) -> bool:
     "statute-not-of-controller",
     *NOT_DELETE,
     block=Block.BASIS,
-    norms=("avg-6-1-e", "gemw-172", "gemw-178-2"),
+    norms=("avg-6-1-e", "gemw-172", "gemw-178-2", "wbp-8"),
     requirements=("S5", "S26"),
     message=Text(
         "De genoemde wet geeft de taak aan een ander orgaan dan deze verantwoordelijke.",
@@ -101,8 +112,8 @@ def statute_not_of_controller(scene: Scene) -> Finding | None:
     "own-ground-missing",
     *NOT_DELETE,
     block=Block.BASIS,
-    norms=("avg-6-1-c", "avg-6-1-e"),
-    requirements=("S5", "S6"),
+    norms=("avg-6-1-c", "avg-6-1-e", "wbp-8"),
+    requirements=("S5", "S6", "S18"),
     message=Text(
         "Dit convenant vraagt van elke partij een grondslag in haar eigen wet; niet van elke partij is die er.",
         "This covenant asks of each party a ground in its own statute; not every party's is known.",
@@ -113,8 +124,14 @@ def statute_not_of_controller(scene: Scene) -> Finding | None:
     ),
 )
 def own_ground_missing(scene: Scene) -> Finding | None:
-    """Regime 1: every party, sender and recipients alike, has a ground in its own statute."""
+    """Regime 1: every party, sender and recipients alike, has a ground in its own statute.
+
+    Grounds combine as OR: a vital interest and a right or duty to report need no statute of each party (AVG 6(1)(d),
+    Wmo 5.2.6); the ground under which a party joined the covenant is one of its own.
+    """
     if scene.covenant is None or scene.covenant.covenant.regime != REGIME_GROUND_PER_PARTY:
+        return None
+    if leans_on_open_door(scene):
         return None
     if _sender_has_own_ground(scene) and all(_recipient_has_own_ground(scene, i) for i in range(len(scene.recipients))):
         return None
@@ -122,9 +139,19 @@ def own_ground_missing(scene: Scene) -> Finding | None:
 
 
 def _sender_has_own_ground(scene: Scene) -> bool:
-    if scene.statute is None:
+    party = scene.controller
+    if scene.statute is not None and (party is None or scene.statute.belongs_to(party)):
+        return True
+    return _joined_on_own_ground(scene, scene.act.controller, party)
+
+
+def _joined_on_own_ground(scene: Scene, party_id: str, party: Party | None) -> bool:
+    """Whether the party joined the covenant under a known statute of its own."""
+    joined = scene.covenant.taking_part.get(party_id) if scene.covenant is not None else None
+    if joined is None or joined.ground is None:
         return False
-    return scene.controller is None or scene.statute.belongs_to(scene.controller)
+    provision = statute(joined.ground)
+    return provision.number is not None and (party is None or provision.belongs_to(party))
 
 
 def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
@@ -132,6 +159,8 @@ def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
     recipient = scene.act.recipients[index]
     party = scene.recipients[index]
     if recipient.party == scene.act.controller or (party is not None and party.kind == "processor"):
+        return True
+    if _joined_on_own_ground(scene, recipient.party, party):
         return True
     purposes = {scene.act.purpose, scene.covenant.covenant.purpose if scene.covenant else None} - {None}
     for activity in scene.view.activities_of(recipient.party):
@@ -147,7 +176,7 @@ def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
     "consent-not-free",
     *NOT_DELETE,
     block=Block.BASIS,
-    norms=("avg-6-1-a",),
+    norms=("avg-6-1-a", "wbp-8"),
     requirements=("S53",),
     message=Text(
         "Toestemming is hier niet vrij: het convenant zegt dat de aanpak dwingend is.",
@@ -181,7 +210,7 @@ def consent_not_free(scene: Scene) -> Finding | None:
 )
 def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
     """AVG 6(1), last sentence: no legitimate interest for public authorities in their tasks."""
-    if scene.letter == _LEGITIMATE_INTEREST and scene.controller is not None and scene.controller.kind in _PUBLIC_KINDS:
+    if scene.letter == _LEGITIMATE_INTEREST and scene.controller is not None and scene.controller.kind in PUBLIC_KINDS:
         return scene.found("legitimate-interest-of-authority")
     return None
 
@@ -190,7 +219,7 @@ def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
     "bsn-not-entitled",
     *EVERY_CLASS,
     block=Block.BASIS,
-    norms=("uavg-46", "wabb-10"),
+    norms=("uavg-46", "wabb-10", "wbp-24"),
     requirements=("S5", "S30"),
     message=Text(
         "De afzender is geen overheidsorgaan en er is geen wet genoemd die hem het BSN laat gebruiken.",
@@ -202,8 +231,49 @@ def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
     ),
 )
 def bsn_not_entitled(scene: Scene) -> Finding | None:
-    """UAVG 46, Wabb 10: the sender is a public body, or an act prescribes the BSN to it."""
+    """UAVG 46, Wabb 10: the sender is a public body, or an act prescribes the BSN to it for this activity."""
     party = scene.controller
-    if party is None or party.kind in _PUBLIC_KINDS or party.bsn_entitled_under:
+    if party is None or party.kind in PUBLIC_KINDS:
+        return None
+    if party.bsn_entitled_under and not _is_activity_elsewhere(scene, party):
         return None
     return scene.found_for("bsn-not-entitled", lambda person: person.id_type == "BSN")
+
+
+def _is_activity_elsewhere(scene: Scene, party: Party) -> bool:
+    """Whether the activity named rests on an act that neither prescribes the BSN nor is one that entitles the party."""
+    basis = basis_of(scene.activity, party.id)
+    if basis is None or basis.statute is None:
+        return False
+    number = statute(basis.statute).number
+    if number is None or number in BSN_ACTS:
+        return False
+    return number not in {statute(text).number for text in party.bsn_entitled_under}
+
+
+@rule(
+    "incidental-ground-unfit",
+    "share",
+    block=Block.BASIS,
+    norms=("avg-6-1-c", "avg-6-1-e", "wgs-2-31-9", "wbp-8"),
+    requirements=("S18",),
+    message=Text(
+        "Een ontvanger doet incidenteel mee op een grond die niet de zijne is, of die geen wet is.",
+        "A recipient takes part incidentally on a ground that is not its own, or that is no statute.",
+    ),
+    remedy=Text(
+        "Leg bij de incidentele partner de eigen wet vast waarop hij de gegevens krijgt.",
+        "Record at the incidental partner its own statute under which it receives the data.",
+    ),
+)
+def incidental_ground_unfit(scene: Scene) -> Finding | None:
+    """AVG 6(1)(e), WGS 2.31(9): who joins for one case does so on a ground of its own, when it states one."""
+    covenant = scene.covenant
+    if covenant is None or not covenant.incidental:
+        return None
+    for index, recipient in enumerate(scene.act.recipients):
+        if recipient.party not in covenant.incidental or covenant.taking_part[recipient.party].ground is None:
+            continue
+        if not _joined_on_own_ground(scene, recipient.party, scene.recipients[index]):
+            return scene.found("incidental-ground-unfit")
+    return None

@@ -7,14 +7,15 @@ from typing import Final
 
 import msgspec
 
-from services.law.act import Subject
+from services.law.act import Act, Subject
 from services.law.findings import EITHER
 from services.law.governance import Party
-from services.law.inform import inform_duties, overdue
+from services.law.inform import InformDuty, inform_duties, overdue
 from services.law.periods import is_calendar_period
 from services.law.retention import holding_terms
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene
+from services.law.rules.when import with_source
 from services.law.texts import Text
 from services.law.verdict import Block, Finding, Outcome, worst
 
@@ -26,8 +27,9 @@ SELECTION_RESULT: Final = "selection-result"
     "source-not-party",
     *NOT_DELETE,
     block=Block.CARE,
-    norms=("avg-5-1-a", "avg-15-1", "awb-2-5"),
+    norms=("avg-5-1-a", "avg-15-1", "awb-2-5", "wbp-6", "wbp-35"),
     requirements=("S17",),
+    when=with_source,
     message=Text(
         "De gegevens komen van een partij die geen partner van het convenant is.",
         "The data come from a party that is no partner of the covenant.",
@@ -49,8 +51,9 @@ def source_not_party(scene: Scene) -> Finding | None:
     "source-missing",
     "collect",
     block=Block.CARE,
-    norms=("avg-15-1",),
+    norms=("avg-15-1", "wbp-35"),
     requirements=("S44",),
+    when=with_source,
     message=Text(
         "Een open bron is gebruikt zonder vindplaats of zonder moment van vastlegging.",
         "An open source was used without its address or the moment of capture.",
@@ -70,7 +73,7 @@ def source_missing(scene: Scene) -> Finding | None:
     *EVERY_CLASS,
     block=Block.CARE,
     severities=EITHER,
-    norms=("avg-28-3", "wpg-6c"),
+    norms=("avg-28-3", "wpg-6c", "wbp-14"),
     requirements=("S31",),
     message=Text(
         "Van deze verwerker is geen geldende overeenkomst met de verantwoordelijke bekend.",
@@ -112,7 +115,7 @@ def _holds(begins: date | None, ends: date | None, day: date) -> bool:
     "late-entry",
     *EVERY_CLASS,
     block=Block.CARE,
-    norms=("avg-5-1-d", "avg-5-2", "wpg-32a"),
+    norms=("avg-5-1-d", "avg-5-2", "wpg-32a", "wbp-11", "wbp-15"),
     requirements=("S46",),
     message=Text("De handeling is meer dan 72 uur later vastgelegd.", "The act was recorded more than 72 hours later."),
     remedy=Text(
@@ -155,7 +158,7 @@ def archive_result_missing(scene: Scene) -> Finding | None:
     "inform-overdue",
     "delete",
     block=Block.CARE,
-    norms=("avg-13", "avg-14-3-a", "avg-14-3-c"),
+    norms=("avg-13", "avg-14-3-a", "avg-14-3-c", "wbp-33", "wbp-34"),
     requirements=("S54", "S58"),
     message=Text(
         "De gegevens worden gewist terwijl de persoon nog geïnformeerd had moeten worden.",
@@ -176,12 +179,19 @@ def _is_untold(scene: Scene, subject: Subject) -> bool:
     if facts is None:
         return False
     act = scene.act
-    named = (act.covenant.id, act.covenant.annex) if act.covenant is not None else None
     return any(
         overdue(duty, facts, act.occurred_at)
         for duty in inform_duties(facts, scene.context.register, act.occurred_at)
-        if (named == (duty.covenant, duty.annex) if named is not None else act.controller in duty.controllers)
+        if _is_concerned(act, duty)
     )
+
+
+def _is_concerned(act: Act, duty: InformDuty) -> bool:
+    """Whether the duty is one of the deleting party, or kept for it: a stranger is told nothing of the person."""
+    named = act.covenant
+    if named is not None and (named.id, named.annex) != (duty.covenant, duty.annex):
+        return False
+    return act.controller == duty.party or act.controller in duty.controllers
 
 
 @rule(
@@ -191,7 +201,7 @@ def _is_untold(scene: Scene, subject: Subject) -> bool:
     "share",
     "alter",
     block=Block.CARE,
-    norms=("avg-5-1-e",),
+    norms=("avg-5-1-e", "wbp-10"),
     requirements=("S35", "S76"),
     message=Text(
         "Geen regel zegt tot wanneer deze gegevens bewaard mogen worden.",
@@ -216,7 +226,7 @@ def retention_unknown(scene: Scene) -> Finding | None:
     "register-unknown",
     *EVERY_CLASS,
     block=Block.CARE,
-    norms=("avg-5-2", "avg-30"),
+    norms=("avg-5-2", "avg-30", "wbp-6", "wbp-15"),
     requirements=("S3", "S23"),
     message=Text(
         "De handeling noemt iets dat op die dag niet in het register staat: "
@@ -244,9 +254,8 @@ def register_unknown(scene: Scene) -> Finding | None:
 
 
 def _is_recipient_unknown(scene: Scene) -> bool:
-    for party in scene.recipients:
-        if party is None:
-            return True
+    if None in scene.recipients:
+        return True
     for recipient in scene.act.recipients:
         if recipient.activity is not None and scene.view.activities[recipient.activity] is None:
             return True
@@ -262,7 +271,7 @@ def _is_unknown_covenant(scene: Scene) -> bool:
     "controller-not-partner",
     *NOT_DELETE,
     block=Block.CARE,
-    norms=("avg-26-1",),
+    norms=("avg-26-1", "wbp-6"),
     requirements=("S17", "S18"),
     message=Text(
         "De verantwoordelijke was op die dag geen partner van het genoemde convenant.",

@@ -6,14 +6,17 @@ Being outside a covenant forbids nothing: under the AVG it is a gap, never a vio
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
 from typing import Final
 
 from services.law.findings import EITHER
 from services.law.governance import Party
+from services.law.rules.conditions import forbids_onward, forbids_special
 from services.law.rules.necessity import leans_on_receivers_task
+from services.law.rules.recipients import has_named_ground, is_another, is_own_processor, is_under_wgs, participates
 from services.law.rules.registry import rule
 from services.law.rules.scene import Scene
+from services.law.sensitive_categories import special_kinds_of
 from services.law.texts import Text
 from services.law.verdict import Block, Finding, Outcome
 
@@ -28,8 +31,16 @@ _BPG: Final = "BWBR0023086"
 _OPEN_TO_ANY_RECIPIENT: Final = frozenset(
     {("BWBR0035362", "5.2.6"), ("BWBR0034925", "7.3.11"), ("BWBR0001903", "161"), ("BWBR0001903", "162")}
 )
-_WGS_SUPPLY_FROM: Final = date(2025, 3, 1)
-_NO_ONWARD: Final = "no onward disclosure"
+_YOUTH_CARE_BODY: Final = "gecertificeerde-instelling"
+_SUPERVISION_ORDER: Final = ("BWBR0034925", "7.3.11")
+_POLICE_DUTIES: Final[dict[str, tuple[str, ...]]] = {
+    "burgemeester": ("wpg-16-1-b",),
+    "judicial": ("wpg-16-1-a",),
+    "officier-van-justitie": ("wpg-16-1-a",),
+    "police": ("wpg-15",),
+}
+"""To whom the police supply police data by duty: by organ, else by kind of party."""
+_PARAGRAPHS_THAT_CLOSE: Final = {("BWBR0034925", "7.3.11"): ("1", "2")}
 _VITAL_INTEREST: Final = "d"
 
 
@@ -49,6 +60,8 @@ _VITAL_INTEREST: Final = "d"
         "wpg-20-1",
         "wpg-20-2",
         "wpg-20-3",
+        "avg-6-1-e",
+        "wbp-8",
     ),
     requirements=("S9", "S17", "S49"),
     message=Text(
@@ -85,15 +98,23 @@ def _outside_covenant(scene: Scene) -> Finding | None:
 
 
 def _may_come_in(scene: Scene, index: int) -> bool:
-    """Whether someone who is no partner may receive all the same: the law opens the door, or a decision does."""
+    """Whether someone who is no partner may receive all the same: by law, by decision, or on a ground of its own."""
     recipient = scene.act.recipients[index]
-    if recipient.party == scene.act.controller or scene.letter == _VITAL_INTEREST:
-        return True
-    if scene.statute is not None and (scene.statute.number, scene.statute.article) in _OPEN_TO_ANY_RECIPIENT:
+    if recipient.party == scene.act.controller or leans_on_open_door(scene) or has_named_ground(scene, index):
         return True
     if scene.decision is not None and recipient.party in scene.decision.covers:
         return True
-    return _is_own_processor(scene.recipients[index], scene)
+    return is_own_processor(scene.recipients[index], scene)
+
+
+def leans_on_open_door(scene: Scene) -> bool:
+    """Whether the law itself lets anyone tell: a vital interest, or a right or duty to report."""
+    if scene.letter == _VITAL_INTEREST:
+        return True
+    provision = scene.statute
+    if provision is None or provision.key not in _OPEN_TO_ANY_RECIPIENT:
+        return False
+    return provision.paragraph not in _PARAGRAPHS_THAT_CLOSE.get(provision.key, ())
 
 
 def has_police_ground(scene: Scene, index: int) -> bool:
@@ -106,22 +127,48 @@ def has_police_ground(scene: Scene, index: int) -> bool:
         or _decision_covers(scene, recipient)
         or _is_designated(scene, party)
         or _may_pass_on(scene)
-        or _is_own_processor(party, scene)
+        or is_own_processor(party, scene)
     )
 
 
 def is_duty_to_supply(scene: Scene, index: int) -> bool:
-    """Wpg 15, 16(1)(a)-(b), 20(3): police, prosecutor, burgemeester and WGS partnerships need no decision."""
+    """Wpg 15, 16(1)(a)-(b), 20(3), WGS 1.5(1): police, prosecutor, burgemeester and WGS partnerships need no decision.
+
+    Between participants only: who attends incidentally (WGS 2.31(9)) neither owes nor is owed.
+    """
     party = scene.recipients[index]
     if _is_police(scene.controller) and party is not None and (party.kind in _DUTY_KINDS or party.organ in DUTY_ORGANS):
         return True
-    covenant = scene.covenant
-    return (
-        covenant is not None
-        and covenant.covenant.legal_frame == "wgs-zvh"
-        and scene.view.day >= _WGS_SUPPLY_FROM
-        and scene.act.recipients[index].party in covenant.partners
-    )
+    return is_under_wgs(scene) and _are_participants(scene, index)
+
+
+def duties_to_supply(scene: Scene, index: int) -> tuple[str, ...]:
+    """The norms in force that day that oblige the sender to share with the recipient at ``index``; none: ``()``."""
+    if not is_another(scene, index):
+        return ()
+    return scene.view.in_force(tuple(_duties(scene, index)))
+
+
+def _duties(scene: Scene, index: int) -> Iterator[str]:
+    party = scene.recipients[index]
+    if scene.police_data and _is_police(scene.controller) and party is not None:
+        yield from _POLICE_DUTIES.get(party.organ or "", _POLICE_DUTIES.get(party.kind, ()))
+    if is_under_wgs(scene) and _are_participants(scene, index):
+        yield "wpg-20-3" if scene.police_data and _is_police(scene.controller) else "wgs-1-5-1"
+    if _is_asked_for_supervision(scene, party):
+        yield "jw-7-3-11-4"
+
+
+def _is_asked_for_supervision(scene: Scene, party: Party | None) -> bool:
+    """Jeugdwet 7.3.11(4): under a supervision order the youth-care body is told, secrecy or not."""
+    provision = scene.statute
+    if provision is None or provision.key != _SUPERVISION_ORDER or provision.paragraph not in (None, "4"):
+        return False
+    return party is not None and party.organ == _YOUTH_CARE_BODY
+
+
+def _are_participants(scene: Scene, index: int) -> bool:
+    return participates(scene, scene.act.controller) and participates(scene, scene.act.recipients[index].party)
 
 
 def _is_police(party: Party | None) -> bool:
@@ -129,13 +176,15 @@ def _is_police(party: Party | None) -> bool:
 
 
 def _decision_covers(scene: Scene, recipient: str) -> bool:
-    """Wpg 19, 20(1)-(2): a decision in force fixes which data go to whom, and in which partnership."""
+    """Wpg 19, 20(1)-(2): a decision in force fixes which data go to whom, in which partnership, on which conditions."""
     decision = scene.decision
     if decision is None or decision.kind not in DECISION_KINDS or recipient not in decision.covers:
         return False
     if scene.act.controller != decision.by and scene.act.controller not in decision.covers:
         return False
     if decision.data_categories is not None and not set(scene.act.data_categories) <= set(decision.data_categories):
+        return False
+    if forbids_special(decision.conditions) and special_kinds_of(scene.act.data_categories):
         return False
     named = scene.act.covenant
     if decision.partnership is None or named is None:
@@ -144,11 +193,16 @@ def _decision_covers(scene: Scene, recipient: str) -> bool:
 
 
 def _is_designated(scene: Scene, party: Party | None) -> bool:
-    """Wpg 18, Bpg 4:2, as far as the sender leans on them and the organ is one of those designated."""
+    """Wpg 18, Bpg 4:2, as far as the sender leans on them and the organ is one of those designated.
+
+    Bpg 4:2 opens data of the daily task and of support tasks (Wpg 8, 13), not those of an investigation (Wpg 9).
+    """
     provision = scene.statute
     if provision is None or party is None or party.organ not in _DESIGNATED_ORGANS:
         return False
-    return provision.number == _BPG or (provision.number == _WPG and provision.article == "18")
+    if provision.key == (_BPG, "4:2"):
+        return scene.act.data_regime != "Wpg-9"
+    return provision.number == _BPG or provision.key == (_WPG, "18")
 
 
 def _may_pass_on(scene: Scene) -> bool:
@@ -158,8 +212,4 @@ def _may_pass_on(scene: Scene) -> bool:
     """
     if _is_police(scene.controller) or not leans_on_receivers_task(scene):
         return False
-    return scene.decision is None or _NO_ONWARD not in scene.decision.conditions
-
-
-def _is_own_processor(party: Party | None, scene: Scene) -> bool:
-    return party is not None and party.kind == "processor" and party.processes_for == scene.act.controller
+    return scene.decision is None or not forbids_onward(scene.decision.conditions)

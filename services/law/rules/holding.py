@@ -11,7 +11,7 @@ from services.law.verdict import Block
 HOLDER_BASIS_MISSING: Final = FindingCode(
     code="holder-basis-missing",
     block=Block.BASIS,
-    norms=("avg-5-2", "avg-6-1-e"),
+    norms=("avg-5-2", "avg-6-1-e", "wbp-8"),
     requirements=("S5", "S75"),
     message=Text(
         "Van deze houder is geen eigen grondslag vastgelegd.", "No ground of its own is recorded for this holder."

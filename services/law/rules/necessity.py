@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.law.findings import VIOLATION
+from services.law.in_force import REGIME_PUBLISHED_CRITERIA
 from services.law.operations import OperationClass
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene, said
@@ -21,7 +22,7 @@ _EXCLUDABLE: tuple[OperationClass, ...] = tuple(c for c in NOT_DELETE if c != "r
     "necessity-missing",
     *NOT_DELETE,
     block=Block.NECESSITY,
-    norms=("avg-5-1-c", "avg-5-2", "wpg-3"),
+    norms=("avg-5-1-c", "avg-5-2", "wpg-3", "wbp-8", "wbp-11"),
     requirements=("S2", "S4", "S6"),
     message=Text(
         "Niet is vastgelegd waarom dit nodig is: evenredigheid en subsidiariteit, elk in eigen woorden.",
@@ -43,11 +44,37 @@ def necessity_missing(scene: Scene) -> Finding | None:
 
 
 @rule(
+    "criteria-unpublished",
+    *NOT_DELETE,
+    block=Block.NECESSITY,
+    norms=("avg-5-1-a", "avg-5-2", "wgs-2-32", "wbp-6"),
+    requirements=("S6", "S7"),
+    message=Text(
+        "Dit convenant steunt op criteria die vooraf openbaar zijn; op de dag van de handeling waren ze dat niet.",
+        "This covenant leans on criteria that are public beforehand; on the day of the act they were not.",
+    ),
+    remedy=Text(
+        "Maak de criteria openbaar (published bij het convenant), of geef bij deze handeling zelf de redenen.",
+        "Make the criteria public (published at the covenant), or give the reasons at this act itself.",
+    ),
+)
+def criteria_unpublished(scene: Scene) -> Finding | None:
+    """Regime 2: whoever leans on the criteria of the covenant leans on what everybody could read that day."""
+    covenant = scene.covenant
+    if covenant is None or covenant.covenant.regime != REGIME_PUBLISHED_CRITERIA:
+        return None
+    published = covenant.covenant.published
+    if (published is not None and published <= scene.view.day) or reasons_necessity(scene):
+        return None
+    return None if scene.letter == _CONSENT and not scene.police_data else scene.found("criteria-unpublished")
+
+
+@rule(
     "category-outside-annex",
     *_EXCLUDABLE,
     block=Block.NECESSITY,
     severities=VIOLATION,
-    norms=("avg-5-1-b", "avg-5-1-c"),
+    norms=("avg-5-1-b", "avg-5-1-c", "wbp-9", "wbp-11"),
     requirements=("S10", "S15"),
     message=Text(
         "Er zijn soorten gegevens gebruikt die de bijlage van het convenant niet noemt.",
@@ -71,7 +98,7 @@ def category_outside_annex(scene: Scene) -> Finding | None:
     *_EXCLUDABLE,
     block=Block.NECESSITY,
     severities=VIOLATION,
-    norms=("avg-5-1-c",),
+    norms=("avg-5-1-c", "wbp-11"),
     requirements=("S7", "S44"),
     message=Text(
         "De bijlage sluit personen met deze status uit, zoals omstanders.",
@@ -98,7 +125,7 @@ def bystander_excluded(scene: Scene) -> Finding | None:
     "criteria-missing",
     "alter",
     block=Block.NECESSITY,
-    norms=("avg-5-1-c", "avg-5-2", "wgs-2-32"),
+    norms=("avg-5-1-c", "avg-5-2", "wgs-2-32", "wbp-6", "wbp-11"),
     requirements=("S7", "S37"),
     message=Text(
         "Iemand is op een lijst gezet zonder dat is vastgelegd dat hij aan de criteria voldoet.",

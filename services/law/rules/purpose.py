@@ -14,7 +14,7 @@ from services.law.verdict import Block, Finding
     "purpose-missing",
     *NOT_DELETE,
     block=Block.PURPOSE,
-    norms=("avg-5-1-b",),
+    norms=("avg-5-1-b", "wbp-7"),
     requirements=("S2", "S3"),
     message=Text(
         "Het doel ontbreekt, en geen convenant, activiteit of besluit brengt er een mee.",
@@ -41,7 +41,7 @@ def purpose_missing(scene: Scene) -> Finding | None:
     "covenant-choice-open",
     "share",
     block=Block.PURPOSE,
-    norms=("avg-5-1-b", "avg-26-1"),
+    norms=("avg-5-1-b", "avg-26-1", "wbp-7"),
     requirements=("S19",),
     message=Text(
         "De persoon woont buiten het gebied van dit convenant, en een ander convenant dekt die gemeente wel.",
@@ -55,13 +55,23 @@ def purpose_missing(scene: Scene) -> Finding | None:
 def covenant_choice_open(scene: Scene) -> Finding | None:
     """The named territory lacks the person's municipality, and another covenant of sender and recipient has it."""
     named = scene.covenant
-    if named is None or not named.municipalities:
+    if named is None or not named.municipalities or _is_chosen(scene, named):
         return None
     inside = named.municipalities
     for subject in scene.act.subjects:
         if subject.municipality not in inside:
             return scene.found_for("covenant-choice-open", lambda person: _could_be_elsewhere(scene, named, person))
     return None
+
+
+def _is_chosen(scene: Scene, named: CovenantInForce) -> bool:
+    """Whether the act says why it took this covenant, which it weighed and could take: its controller is a partner."""
+    justification = scene.act.justification
+    if justification is None or justification.covenant_choice is None:
+        return False
+    choice = justification.covenant_choice
+    is_weighed = not choice.candidates or named.covenant.id in choice.candidates
+    return is_weighed and said(choice.reason) and scene.act.controller in named.partners
 
 
 def _could_be_elsewhere(scene: Scene, named: CovenantInForce, subject: Subject) -> bool:

@@ -19,6 +19,7 @@ from services.law.texts import Text
 from services.law.verdict import Block, Finding, Outcome
 
 Check = Callable[[Scene], Finding | None]
+Condition = Callable[[Scene], bool]
 ToldT = TypeVar("ToldT", Notice, Exemption)
 
 EVERY_CLASS: Final[tuple[OperationClass, ...]] = OPERATION_CLASSES
@@ -26,11 +27,15 @@ NOT_DELETE: Final[tuple[OperationClass, ...]] = tuple(c for c in OPERATION_CLASS
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A check for one finding code, on acts of the given classes."""
+    """A check for one finding code, on acts of the given classes.
+
+    ``when``: the condition without which it finds nothing, shared with other rules and asked once per act (``when``).
+    """
 
     finding: FindingCode
     classes: tuple[OperationClass, ...]
     check: Check
+    when: Condition | None = None
 
     @property
     def code(self) -> str:
@@ -59,6 +64,7 @@ def rule(
     message: Text,
     remedy: Text,
     severities: tuple[Outcome, ...] = GAP,
+    when: Condition | None = None,
 ) -> Callable[[Check], Rule]:
     """Declare the decorated check as the rule for ``code``, and the code itself."""
     finding = FindingCode(
@@ -72,6 +78,6 @@ def rule(
     )
 
     def declare(check: Check) -> Rule:
-        return Rule(finding, classes, check)
+        return Rule(finding, classes, check, when)
 
     return declare

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
@@ -19,13 +20,28 @@ from services.law.verdict import Finding, Outcome
 POLICE_REGIMES: Final = frozenset({"Wpg-8", "Wpg-9", "Wpg-13", "Wpg-20"})
 _NO_BASIS: Final = LegalBasis()
 _LETTER: Final = re.compile(r"(?:art|artikel|article)?(?:avg|gdpr)?6(?:lid)?1(?:sub|onder|onderdeel|letter)?([a-f])")
+_LETTER_BEFORE: Final = re.compile(r"(?:art|artikel|article)?(?:wbp)?8(?:sub|onder|onderdeel|letter)?([a-f])(?:wbp)?")
 _NOT_WORD: Final = re.compile(r"[\W_]+")
+AVG_FROM: Final = date(2018, 5, 25)
+"""The first day of the AVG (art. 99(2)); before it the Wbp gave the grounds."""
 
 
 @lru_cache(maxsize=1024)
 def gdpr_letter(text: str) -> str | None:
     """The letter of AVG 6(1) in "6(1)(e)" and its other spellings; None when there is none."""
     match = _LETTER.fullmatch(_NOT_WORD.sub("", text.lower()))
+    return match[1] if match else None
+
+
+def ground_letter(text: str, day: date) -> str | None:
+    """The letter of the ground in the law of the day: of AVG 6(1), or before that of Wbp 8, whose six are the same."""
+    letter = gdpr_letter(text)
+    return _wbp_letter(text) if letter is None and day < AVG_FROM else letter
+
+
+@lru_cache(maxsize=1024)
+def _wbp_letter(text: str) -> str | None:
+    match = _LETTER_BEFORE.fullmatch(_NOT_WORD.sub("", text.lower()))
     return match[1] if match else None
 
 
@@ -72,8 +88,18 @@ class Scene:
             if covenant is not None and named.annex is not None:
                 self.annex = covenant.annexes.get(named.annex)
         basis = act.legal_basis or basis_of(self.activity, act.controller) or _NO_BASIS
-        self.letter: str | None = gdpr_letter(basis.gdpr) if basis.gdpr is not None else None
+        self.letter: str | None = ground_letter(basis.gdpr, view.day) if basis.gdpr is not None else None
         self.statute: Statute | None = statute(basis.statute) if basis.statute and said(basis.statute) else None
+
+    @property
+    def goes_out(self) -> bool:
+        """Whether a recipient is somebody else than the controller and its own processors (AVG 4(9), 4(10))."""
+        controller = self.act.controller
+        return any(
+            named.party != controller
+            and (party is None or party.kind != "processor" or party.processes_for != controller)
+            for named, party in zip(self.act.recipients, self.recipients, strict=True)
+        )
 
     def facts_of(self, subject: Subject) -> SubjectFacts | None:
         """What the ledger knows of a subject of this act; None when nothing."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
-from services.law.act import Exemption, Notice
+from services.law.act import Exemption, Notice, Subject
+from services.law.addressee import addressees_on
 from services.law.context import Context
 from services.law.duty_state import moment_that_counts
 from services.law.findings import FindingCode
@@ -27,10 +29,24 @@ ORAL_NOTICE_UNREQUESTED: Final = FindingCode(
     ),
     remedy=Text("Bevestig de mededeling schriftelijk.", "Confirm the notice in writing."),
 )
+NOTICE_ADDRESSEE_UNFIT: Final = FindingCode(
+    code="notice-addressee-unfit",
+    block=Block.CARE,
+    norms=("avg-12-1", "uavg-5-4", "wbp-33", "wbp-34"),
+    requirements=("S57",),
+    message=Text(
+        "Alleen een vertegenwoordiger is geïnformeerd, en de persoon is 16 jaar of ouder.",
+        "Only a representative was told, and the person is 16 or older.",
+    ),
+    remedy=Text(
+        "Informeer de persoon zelf, of leg vast waarom een ander hem vertegenwoordigt.",
+        "Tell the person, or record why somebody else represents him.",
+    ),
+)
 EXEMPTION_FACTORS_MISSING: Final = FindingCode(
     code="exemption-factors-missing",
     block=Block.NECESSITY,
-    norms=("avg-23", "uavg-41-1", "uavg-41-2"),
+    norms=("avg-23", "uavg-41-1", "uavg-41-2", "wbp-43"),
     requirements=("S55",),
     message=Text(
         "Het besluit om niet te informeren mist noodzaak, evenredigheid, belang of herzieningsdatum.",
@@ -44,7 +60,7 @@ EXEMPTION_FACTORS_MISSING: Final = FindingCode(
 EXEMPTION_LATE: Final = FindingCode(
     code="exemption-late",
     block=Block.CARE,
-    norms=("avg-14-3-a", "avg-14-3-c", "uavg-41-1"),
+    norms=("avg-14-3-a", "avg-14-3-c", "uavg-41-1", "wbp-34", "wbp-43"),
     requirements=("S54", "S55"),
     message=Text(
         "Het besluit om niet te informeren is genomen nadat de persoon al geïnformeerd had moeten zijn.",
@@ -64,6 +80,19 @@ def oral_notice_unrequested(notice: Notice, _context: Context) -> Finding | None
     if notice.form not in ORAL_FORMS or notice.requested_by_subject:
         return None
     return _found("oral-notice-unrequested", len(notice.subjects))
+
+
+def notice_addressee_unfit(notice: Notice, _context: Context) -> Finding | None:
+    """AVG 12(1), UAVG 5(4): from 16 on age is no reason to tell somebody else instead; an unknown age says nothing."""
+    if notice.addressee != "representative":
+        return None
+    day = amsterdam_day(notice.given_at)
+    untold = tuple(i for i, subject in enumerate(notice.subjects) if _speaks_for_itself(subject, day))
+    return Finding("notice-addressee-unfit", Outcome.GAP, untold) if untold else None
+
+
+def _speaks_for_itself(subject: Subject, day: date) -> bool:
+    return subject.birth_date is not None and "representative" not in addressees_on(subject.birth_date, day).told
 
 
 def notice_register_unknown(notice: Notice, context: Context) -> Finding | None:
@@ -110,6 +139,7 @@ def _found(code: str, subject_count: int) -> Finding:
 
 
 NOTICE_RULES: Final[tuple[TellingRule[Notice], ...]] = (
+    TellingRule(NOTICE_ADDRESSEE_UNFIT, notice_addressee_unfit),
     TellingRule(ORAL_NOTICE_UNREQUESTED, oral_notice_unrequested),
     TellingRule(care.register_unknown.finding, notice_register_unknown),
 )

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from services.law.access import AccessClock, access_clock
+from services.law.access import AccessClock, access_clock, is_joint_controller
 from services.law.clocks import Deadline
 from services.law.governance import Covenant
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
+from services.law.wgs_terms import is_under_wgs
 from services.ledger.application.lines import Line
 from services.ledger.contract.events import Envelope
 
@@ -20,7 +21,9 @@ Json = dict[str, Any]
 def view_controllers(lines: Iterable[Line], received_at: datetime, register: Register) -> list[Json]:
     """The clock of every controller and recipient of the lines and every partner of their covenants, by id.
 
-    All clocks start at the receipt at any of their desks (AVG 26(3)). Processors answer to nobody.
+    All clocks start at the receipt at any of their desks (AVG 26(3)). Processors answer to nobody. In a Zorg- en
+    Veiligheidshuis a private participant is no joint controller (WGS 2.27(3)): it answers for what a line says that it
+    has, and not for the others' lines.
     """
     day = amsterdam_day(received_at)
     own, by_contact = find_controllers(lines, day, register)
@@ -41,9 +44,11 @@ def find_controllers(lines: Iterable[Line], day: date, register: Register) -> tu
         envelope = line.envelope
         acted = amsterdam_day(envelope.occurred_at)
         covenant = register.covenant(envelope.covenant, acted) if envelope.covenant is not None else None
-        everyone = _named(envelope) | _partners(covenant, acted, day)
+        partners = _partners(covenant, acted, day)
+        if is_under_wgs(covenant):
+            partners = {party_id for party_id in partners if is_joint_controller(register.party(party_id, day))}
         contact_point = _deciding_contact(covenant)
-        for party_id in everyone:
+        for party_id in _named(envelope) | partners:
             if contact_point is None or _answers_apart(party_id, day, register):
                 own.add(party_id)
             else:
@@ -73,15 +78,15 @@ def _partners(covenant: Covenant | None, acted: date, received: date) -> set[str
 
 
 def _deciding_contact(covenant: Covenant | None) -> str | None:
-    if covenant is None or covenant.legal_frame != "wgs-zvh" or covenant.arrangement is None:
+    if covenant is None or not is_under_wgs(covenant) or covenant.arrangement is None:
         return None
     return covenant.arrangement.contact_point
 
 
 def _answers_apart(party_id: str, day: date, register: Register) -> bool:
-    """Police and prosecution always answer under their own acts (Wpg 25-29, Wjsg)."""
+    """Police and prosecution always answer under their own acts (Wpg 25-29, Wjsg), private participants themselves."""
     party = register.party(party_id, day)
-    return party is None or party.kind in {"police", "judicial"}
+    return party is None or party.kind in {"police", "judicial"} or not is_joint_controller(party)
 
 
 def _view(party_id: str, decides: str, clock: AccessClock, received_at: datetime, register: Register) -> Json:

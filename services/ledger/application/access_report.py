@@ -12,6 +12,7 @@ import msgspec
 from anyio.to_thread import run_sync
 
 from services.law.local_time import amsterdam_day
+from services.law.log_use import PARTNERSHIP_LOG, POLICE_LOG
 from services.law.register import Register
 from services.ledger.application import words
 from services.ledger.application.access_requests import AccessRequest, AccessRequests
@@ -75,11 +76,11 @@ class AccessReports:
         contents = self._sources.open_lines(lines)
         told = withhold(lines, contents, amsterdam_day(now))
         shown = [line for line in told.shown if self._sources.may_read(caller, line, own)]
-        held_for_human = needs_human(request.envelope.requester_role, lines)
+        register = self._sources.register.current()
+        held_for_human = needs_human(request.envelope.requester_role, lines, register)
         if held_for_human and caller.subject is not None:
             # The token may be in the hands of the parent: what it may show is decided by a human first.
             return self._held(request, now)
-        register = self._sources.register.current()
         rows = self._sources.projections.holding_acts(request.streams, bounds)
         standing = dict.fromkeys(request.streams, min(request.streams, default=(0, UUID(int=0))))
         answered = [
@@ -91,6 +92,7 @@ class AccessReports:
             "requestId": request.envelope.key,
             "period": {"from": min((line.envelope.occurred_at for line in shown), default=None), "until": now},
             "coverage": self._coverage(shown, register),
+            "closedLogs": [] if caller.subject is not None else view_closed_logs(),
             "lines": sorted(answered, key=lambda line: (line["occurredAt"], line["recordedAt"], line["id"])),
             "withheld": told.view(),
             "holders": self._holders(shown, rows, now, standing, register),
@@ -179,6 +181,17 @@ class AccessReports:
             }
             for party, found in sorted(moments.items())
         ]
+
+
+def view_closed_logs() -> list[Json]:
+    """Which logs a party does not see here unless it is their controller or recipient, whether there is any or not.
+
+    A contact point answers for all after asking the participants, not out of their log (WGS 1.8(4), BGS 1.2(2)).
+    """
+    return [
+        {"norm": limit.norm, "explanation": limit.text.nl, "explanationEn": limit.text.en}
+        for limit in (PARTNERSHIP_LOG, POLICE_LOG)
+    ]
 
 
 def find_exposed(held: Iterable[Holding], operations: frozenset[UUID], categories: frozenset[str]) -> tuple[str, ...]:

@@ -12,10 +12,10 @@ from typing import Final
 from uuid import UUID
 
 from services.law.act import Act
-from services.law.context import PastAct
 from services.law.local_time import amsterdam_day
 from services.law.operations import operation_class
 from services.law.owed import OneAct, erase_due, tell_due, tellers
+from services.law.past import past_of
 from services.law.register import DayView, Register
 from services.ledger.application.facts import KnownPerson
 from services.ledger.application.pseudonyms import Pseudonyms
@@ -95,22 +95,6 @@ class ActDuties:
 
     def _case_index(self, controller: str, case_id: str) -> bytes:
         return bytes.fromhex(self._pseudonyms.case_index(controller, case_id))
-
-
-def past_of(act: Act) -> PastAct:
-    """The act as the law looks back on it."""
-    covenant = act.covenant
-    return PastAct(
-        operation_class=operation_class(act.operation, act.operation_class),
-        occurred_at=act.occurred_at,
-        controller=act.controller,
-        recipients=tuple(recipient.party for recipient in act.recipients),
-        data_regime=act.data_regime,
-        source_kind=None if act.source is None else act.source.kind,
-        covenant=None if covenant is None else covenant.id,
-        annex=None if covenant is None else covenant.annex,
-        data_categories=act.data_categories,
-    )
 
 
 def due_of(act: OneAct, kind: str, party: str, *, alone: bool) -> datetime:

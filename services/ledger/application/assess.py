@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from services.law.act import Act
-from services.law.assessment import assess_recipients
-from services.law.context import Context
-from services.law.judgement import judge, needs_facts
+from services.law.advice.advise import advise
+from services.law.advice.knowable import knowable_to
+from services.law.context import Context, SubjectFacts
+from services.law.judgement import judge
 from services.law.local_time import amsterdam_day
-from services.law.register import Register
-from services.ledger.application.act_duties import ActDuties, due_of, past_of
+from services.law.past import past_of
+from services.law.register import DayView
+from services.law.verdict import Verdict
+from services.ledger.application.act_duties import ActDuties, due_of
 from services.ledger.application.facts import FactReader, KnownPerson, facts_of
 from services.ledger.application.people import People
 from services.ledger.application.ports import RegisterSource
+from services.ledger.application.prepare import leans_on_facts
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.receipt import answer_findings
 from services.ledger.contract.errors import NotAllowed
@@ -25,7 +28,6 @@ from services.ledger.contract.messages import (
     AssessedObligation,
     Assessment,
     Caller,
-    RecipientAssessment,
     RefusedSubject,
     RegisterReference,
     VerdictAnswer,
@@ -35,6 +37,8 @@ from services.ledger.domain.authority import may_record
 from services.ledger.domain.validation import validate
 from services.runtime.clock import Clock
 from services.runtime.errors import Rejected
+
+Known = Sequence[KnownPerson | None]
 
 
 class Assessor:
@@ -58,7 +62,7 @@ class Assessor:
         self._duties = ActDuties(pseudonyms)
 
     async def assess(self, caller: Caller, act: Act) -> Assessment:
-        """Verdict, refs and the answer per recipient; the same faults and the same refusals as recording has."""
+        """Verdict, advice and what would be owed; the same faults and the same refusals as recording has."""
         return await asyncio.to_thread(self._assess, caller, act)
 
     def _assess(self, caller: Caller, act: Act) -> Assessment:
@@ -69,57 +73,77 @@ class Assessor:
         if not may_record(caller.party, act, register):
             raise NotAllowed
         persons = [self._pseudonyms.person(subject.id_type, subject.id) for subject in act.subjects]
-        known = self._read_known(act, persons)
-        context = Context(register, None if known is None else facts_of(known), now)
-        verdict = judge(act, context)
         refs = [self._pseudonyms.ref(caller.party, person) for person in persons]
-        if refs:
-            found = [(ref, verdict.codes_of(index)) for index, ref in enumerate(refs)]
-            findings = answer_findings(found)
-        else:
-            findings = answer_findings([(None, tuple(finding.code for finding in verdict.findings))])
+        leans = leans_on_facts(act, register)
+        known = self._read_known(persons, caller.party if leans else None)
+        # The judgement gets what recording would give it, and nothing else; the advice what the caller may know.
+        leaning = known if leans else None
+        context = Context(register, None if leaning is None else facts_of(leaning), now)
+        return self._answer(caller, act, context, refs, known, leaning)
+
+    def _answer(
+        self, caller: Caller, act: Act, context: Context, refs: list[str], known: Known, leaning: Known | None
+    ) -> Assessment:
+        view = context.register.on(amsterdam_day(act.occurred_at))
+        verdict = judge(act, context)
+        advice = advise(act, context, verdict, refs, _knowable(caller, act, known, context))
         return Assessment(
-            verdict=VerdictAnswer(outcome=verdict.outcome.value, findings=findings),
-            register=_register_of(act, register),
+            verdict=_answer_verdict(verdict, refs, view),
+            register=_register_of(act, view),
             subjects=tuple(
                 RefusedSubject(ref=ref, outcome=outcome.value)
                 for ref, outcome in zip(refs, verdict.outcomes, strict=True)
             ),
-            recipients=tuple(
-                RecipientAssessment(party=one.party, answer=one.answer, would_allow=one.would_allow)
-                for one in assess_recipients(act, context)
-            ),
-            obligations=tuple(self._owed(act, refs, known or [None] * len(refs), register, now)),
+            obligations=tuple(self._owed(act, context, refs, leaning or [None] * len(refs))),
+            recipients=advice.recipients,
+            explanations=advice.explanations,
+            governs=advice.governs,
+            tell=advice.tell,
+            keep=advice.keep,
+            notes=advice.notes,
+            other_regimes=advice.other_regimes,
         )
 
-    def _owed(
-        self, act: Act, refs: list[str], known: list[KnownPerson | None], register: Register, now: datetime
-    ) -> Iterator[AssessedObligation]:
+    def _owed(self, act: Act, context: Context, refs: list[str], known: Known) -> Iterator[AssessedObligation]:
         """What the act makes others owe once it has happened, due as its receipt would say."""
         fact = msgspec.structs.replace(act, tense="fact")
-        to_tell = self._duties.to_tell(fact, register.on(amsterdam_day(act.occurred_at)), register)
+        view = context.register.on(amsterdam_day(act.occurred_at))
+        to_tell = self._duties.to_tell(fact, view, context.register)
         past = past_of(fact)
-        for ref, to_erase in zip(refs, self._duties.to_erase(fact, known, now), strict=True):
+        for ref, to_erase in zip(refs, self._duties.to_erase(fact, known, context.now), strict=True):
             duties = to_erase or to_tell
             for duty in duties:
                 kind, _, party = duty.partition(":")
                 due = due_of(past, kind, party, alone=len(duties) == 1)
                 yield AssessedObligation(subject=ref, kind=kind, party=party, due=due)
 
-    def _read_known(self, act: Act, persons: list[bytes]) -> list[KnownPerson | None] | None:
-        """What is known of them, read only when the verdict can depend on it, as recording does."""
-        if not needs_facts(act):
-            return None
+    def _read_known(self, persons: list[bytes], party: str | None) -> Known:
+        """What is known of each, with the town as far as ``party`` may know it; of somebody unknown nothing."""
         lookups = [self._pseudonyms.place(person) for person in persons]
         people = self._people.find(list(zip(lookups, persons, strict=True)))
         found = [people.get(lookup) for lookup in lookups]
-        known = self._facts.read_known([(p.lane, p.stream_id) for p in found if p is not None and p.known])
+        places = [(p.lane, p.stream_id) for p in found if p is not None and p.known]
+        known = self._facts.read_known(places, party)
         return [None if p is None else known.get((p.lane, p.stream_id)) for p in found]
 
 
-def _register_of(act: Act, register: Register) -> RegisterReference:
+def _knowable(caller: Caller, act: Act, known: Known, context: Context) -> list[SubjectFacts | None] | None:
+    """What the advice may lean on: the caller's own affairs; nothing for who asks in the name of another."""
+    if caller.party != act.controller:
+        return None
+    at = max(context.now, act.occurred_at)
+    return [None if one is None else knowable_to(caller.party, one.facts, context.register, at) for one in known]
+
+
+def _answer_verdict(verdict: Verdict, refs: Sequence[str], view: DayView) -> VerdictAnswer:
+    found: list[tuple[str | None, tuple[str, ...]]] = [(ref, verdict.codes_of(i)) for i, ref in enumerate(refs)]
+    if not refs:
+        found = [(None, tuple(finding.code for finding in verdict.findings))]
+    return VerdictAnswer(outcome=verdict.outcome.value, findings=answer_findings(found, view))
+
+
+def _register_of(act: Act, view: DayView) -> RegisterReference:
     """The versions of covenant and activity in force on the day of the act."""
-    view = register.on(amsterdam_day(act.occurred_at))
     covenant = activity = None
     if act.covenant is not None:
         found = view.covenants[act.covenant.id]

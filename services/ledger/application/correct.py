@@ -133,7 +133,7 @@ class Corrector:
         known = None
         if needs_facts(act) and person.known:
             place = (person.lane, person.stream_id)
-            known = self._facts.read_known([place])[place]
+            known = self._facts.read_known([place], caller.party)[place]
         facts = facts_of([known]) if needs_facts(act) else None
         verdict = judge(act, Context(register, facts, now))
         view = register.on(amsterdam_day(act.occurred_at))

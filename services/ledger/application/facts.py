@@ -9,7 +9,9 @@ from uuid import UUID
 import msgspec
 
 from services.law.context import SubjectFacts
+from services.ledger.application.policy import owners
 from services.ledger.application.ports import EventReader, Opener
+from services.ledger.contract import topics
 from services.ledger.contract.events import Envelope
 from services.ledger.domain.fold_facts import fold_facts
 from services.ledger.domain.holding_rows import holding_rows
@@ -54,12 +56,15 @@ class FactReader:
         """The facts of each of these persons' streams."""
         return {place: known.facts for place, known in self.read_known(places).items()}
 
-    def read_known(self, places: Sequence[Place]) -> dict[Place, KnownPerson]:
-        """What is known of each of these persons' streams, holdings included."""
-        closure = self._links.closure(places)
-        return {place: self._read_one(place, closure[place]) for place in places}
+    def read_known(self, places: Sequence[Place], party: str | None = None) -> dict[Place, KnownPerson]:
+        """What is known of each of these persons' streams, holdings included.
 
-    def _read_one(self, own: Place, streams: Sequence[Place]) -> KnownPerson:
+        ``party``: who asks. The municipality comes only from what that party may read; without a party there is none.
+        """
+        closure = self._links.closure(places)
+        return {place: self._read_one(place, closure[place], party) for place in places}
+
+    def _read_one(self, own: Place, streams: Sequence[Place], party: str | None) -> KnownPerson:
         """``position`` is the newest event read in the person's own lane."""
         events = sorted(
             ((event, event.read_envelope()) for event in self._events_of(streams) if event.envelope is not None),
@@ -69,7 +74,7 @@ class FactReader:
         facts = fold_facts(
             ((event.topic, envelope) for event, envelope in events),
             position=position,
-            municipality=self._municipality_of(events),
+            municipality=None if party is None else self._municipality_of(party, events),
         )
         rows = holding_rows(
             ((event.lane, event.stream_id), event.position, event.topic, envelope) for event, envelope in events
@@ -79,10 +84,21 @@ class FactReader:
     def _events_of(self, streams: Sequence[Place]) -> list[StoredEvent]:
         return [event for lane, stream_id in streams for event in self._reader.events_of_stream(lane, stream_id)]
 
-    def _municipality_of(self, events: Sequence[tuple[StoredEvent, Envelope]]) -> str | None:
-        """Where the newest content that says so places the person; it stands in no envelope."""
-        newest = [event for event, _ in reversed(events)][: limits.FACT_CONTENTS_MAX]
+    def _municipality_of(self, party: str, events: Sequence[tuple[StoredEvent, Envelope]]) -> str | None:
+        """Where the newest content that ``party`` may read places the person; it stands in no envelope.
+
+        Else the verdict on an act that leaves the town out would tell where a stranger knows the person to live.
+        """
+        own = [event for event, envelope in reversed(events) if _may_read(party, event.topic, envelope)]
+        newest = own[: limits.FACT_CONTENTS_MAX]
         for content in self._opener.open(newest):
             if content is not None and content.subject is not None and content.subject.municipality is not None:
                 return content.subject.municipality
         return None
+
+
+def _may_read(party: str, topic: str, envelope: Envelope) -> bool:
+    """Whether the event is the party's own, or its data were disclosed to it in fact."""
+    if party in owners(topic, envelope):
+        return True
+    return topic == topics.PROCESSING_RECORDED and party in envelope.recipients

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from services.law.governance import Party
-from services.law.local_time import amsterdam_day
 from services.law.register import Known
-from services.ledger.application.bounds import BoundInvalid, parse_bound
 from services.ledger.application.cursors import CursorInvalid, page_limit
 from services.ledger.application.ports import RegisterFeed
+from services.ledger.application.register_rights import may_see
+from services.ledger.application.valid_at import valid_day
 from services.ledger.contract.errors import NotFound
-from services.ledger.contract.messages import Caller, Page, Scope
+from services.ledger.contract.messages import Caller, Page
 from services.ledger.contract.positions import REGISTER_LANE, format_position, parse_position
 from services.ledger.domain.governance.kinds import COLLECTIONS
-
-CITIZEN_READERS: Final[frozenset[Scope]] = frozenset({"governance", "audit"})
-"""Who sees the parties that are citizens: whoever keeps the register or audits it."""
 
 
 class ListRegister:
@@ -40,7 +36,7 @@ class ListRegister:
         """One page of ``parties``, ``covenants``, …; every version known, or with ``valid_at`` those valid then.
 
         ``valid_at`` is an instant or a day (Europe/Amsterdam). Each item is the body with ``position`` and
-        ``recordedAt``. The register is no secret, save the citizens who report something. Blocking. Raises NotFound
+        ``recordedAt``. The register is no secret, save what is about persons (``may_see``). Blocking. Raises NotFound
         for an unknown collection.
         """
         aggregate = COLLECTIONS.get(collection)
@@ -48,10 +44,9 @@ class ListRegister:
             raise NotFound
         size = page_limit(limit)
         known = [entry for entry in self._source.catch_up().history if isinstance(entry.entry, aggregate.shape)]
-        if not caller.scopes & CITIZEN_READERS:
-            known = [entry for entry in known if not _is_citizen(entry)]
+        known = [entry for entry in known if may_see(caller, entry.entry)]
         if valid_at is not None:
-            known = _valid_on(known, _day_of(valid_at))
+            known = _valid_on(known, valid_day(valid_at))
         known.sort(key=_place)
         if cursor is not None:
             after = _open_cursor(cursor, known)
@@ -62,10 +57,6 @@ class ListRegister:
 
 def _place(known: Known) -> tuple[str, int]:
     return known.entry.id, known.position
-
-
-def _is_citizen(known: Known) -> bool:
-    return isinstance(known.entry, Party) and known.entry.kind == "citizen"
 
 
 def _valid_on(history: list[Known], day: date) -> list[Known]:
@@ -85,13 +76,6 @@ def _valid_on(history: list[Known], day: date) -> list[Known]:
 
 def _rank(known: Known) -> tuple[int, int]:
     return getattr(known.entry, "version", 0), known.position
-
-
-def _day_of(text: str) -> date:
-    try:
-        return amsterdam_day(parse_bound(text))
-    except (ValueError, OverflowError):
-        raise BoundInvalid("validAt") from None
 
 
 def _open_cursor(cursor: str, known: list[Known]) -> tuple[str, int]:

@@ -33,6 +33,7 @@ URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 Kind = Literal["erase", "inform"]
 NUMBERS: Final[dict[Kind, int]] = {"erase": 1, "inform": 2}
 KINDS: Final = {number: kind for kind, number in NUMBERS.items()}
+BOOKING: Final = 3
 
 
 class ObligationKey(msgspec.Struct, frozen=True):
@@ -66,8 +67,12 @@ class ObligationIds:
         """The id of what ``party`` must tell a person under a covenant annex, or outside any."""
         return self._seal(2, lane, stream_id, 0, self._name(party, covenant, annex))
 
+    def of_booking(self, lane: int, stream_id: UUID, position: int, party: str) -> str:
+        """The id of what ``party`` must book because of the share at (lane, position); nobody confirms it."""
+        return self._seal(BOOKING, lane, stream_id, position, self._name(party))
+
     def read(self, text: str) -> ObligationKey:
-        """What an id says; NotFound for what is no id of this ledger."""
+        """What an id says; NotFound for what is no id of this ledger, or of something that nobody answers by its id."""
         if len(text) != ID_LENGTH:
             raise NotFound
         try:
@@ -76,7 +81,7 @@ class ObligationIds:
         except (InvalidTag, binascii.Error, UnicodeEncodeError, struct.error):
             raise NotFound from None
         # The last character has bits to spare: another spelling of the same bytes is no id either.
-        if _printed(sealed) != text:
+        if _printed(sealed) != text or number == BOOKING:
             raise NotFound
         return ObligationKey(KINDS[number], lane, UUID(bytes=stream), position, name)
 

@@ -11,11 +11,13 @@ from anyio.to_thread import run_sync
 from services.ledger.application.bounds import parse_bounds
 from services.ledger.application.cursors import Cursor, CursorSealer, page_limit, question_of
 from services.ledger.application.lines import Line
+from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.obligation_view import Json, ObligationViews
 from services.ledger.application.person_duties import Obligation, PersonDuties, PersonFile, covenants_told_by
 from services.ledger.application.policy import Call, audits, authorise, is_limited, takes_part
 from services.ledger.application.ports import Bounds
 from services.ledger.application.reads import ReadLog
+from services.ledger.application.reconcile import reconciled
 from services.ledger.application.residue_duties import ResidueDuties, is_of_erasure
 from services.ledger.application.sources import Place, Sources
 from services.ledger.contract.forgetting import ObligationSearch
@@ -43,13 +45,15 @@ class SearchObligations:
         sources: Sources,
         duties: PersonDuties,
         residues: ResidueDuties,
+        ids: ObligationIds,
         reads: ReadLog,
         cursors: CursorSealer,
     ) -> None:
-        """Fold with ``duties`` and ``residues`` over ``sources``, recorded in ``reads``; pages hang on ``cursors``."""
+        """Fold with ``duties`` and ``residues`` over ``sources``, named by ``ids``; pages hang on ``cursors``."""
         self._sources = sources
         self._duties = duties
         self._residues = residues
+        self._ids = ids
         self._reads = reads
         self._cursors = cursors
 
@@ -84,14 +88,12 @@ class SearchObligations:
     def _find(
         self, caller: Caller, search: ObligationSearch, bounds: Bounds, after: Place | None, limit: int
     ) -> tuple[list[Found], Place | None]:
-        if search.kind == "reconcile":
-            # What partners booked is matched by nobody yet, so nothing is owed an explanation.
-            return [], None
         if search.subject is not None:
             streams = self._sources.streams_of(search.subject, bounds.as_known_at)
-            files = self._duties.read(streams, bounds)
-            erasures = self._residues.places_of([line for file in files for line in file.lines])
-            files += self._residues.read(erasures, bounds)
+            files = self._read(search, streams, bounds)
+            if search.kind != "reconcile":
+                erasures = self._residues.places_of([line for file in files for line in file.lines])
+                files += self._residues.read(erasures, bounds)
             return [(file, self._kept(caller, search, file)) for file in files], None
         party = None if "audit" in caller.scopes else caller.party
         covenants = () if party is None else covenants_told_by(self._sources.register.current(), party)
@@ -100,15 +102,24 @@ class SearchObligations:
         for _ in range(PAGE_ROUNDS_MAX):
             persons = self._sources.projections.duty_persons_page(party, covenants, bounds, after, limit)
             listed = frozenset(persons)
-            files = self._duties.read([person for person in persons if not is_of_erasure(person)], bounds)
+            files = self._read(search, [person for person in persons if not is_of_erasure(person)], bounds)
             # Of linked streams the first that is found stands for the person, so that nobody is listed twice.
             files = [file for file in files if _stands_for(file, party, covenants) in listed]
-            files += self._residues.read([place for place in persons if is_of_erasure(place)], bounds)
+            if search.kind != "reconcile":
+                files += self._residues.read([place for place in persons if is_of_erasure(place)], bounds)
             found += [(file, self._kept(caller, search, file)) for file in files]
             after = persons[-1] if len(persons) == limit else None
             if after is None or sum(len(kept) for _, kept in found) >= limit:
                 break
         return found, after
+
+    def _read(self, search: ObligationSearch, persons: Sequence[Place], bounds: Bounds) -> list[PersonFile]:
+        """The files of these persons: with what is owed, or, for whoever asks for that, with what is not booked."""
+        files = self._duties.read(persons, bounds)
+        if search.kind != "reconcile":
+            return files
+        register = self._sources.register.current()
+        return [reconciled(file, register, self._ids, bounds.as_of) for file in files]
 
     def _kept(self, caller: Caller, search: ObligationSearch, file: PersonFile) -> list[Obligation]:
         """The obligations that the question is about and the caller may see."""

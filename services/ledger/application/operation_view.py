@@ -20,6 +20,7 @@ from services.ledger.application.lines import Line
 from services.ledger.application.policy import Relation, sees_identity
 from services.ledger.application.receipt import answer_findings
 from services.ledger.application.sources import Sources, identify
+from services.ledger.application.term_view import view_keeping
 from services.ledger.application.visibility import Visibility
 from services.ledger.contract.events import UnknownSubject
 from services.ledger.contract.messages import Caller
@@ -43,6 +44,7 @@ def view_operation(
     act = view_act(envelope)
     corrections = view_corrections(first, contents, relation)
     whole = relation is not Relation.SUBJECT
+    view = sources.view_at(envelope.occurred_at)
     found = [(subject["ref"], line.envelope.findings) for subject, line in zip(subjects, about, strict=True)]
     outcome = envelope.operation_outcome if whole else envelope.outcome
     return {
@@ -55,7 +57,7 @@ def view_operation(
         **view_end(first),
         **view_reasons(contents.get(first.place), relation),
         "register": view_register(envelope),
-        "verdict": {"outcome": outcome, "findings": answer_findings(found or [(None, envelope.findings)])},
+        "verdict": {"outcome": outcome, "findings": answer_findings(found or [(None, envelope.findings)], view)},
         "subjects": subjects + _unknown(envelope.unknown, whole=whole),
         "corrections": corrections,
         "corrected": apply_corrections(act, corrections),
@@ -83,6 +85,7 @@ def view_subject(sources: Sources, caller: Caller, line: Line, contents: Content
         "findings": list(envelope.findings),
         "holdingEnds": envelope.holding_ends,
         "recordEnds": envelope.record_ends,
+        "keeping": view_keeping(line),
         "confidentiality": view_confidentiality(line, contents),
         "corrections": view_corrections(line, contents, relation),
         "voided": line.voided,

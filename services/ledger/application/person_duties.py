@@ -34,12 +34,13 @@ from services.ledger.domain.holdings import Holding, HoldingRow, holdings
 class Obligation(msgspec.Struct, frozen=True, kw_only=True):
     """One obligation about one person; the fields of the contract, and what it was derived from.
 
-    ``controllers``: to erase, who demands it; to tell, for whom. ``cause``: the (lane, position) of the act that
-    brought an obligation to erase. ``subject``, ``erasure_id``: of what the ledger erased itself.
+    ``controllers``: to erase, who demands it; to tell, for whom; to reconcile, who shared it. ``cause``: the (lane,
+    position) of the act that brought an obligation to erase or to reconcile. ``subject``, ``erasure_id``: of what the
+    ledger erased itself.
     """
 
     id: str
-    kind: Literal["erase", "inform"]
+    kind: Literal["erase", "inform", "reconcile"]
     party: str
     controllers: tuple[str, ...]
     data_categories: tuple[str, ...]

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from services.law.log_use import log_use
 from services.ledger.contract.errors import NotAllowed
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.messages import Caller, ReadPurpose, Scope
@@ -26,6 +27,10 @@ LOG_PURPOSES: Final[frozenset[ReadPurpose]] = frozenset(
 
 CONTACT_PURPOSES: Final[frozenset[ReadPurpose]] = frozenset({"access-request", "breach"})
 """What a contact point reads the lines of its covenant for (AVG 26)."""
+
+SHIELDED_PURPOSES: Final[frozenset[ReadPurpose]] = LOG_PURPOSES | CONTACT_PURPOSES
+"""What the lines of a closed case of a WGS partnership may still be read for: to account for them, to answer the
+person, and to deal with a breach (WGS 2.31(8), AVG 15, 33 and 34)."""
 
 ALL_PURPOSES: Final[frozenset[ReadPurpose]] = LOG_PURPOSES | CONTACT_PURPOSES | {"inquiry", "operations"}
 
@@ -90,6 +95,8 @@ class Call(StrEnum):
     WRITE_NOTICE = "notice-letter"
     WRITE_BREACH_NOTICE = "breach-notice"
     WRITE_ERASURE_LETTER = "erasure-letter"
+    LIST_REREAD = "interpretation-cases"
+    REPORT_UNUSED = "unused-categories"
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -141,9 +148,11 @@ RULES: Final[Mapping[Call, Rule]] = MappingProxyType(
             {"processing:read", "subject:access", "inquiry", "breach", "notice", "audit"}, ALL_PURPOSES, by_subject=True
         ),
         Call.END_EXEMPTION: _rule({"notice"}),
+        Call.REPORT_UNUSED: _rule({"processing:read", "audit"}),
         Call.WRITE_NOTICE: _rule({"notice"}),
         Call.WRITE_BREACH_NOTICE: _rule({"breach"}),
         Call.WRITE_ERASURE_LETTER: _rule({"retention"}),
+        Call.LIST_REREAD: _rule({"processing:read", "inquiry", "audit"}, LOG_PURPOSES | {"operations"}),
     }
 )
 
@@ -221,7 +230,7 @@ def may_read(caller: Caller, topic: str, envelope: Envelope, frame: Frame, *, ab
 
 def is_limited(envelope: Envelope, frame: Frame) -> bool:
     """Whether the law limits what the log of this line may be used for."""
-    return (envelope.data_regime or "").startswith("Wpg") or frame.wgs
+    return log_use(envelope.data_regime, wgs=frame.wgs) is not None
 
 
 def sees_identity(found: Relation, envelope: Envelope) -> bool:

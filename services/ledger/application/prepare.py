@@ -19,10 +19,11 @@ import msgspec
 from services.law.act import Act, Judged, Notice
 from services.law.context import Context, SubjectFacts
 from services.law.errors import LawError
+from services.law.first_processing import bound_by_renewal, first_processed, leans_on_history
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
-from services.law.register import Register
-from services.law.retention import terms_on
+from services.law.register import DayView, Register
+from services.law.retention import Terms, terms_on
 from services.law.verdict import Outcome, Verdict
 from services.ledger.application.act_duties import ActDuties
 from services.ledger.application.facts import FactReader, KnownPerson, facts_of
@@ -36,7 +37,7 @@ from services.ledger.contract.errors import NotAllowed, NotStored
 from services.ledger.contract.events import UnknownSubject
 from services.ledger.contract.messages import Caller, Submission
 from services.ledger.domain.authority import may_record
-from services.ledger.domain.body import happened_at, is_intent, subjects_of
+from services.ledger.domain.body import happened_at, is_intent, subjects_of, under_key
 from services.ledger.domain.identity import access_stream, operation_id_of, party_stream
 from services.ledger.domain.scope import name_scope
 from services.ledger.domain.terms import default_record_end
@@ -98,6 +99,10 @@ class Preparer:
         operation_id = operation_id_of(caller.party, submission.key)
         return Item(caller, submission, operation_id, self._pseudonyms.body_hash(submission.canonical))
 
+    def view_at(self, instant: datetime) -> DayView:
+        """The register as it is known now, on the day of ``instant``."""
+        return self._register.current().on(amsterdam_day(instant))
+
     async def prepare(self, items: Sequence[Item], under_way: Sequence[Sequence[Ready]], ask: Ask) -> list[Prepared]:
         """One outcome per item, in order. ``under_way``: the batches that are not committed yet."""
         batch = self._admit(items)
@@ -143,7 +148,7 @@ class Preparer:
                 if not item.persons:
                     item.persons = [person(subject.id_type, subject.id) for subject in subjects_of(body)]
                     item.lookups = [place(one) for one in item.persons]
-                batch.leaning = batch.leaning or needs_facts(body)
+                batch.leaning = batch.leaning or leans_on_facts(body, register)
                 batch.sound.append(i)
         return batch
 
@@ -161,7 +166,7 @@ class Preparer:
                 put_off.update(item.lookups)
                 continue
             known: list[KnownPerson | None] | None = None
-            if needs_facts(item.submission.body):
+            if leans_on_facts(item.submission.body, batch.register):
                 if not touched.isdisjoint([people[lookup].stream_id for lookup in item.lookups if lookup in people]):
                     put_off.update(item.lookups)
                     continue
@@ -178,7 +183,8 @@ class Preparer:
 
     def _read_known(self, item: Item, people: dict[Lookup, Person]) -> list[KnownPerson | None]:
         found = [people.get(lookup) for lookup in item.lookups]
-        known = self._facts.read_known([(p.lane, p.stream_id) for p in found if p is not None and p.known])
+        places = [(p.lane, p.stream_id) for p in found if p is not None and p.known]
+        known = self._facts.read_known(places, item.caller.party)
         return [None if p is None else known.get((p.lane, p.stream_id)) for p in found]
 
     def _judge(
@@ -194,7 +200,7 @@ class Preparer:
         facts = None if known is None else facts_of(known)
         duties: tuple[str, ...] = ()
         try:
-            verdict = judge(body, Context(batch.register, facts, batch.now))
+            verdict = judge(under_key(body, item.submission.key), Context(batch.register, facts, batch.now))
             if isinstance(body, Act):
                 view = batch.register.on(amsterdam_day(body.occurred_at))
                 holding, record = terms_on(body, view, batch.recorded_on)
@@ -215,6 +221,7 @@ class Preparer:
             if known and isinstance(body, Act):
                 for target, erasing in zip(targets, self._duties.to_erase(body, known, batch.now), strict=True):
                     target.duties = erasing
+                    target.terms = terms_of_person(body, known[target.index], view, batch.recorded_on)
         topic, scope = topic_of(body, refused=refused), self._pseudonyms.scope(scope_of(body))
         return JudgedItem(place, item, topic, verdict, targets, holding, record_ends, scope, view, duties)
 
@@ -264,6 +271,23 @@ class Preparer:
         codes = tuple([finding.code for finding in verdict.findings])
         lane = self._pseudonyms.stream_lane(stream_id)
         return Target(lane, stream_id, None, 0, verdict.outcome.value, codes, None)
+
+
+def leans_on_facts(body: Judged, register: Register) -> bool:
+    """Whether the verdict, or a term, depends on what the ledger knows of the persons."""
+    if needs_facts(body):
+        return True
+    if not isinstance(body, Act) or (body.covenant is None and body.data_regime == "AVG"):
+        return False
+    return leans_on_history(body, register.on(amsterdam_day(body.occurred_at)))
+
+
+def terms_of_person(act: Act, known: KnownPerson | None, view: DayView, recorded_on: date) -> Terms | None:
+    """The terms of one person's event where they hang on what was done with its data before the act; else None."""
+    if known is None:
+        return None
+    since, reckoned = first_processed(act, known.facts, view), bound_by_renewal(act, known.facts, view)
+    return None if since is None and reckoned is act else terms_on(reckoned, view, recorded_on, since)
 
 
 def person_target(index: int, person: Person, verdict: Verdict, facts: list[SubjectFacts | None] | None) -> Target:

@@ -130,3 +130,8 @@ def day_key_id(day: date) -> str:
 def hold_key_id(hold_id: UUID) -> str:
     """The vault key of a hold, under which lives what the hold keeps beyond its day."""
     return f"hold:{hold_id}"
+
+
+def overlap_key_id(overlap_id: UUID) -> str:
+    """The vault key of an overlap: its secret lives under it until the persons are counted."""
+    return f"overlap:{overlap_id}"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from services.law.catalogue import CATALOGUE
+from services.law.catalogue import CATALOGUE, norms_in_force
+from services.law.register import DayView
+from services.law.rules.bulk import bulk_unreviewed
 from services.ledger.application.act_duties import due_of
 from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.contract.errors import IntentRefused
@@ -19,6 +22,7 @@ from services.ledger.contract.messages import (
     Receipt,
     RefusedSubject,
     RegisterReference,
+    Review,
     SubjectReceipt,
     VerdictAnswer,
     VersionedId,
@@ -38,14 +42,20 @@ class PlacedPart(msgspec.Struct, frozen=True, gc=False):
     leaf_hash: bytes
 
 
+PENDING: Final = Review()
+UNREVIEWED: Final = bulk_unreviewed.code
+
 FoundBy = Sequence[tuple[str | None, tuple[str, ...]]]
 """(ref, codes) per subject, in the order of the request; no ref where the act has no subject."""
 
 
-def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str], ids: ObligationIds) -> Receipt:
-    """The receipt of an operation; ``refs`` are the persons' pseudonyms for whoever asks, in order of the request."""
+def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str], ids: ObligationIds, view: DayView) -> Receipt:
+    """The receipt of an operation; ``refs`` are the persons' pseudonyms for whoever asks, in order of the request.
+
+    ``view`` is the register on the day of the act, whose law the findings name.
+    """
     if len(parts) == 1:
-        return _receipt_of_one(parts[0], refs, ids)
+        return _receipt_of_one(parts[0], refs, ids, view)
     ordered = sorted(parts, key=lambda part: part.envelope.index)
     head = ordered[0]
     first = head.envelope
@@ -58,17 +68,18 @@ def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str], ids: Obligat
         recorded_at=first.recorded_at,
         tense=first.tense or "fact",
         register=register_of(first),
-        verdict=VerdictAnswer(outcome=first.operation_outcome or "compliant", findings=answer_findings(found)),
+        verdict=VerdictAnswer(outcome=first.operation_outcome or "compliant", findings=answer_findings(found, view)),
         subjects=tuple(
             [
                 subject_receipt(part, ref, format_position(part.lane, part.position), ids)
                 for ref, part in zip(named, ordered, strict=True)
             ]
         ),
+        review=PENDING if first.tense == "intent" and UNREVIEWED in first.findings else msgspec.UNSET,
     )
 
 
-def _receipt_of_one(part: PlacedPart, refs: Sequence[str], ids: ObligationIds) -> Receipt:
+def _receipt_of_one(part: PlacedPart, refs: Sequence[str], ids: ObligationIds, view: DayView) -> Receipt:
     """The receipt of an operation of one event, which nearly all are."""
     envelope, ref = part.envelope, refs[part.envelope.index] if refs else None
     position, outcome, findings = (
@@ -77,7 +88,7 @@ def _receipt_of_one(part: PlacedPart, refs: Sequence[str], ids: ObligationIds) -
         envelope.findings,
     )
     verdict = (
-        VerdictAnswer(outcome=outcome or "compliant", findings=answer_findings([(ref, findings)]))
+        VerdictAnswer(outcome=outcome or "compliant", findings=answer_findings([(ref, findings)], view))
         if findings
         else _without_findings(outcome or "compliant")
     )
@@ -129,7 +140,7 @@ def owed_by(part: PlacedPart, ids: ObligationIds) -> tuple[ObligationAnswer, ...
     return tuple(found)
 
 
-def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str]) -> IntentRefused:
+def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str], view: DayView) -> IntentRefused:
     """The refusal of an intent from what was stored of it: known persons each, unknown ones together."""
     outcomes: dict[int, tuple[str, tuple[str, ...]]] = {}
     without_subject: tuple[str, ...] = ()
@@ -143,7 +154,7 @@ def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str]) -> IntentR
     found: list[tuple[str | None, tuple[str, ...]]] = [(refs[index], outcomes[index][1]) for index in sorted(outcomes)]
     verdict = VerdictAnswer(
         outcome=envelopes[0].operation_outcome or "violation",
-        findings=answer_findings(found or [(None, without_subject)]),
+        findings=answer_findings(found or [(None, without_subject)], view),
     )
     subjects = tuple(RefusedSubject(ref=refs[index], outcome=outcomes[index][0]) for index in sorted(outcomes))
     return IntentRefused(verdict, subjects)
@@ -164,8 +175,8 @@ def _reference(
     )
 
 
-def answer_findings(found: FoundBy) -> tuple[FindingAnswer, ...]:
-    """The union of the findings, sorted by code, each with the refs it concerns."""
+def answer_findings(found: FoundBy, view: DayView) -> tuple[FindingAnswer, ...]:
+    """The union of the findings, sorted by code, each with the refs it concerns and its norms in force on the day."""
     if not found:
         return ()
     by_code: dict[str, list[str]] = {}
@@ -174,18 +185,19 @@ def answer_findings(found: FoundBy) -> tuple[FindingAnswer, ...]:
             refs = by_code.setdefault(code, [])
             if ref is not None:
                 refs.append(ref)
-    return tuple([_answer(code, tuple(by_code[code])) for code in sorted(by_code)])
+    norms = view.made_by(norms_in_force)
+    return tuple([_answer(code, tuple(by_code[code]), norms[code]) for code in sorted(by_code)])
 
 
-def _answer(code: str, refs: tuple[str, ...]) -> FindingAnswer:
-    block, message, remedy, norms = _text_of(code)
+def _answer(code: str, refs: tuple[str, ...], norms: tuple[str, ...]) -> FindingAnswer:
+    block, message, remedy = _text_of(code)
     return FindingAnswer(code=code, block=block, subjects=refs, message=message, remedy=remedy, norms=norms)
 
 
 @lru_cache(maxsize=1024)
-def _text_of(code: str) -> tuple[str, str, str, tuple[str, ...]]:
+def _text_of(code: str) -> tuple[str, str, str]:
     known = CATALOGUE[code]
-    return known.block.value, known.message.en, known.remedy.en, known.norms
+    return known.block.value, known.message.en, known.remedy.en
 
 
 def _versioned(entry_id: str | None, version: int | None) -> VersionedId | None:

@@ -273,9 +273,9 @@ class Recorder:
 
     def _answer_of(self, item: Item, made: Ready, result: Appended) -> Answer:
         """The answer to what was stored just now."""
-        refs = self._refs(item)
+        refs, view = self._refs(item), self._preparer.view_at(made.envelopes[0].occurred_at)
         if made.refused:
-            return build_refusal(made.envelopes, refs)
+            return build_refusal(made.envelopes, refs, view)
         events = made.operation.events
         if len(events) == 1:
             event, position, leaf_hash = events[0], result.positions[0], result.leaf_hashes[0]
@@ -283,10 +283,11 @@ class Recorder:
                 (PlacedPart(made.envelopes[0], made.event_ids[0], event.lane, event.stream_id, position, leaf_hash),),
                 refs,
                 self._obligations,
+                view,
             )
         lanes, streams = [event.lane for event in events], [event.stream_id for event in events]
         placed = zip(made.envelopes, made.event_ids, lanes, streams, result.positions, result.leaf_hashes, strict=True)
-        return build_receipt([PlacedPart(*part) for part in placed], refs, self._obligations)
+        return build_receipt([PlacedPart(*part) for part in placed], refs, self._obligations, view)
 
     def _refs(self, item: Item) -> list[str]:
         party, ref = item.caller.party, self._pseudonyms.ref
@@ -324,8 +325,9 @@ class Recorder:
             return NotStored()
         if any(event.envelope is None for event in events):
             return RecordEnded()
+        view = self._preparer.view_at(events[0].read_envelope().occurred_at)
         if events[0].topic == topics.PROCESSING_REFUSED:
-            return build_refusal([event.read_envelope() for event in events], refs)
+            return build_refusal([event.read_envelope() for event in events], refs, view)
         parts = [
             PlacedPart(
                 event.read_envelope(),
@@ -337,4 +339,4 @@ class Recorder:
             )
             for event in events
         ]
-        return build_receipt(parts, refs, self._obligations)
+        return build_receipt(parts, refs, self._obligations, view)

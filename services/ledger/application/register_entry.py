@@ -1,9 +1,9 @@
-"""Make a version of a party, covenant, decision, mandate, activity or purpose known."""
+"""Make a version of an entry of the register known, such as a party, a covenant or a decision."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,17 +14,18 @@ from eventsourcing.utils import Environment
 from services.law.governance import Entry
 from services.law.register import Known, Register
 from services.ledger.application.ports import RegisterFeed
+from services.ledger.application.register_rights import may_register
+from services.ledger.application.sources import register_then
 from services.ledger.contract.errors import LedgerBusy, NotAllowed
-from services.ledger.contract.messages import Caller, JsonObject, Scope
+from services.ledger.contract.messages import Caller, JsonObject
 from services.ledger.contract.positions import REGISTER_LANE, format_position
 from services.ledger.domain.governance.aggregates import RegisterAggregate, version_key
 from services.ledger.domain.governance.kinds import aggregate_of
-from services.ledger.domain.governance.validation import find_faults, find_remarks
+from services.ledger.domain.governance.remarks import find_remarks
+from services.ledger.domain.governance.validation import find_faults
 from services.runtime.clock import Clock
 from services.runtime.errors import Rejected, Unavailable
-from services.runtime.limits import APPEND_ATTEMPTS_MAX
-
-SCOPE: Final[Scope] = "governance"
+from services.runtime.limits import APPEND_ATTEMPTS_MAX, FIELD_ERRORS_MAX
 
 
 class RegisterApplication(Application[UUID]):
@@ -69,28 +70,33 @@ class RegisterEntry:
         under a known (id, version), or (id, validFrom) where there are no versions, Unavailable while the database is
         away.
         """
-        if SCOPE not in caller.scopes:
+        return self.together(caller, (entry,))[0]
+
+    def together(self, caller: Caller, entries: Sequence[Entry]) -> list[JsonObject]:
+        """Make several entries known at once or none of them; one answer each, in order. Raises as one alone does."""
+        if not all(may_register(caller, entry) for entry in entries):
             raise NotAllowed
         register = self._source.catch_up()
-        knows_party = _known_parties(register).__contains__
-        if faults := find_faults(entry, knows_party):
-            raise Rejected(faults)
+        # What is known already gets the receipt it got, whatever was registered since.
+        fresh = [entry for entry in entries if not _is_known(entry, register)]
+        if faults := [fault for entry in fresh for fault in find_faults(entry, register)]:
+            raise Rejected(tuple(faults[:FIELD_ERRORS_MAX]))
         try:
-            self._store(entry)
+            self._store(entries)
         except (InterfaceError, OperationalError) as error:
             # The library's words for a database that is away; whether the entry was stored the same body will tell.
             raise Unavailable from error
-        register = self._source.catch_up()
-        return _receipt(entry, register)
+        known = self._source.catch_up()
+        return [_receipt(entry, known) for entry in entries]
 
-    def _store(self, entry: Entry) -> None:
-        """Append the version unless it is known; another writer on the same stream makes us look again."""
+    def _store(self, entries: Sequence[Entry]) -> None:
+        """Append the versions that are not known yet; another writer on the same stream makes us look again."""
         for _ in range(APPEND_ATTEMPTS_MAX):
-            aggregate = self._amended(entry)
-            if not aggregate.pending_events:
+            pending = [aggregate for entry in entries if (aggregate := self._amended(entry)).pending_events]
+            if not pending:
                 return
             try:
-                self._application.save(aggregate)
+                self._application.save(*pending)
             except IntegrityError:
                 continue
             return
@@ -108,23 +114,23 @@ class RegisterEntry:
         return aggregate
 
 
-def _known_parties(register: Register) -> frozenset[str]:
-    return frozenset(register.party_ids())
-
-
 def _receipt(entry: Entry, register: Register) -> JsonObject:
     """The answer, made from what the lane holds, so that a replay cannot differ from the first answer."""
     known, ordinal = _find_known(entry, register)
-    before = register.known_until(known.position)
     answer = {
         "id": entry.id,
         "version": getattr(entry, "version", ordinal),
         "position": format_position(REGISTER_LANE, known.position),
         "recordedAt": known.recorded_at,
-        "findings": list(find_remarks(entry, _known_parties(before).__contains__)),
+        "findings": list(find_remarks(entry, register_then(register, known.position))),
     }
     built: dict[str, Any] = msgspec.to_builtins(answer)
     return built
+
+
+def _is_known(entry: Entry, register: Register) -> bool:
+    """Whether exactly this stands in the register."""
+    return any(known.entry == entry for known in register.history)
 
 
 def _find_known(entry: Entry, register: Register) -> tuple[Known, int]:

@@ -30,6 +30,7 @@ from services.ledger.application.lines import TYPES, Later, Line
 from services.ledger.application.policy import Call, authorise, sees_identity
 from services.ledger.application.ports import Bounds
 from services.ledger.application.reads import ReadLog, lines_read, on_access
+from services.ledger.application.shields import Shields
 from services.ledger.application.sources import Place, Sources, identify, register_then
 from services.ledger.contract.events import Content
 from services.ledger.contract.messages import Caller
@@ -110,7 +111,8 @@ class Replays:
             found = self._sources.dossiers.lines(self._sources.streams_of(inquiry.subject, bounds.as_known_at), bounds)
         else:
             found = self._lines_of_case(caller, inquiry.case_id or "", bounds)
-        kept = [line for line in found if self._sources.may_read(caller, line, frozenset())]
+        shields = Shields(self._sources, caller)
+        kept = [line for line in found if self._sources.may_read(caller, line, frozenset()) and not shields.hides(line)]
         steps = [Step(line) for line in kept]
         steps += [
             Step(line, later) for line in kept for later in line.later if later.envelope.occurred_at <= bounds.as_of

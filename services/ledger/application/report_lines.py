@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.law.local_time import amsterdam_day
+from services.law.log_use import log_use
 from services.law.register import Register
 from services.ledger.application import words
 from services.ledger.application.explanations import explain, explain_breach, explain_read
@@ -22,9 +23,10 @@ from services.ledger.application.line_view import (
     view_legal_basis,
     view_told,
 )
-from services.ledger.application.lines import Line
+from services.ledger.application.lines import Line, frame_of
 from services.ledger.application.policy import Relation
 from services.ledger.application.ports import ReadRow
+from services.ledger.application.term_view import view_keeping
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.topics import ERASED, EXEMPTION_RECORDED, NOTICE_RECORDED
 from services.ledger.domain.identity import event_id_of
@@ -58,6 +60,7 @@ def report_line(line: Line, contents: Contents, register: Register) -> Json:
         "purposeText": purpose_text(envelope, register),
         "legalBasis": view_legal_basis(envelope) | {"covenant": view_covenant(envelope)},
         "retainedUntil": envelope.holding_ends,
+        "keeping": view_keeping(line),
         "explanation": told.nl,
         "explanationEn": told.en,
         "corrections": view_corrections(line, contents, Relation.SUBJECT),
@@ -70,6 +73,9 @@ def report_line(line: Line, contents: Contents, register: Register) -> Json:
     source = view_source(envelope, contents.get(line.place))
     if source is not None:
         shown["source"] = source
+    limit = log_use(envelope.data_regime, wgs=frame_of(register, envelope).wgs)
+    if limit is not None:
+        shown["logUse"] = {"norm": limit.norm, "explanation": limit.text.nl, "explanationEn": limit.text.en}
     return shown
 
 

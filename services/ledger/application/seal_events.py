@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.law.act import Act
 from services.law.register import DayView
-from services.law.retention import HoldingTerm
+from services.law.retention import HoldingTerm, Terms
 from services.law.verdict import Verdict
 from services.ledger.application.envelopes import EventPart, OperationFrame, content_of, envelope_of
 from services.ledger.application.keys import DossierPlace, DossierSecret, Epochs, Keys
@@ -63,8 +63,9 @@ class Item(msgspec.Struct, gc=False):
 class Target(msgspec.Struct, gc=False):
     """Where one event of a judged operation will stand, what it says there, and under which secrets.
 
-    ``duties`` are those that the act brings about this person only. Without a day secret nothing is sealed: the day
-    of the record's end has passed or was ended.
+    ``duties`` are those that the act brings about this person only; ``terms`` those of its own, where the law counts
+    from this person's first processing. Without a day secret nothing is sealed: the day of the record's end has passed
+    or was ended.
     """
 
     lane: int
@@ -78,6 +79,7 @@ class Target(msgspec.Struct, gc=False):
     day_secret: bytes | None = None
     dossier: DossierSecret | None = None
     duties: tuple[str, ...] = ()
+    terms: Terms | None = None
 
 
 class JudgedItem(msgspec.Struct, gc=False):
@@ -149,7 +151,7 @@ class EventSealer:
             days.update(await ask(partial(self._keys.days_to_write, missing, epochs)))
         for one in judged:
             for target in one.targets:
-                target.day_secret = days[target.lane, one.record_ends]
+                target.day_secret = days[day_of(one, target)]
 
     async def _find_dossiers(self, judged: Sequence[JudgedItem], epochs: Epochs, ask: Ask) -> None:
         """Those remembered, those of new streams without asking, the others from the tables."""
@@ -218,7 +220,8 @@ class EventSealer:
                 target.unknown,
                 target.duties or one.duties,
             )
-            envelope = envelope_of(body, frame, part)
+            framed = frame if target.terms is None else frame_for(frame, target.terms)
+            envelope = envelope_of(body, framed, part)
             envelopes.append(envelope)
             event_ids.append(event_id)
             events.append(PreparedEvent(target.lane, stream_id, topic, ENCODE(envelope), state))
@@ -269,8 +272,25 @@ def days_of(judged: Sequence[JudgedItem]) -> Collection[LaneDay]:
     wanted: dict[LaneDay, None] = {}
     for one in judged:
         for target in one.targets:
-            wanted[target.lane, one.record_ends] = None
+            wanted[day_of(one, target)] = None
     return wanted.keys()
+
+
+def day_of(one: JudgedItem, target: Target) -> LaneDay:
+    """The day on which the record of one event ends, with its lane."""
+    return target.lane, one.record_ends if target.terms is None else target.terms[1].ends
+
+
+def frame_for(frame: OperationFrame, terms: Terms) -> OperationFrame:
+    """The frame with the terms of one person in place of the operation's."""
+    holding, record = terms
+    return msgspec.structs.replace(
+        frame,
+        holding_ends=None if holding is None else holding.ends,
+        record_ends=record.ends,
+        term_rule=None if holding is None else holding.rule,
+        terms_lost=() if holding is None else tuple([term.printed for term in holding.lost]),
+    )
 
 
 def leaning_of(targets: Sequence[Target], leaning: Mapping[int, tuple[LaneEpoch, ...]]) -> tuple[LaneEpoch, ...]:

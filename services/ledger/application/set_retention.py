@@ -16,11 +16,13 @@ import msgspec
 
 from services.law.errors import LawError, TermEndedError
 from services.law.local_time import amsterdam_day
+from services.law.register import Register
 from services.law.term_change import Ends, TermChange, decide_change
 from services.ledger.application.about import AboutEvents, Original, answer_item, draft_about
 from services.ledger.application.kept_keys import KeptKeys
 from services.ledger.application.operation_writer import Draft, OperationWriter, WrittenEvent
-from services.ledger.application.ports import EventReader
+from services.ledger.application.ports import EventReader, RegisterSource
+from services.ledger.application.renewals import check_later_end
 from services.ledger.application.repeated import repeat
 from services.ledger.contract import topics
 from services.ledger.contract.errors import NotFound, RecordEnded
@@ -54,10 +56,20 @@ class RetentionSetter:
     """The verb ``set_retention``."""
 
     def __init__(
-        self, *, about: AboutEvents, reader: EventReader, kept_keys: KeptKeys, writer: OperationWriter
+        self,
+        *,
+        about: AboutEvents,
+        reader: EventReader,
+        register: RegisterSource,
+        kept_keys: KeptKeys,
+        writer: OperationWriter,
     ) -> None:
-        """Find events with ``about`` and ``reader``, prolong with ``kept_keys``, write through ``writer``."""
+        """Find events with ``about`` and ``reader``, prolong with ``kept_keys``, write through ``writer``.
+
+        ``register`` has the decisions that a longer term may lean on.
+        """
         self._about = about
+        self._register = register
         self._reader = reader
         self._kept_keys = kept_keys
         self._writer = writer
@@ -70,6 +82,9 @@ class RetentionSetter:
         known = await self._writer.find(party=caller.party, key=key)
         drafting = repeat(known) if known else partial(self._draft, originals, body)
         tree = msgspec.to_builtins(msgspec.structs.replace(body, id=None))
+        if body.decision_id is None:
+            # As bodies were hashed before they could name one, so that a repetition of an older call is recognised.
+            del tree["decisionId"]
         canonical = msgspec.json.encode({"retention": operation_key, "body": tree}, order="sorted")
         written = await self._writer.write(party=caller.party, key=key, canonical=canonical, draft=drafting)
         return answer_ends(written.events, originals)
@@ -86,7 +101,8 @@ class RetentionSetter:
     def _draft(self, originals: Sequence[Original], body: RetentionBody, now: datetime) -> list[Draft]:
         """Decide on every subject before anything is done for one; then keep what is to live longer."""
         spoken = [self._read(original) for original in originals]
-        changes = [decide(one.ends, body, now) for one in spoken]
+        register = self._register.current()
+        changes = [decide(one, body, register, now) for one in spoken]
         for one, change in zip(spoken, changes, strict=True):
             if change.ends.record > one.ends.record:
                 self._kept_keys.prolong(one.events, change.ends.record)
@@ -108,16 +124,19 @@ class RetentionSetter:
         return Spoken(original, (event, *(each for each, _ in later)), ends)
 
 
-def decide(current: Ends, body: RetentionBody, now: datetime) -> TermChange:
+def decide(one: Spoken, body: RetentionBody, register: Register, now: datetime) -> TermChange:
     """The change as the law allows it; RecordEnded when it comes too late, Rejected for anything else that is wrong."""
     try:
-        return decide_change(
-            current, holding=body.holding_ends, record=body.record_ends, norm=body.norm, today=amsterdam_day(now)
+        change = decide_change(
+            one.ends, holding=body.holding_ends, record=body.record_ends, norm=body.norm, today=amsterdam_day(now)
         )
+        if change.prolongs:
+            check_later_end(one.original.envelope, body, register, now)
     except TermEndedError:
         raise RecordEnded from None
     except LawError as error:
         raise Rejected((FieldError(pointer="", code=error.code, message=str(error), remedy=error.remedy),)) from None
+    return change
 
 
 def draft_change(one: Spoken, change: TermChange, body: RetentionBody) -> Draft:

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 
 from services.law.errors import LawError
-from services.law.register import Register
+from services.law.local_time import amsterdam_day
+from services.law.register import DayView, Register
 from services.ledger.application.lines import END_OF_TIME, Dossiers, Line, frame_of
 from services.ledger.application.policy import Frame, Relation, may_read, relation
 from services.ledger.application.ports import Bounds, Directory, EventReader, Opener, Projections, RegisterSource
@@ -50,6 +51,10 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     def dossiers(self) -> Dossiers:
         """The reader of persons' lines."""
         return Dossiers(projections=self.projections, events=self.events, register=self.register)
+
+    def view_at(self, instant: datetime) -> DayView:
+        """The register as it is known now, on the day of ``instant``."""
+        return self.register.current().on(amsterdam_day(instant))
 
     def frame(self, envelope: Envelope) -> Frame:
         """The contact point and legal frame of the event's covenant."""

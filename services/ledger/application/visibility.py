@@ -7,6 +7,7 @@ from typing import Final
 from services.law.local_time import amsterdam_day
 from services.ledger.application.lines import Line
 from services.ledger.application.policy import Relation
+from services.ledger.application.shields import Shields
 from services.ledger.application.sources import Place, Sources, read_now
 from services.ledger.application.withholding import withhold
 from services.ledger.contract.messages import Caller
@@ -24,13 +25,14 @@ class Visibility:
         self._sources = sources
         self._caller = caller
         self.own: frozenset[Place] = sources.own_streams(caller)
+        self._shields = Shields(sources, caller)
         self._tellable = tellable_places(sources, self.own) if caller.subject is not None else None
 
     def shows(self, line: Line) -> bool:
         """Whether the line may be shown."""
         if self._tellable is not None and line.place not in self._tellable:
             return False
-        return self._sources.may_read(self._caller, line, self.own)
+        return self._sources.may_read(self._caller, line, self.own) and not self._shields.hides(line)
 
     def relation(self, line: Line) -> Relation:
         """What the caller is to the line."""

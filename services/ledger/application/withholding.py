@@ -6,13 +6,15 @@ it would if there were nothing to hide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 import msgspec
 
 from services.law.local_time import amsterdam_day
+from services.law.register import Register
+from services.ledger.application.line_view import purpose_of
 from services.ledger.application.lines import Line
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.topics import CONFIDENTIALITY_SET, EXEMPTION_RECORDED
@@ -88,16 +90,23 @@ def covers(exemption: Envelope, line: Envelope) -> bool:
     return line.covenant == exemption.covenant and exemption.annex in {None, line.annex}
 
 
-def needs_human(role: str | None, lines: Iterable[Line]) -> bool:
-    """Whether access by a parent or guardian waits for a human: domestic violence (UAVG 41(1)(i), Wmo 5.3.2)."""
+def needs_human(role: str | None, lines: Iterable[Line], register: Register) -> bool:
+    """Whether access by a parent or guardian waits for a human: domestic violence (UAVG 41(1)(i), Wmo 5.3.2).
+
+    The word may stand in the act, in its covenant annex, or in the purpose that the covenant brings.
+    """
     if role not in REPRESENTATIVES:
         return False
     return any(
-        term in text
-        for line in lines
-        for text in (*line.envelope.data_categories, line.envelope.purpose or "", line.envelope.activity or "")
-        for term in DOMESTIC_VIOLENCE
+        term in text for line in lines for text in _words_of(line.envelope, register) for term in DOMESTIC_VIOLENCE
     )
+
+
+def _words_of(envelope: Envelope, register: Register) -> Iterator[str]:
+    named = (purpose_of(envelope, register), envelope.activity, envelope.covenant, envelope.annex)
+    for text in (*envelope.data_categories, *named):
+        if text is not None:
+            yield "-".join(text.lower().split())
 
 
 def _ground_of(line: Line, contents: Mapping[tuple[int, int], Content | None]) -> str | None:

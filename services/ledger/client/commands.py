@@ -13,6 +13,7 @@ from services.ledger.application.end_day import EndDays
 from services.ledger.application.end_holds import EndHolds
 from services.ledger.application.ended_holds import EndedHolds
 from services.ledger.application.erasure_steps import ErasureSteps
+from services.ledger.application.overlaps import Overlaps
 from services.ledger.application.rotate_week import RotateWeek
 from services.ledger.application.sweep import Sweep
 from services.ledger.contract.commands import ErasureWork
@@ -28,6 +29,7 @@ class InProcessRetention(msgspec.Struct, frozen=True, kw_only=True):
     erasures: ErasureSteps
     sweeps: Sweep
     weeks: RotateWeek
+    overlaps: Overlaps
 
     async def settle(self) -> None:
         """See RetentionCommands."""
@@ -62,6 +64,10 @@ class InProcessRetention(msgspec.Struct, frozen=True, kw_only=True):
         released = await self.ended_holds.release_ended()
         await self.hold_keys.destroy_released()
         return released
+
+    async def settle_overlaps(self) -> int:
+        """See RetentionCommands."""
+        return await self.overlaps.settle()
 
     async def rotate_week(self) -> int:
         """See RetentionCommands."""

@@ -50,7 +50,9 @@ def wire_duties(
     duties, residues = PersonDuties(sources=sources, ids=ids), ResidueDuties(sources=sources, ids=ids)
     of_person = DutiesOfPerson(sources=sources, duties=duties, residues=residues)
     return DutyVerbs(
-        search=SearchObligations(sources=sources, duties=duties, residues=residues, reads=reads, cursors=cursors),
+        search=SearchObligations(
+            sources=sources, duties=duties, residues=residues, ids=ids, reads=reads, cursors=cursors
+        ),
         confirm=ConfirmObligation(
             sources=sources,
             duties=duties,

@@ -27,6 +27,8 @@ from services.ledger.application.inquiries import Inquiries
 from services.ledger.application.letter_targets import LetterTargets
 from services.ledger.application.links import Linker
 from services.ledger.application.list_register import ListRegister
+from services.ledger.application.overlaps import Overlaps
+from services.ledger.application.process_report import ProcessReports
 from services.ledger.application.prove import ProveOperation, ReadTree
 from services.ledger.application.read_operation import ReadOperation
 from services.ledger.application.read_request import ReadRequest
@@ -38,7 +40,9 @@ from services.ledger.application.retention_schedule import RetentionSchedule
 from services.ledger.application.search_holdings import SearchHoldings
 from services.ledger.application.search_operations import SearchOperations
 from services.ledger.application.set_retention import RetentionSetter
+from services.ledger.client.covenant_verbs import CovenantVerbs, InProcessCovenants
 from services.ledger.client.duty_verbs import DutyVerbs
+from services.ledger.client.learning_verbs import InProcessLearning, LearningVerbs
 from services.ledger.contract.forgetting import (
     ErasureBody,
     ExemptionEnding,
@@ -65,6 +69,7 @@ from services.ledger.contract.messages import (
     Receipt,
     Submission,
 )
+from services.ledger.contract.overlaps import OverlapAnswer, OverlapBody, OverlapPersons
 from services.ledger.contract.positions import parse_position
 from services.runtime.clock import Clock, ClockNotSettable, ScenarioClock
 from services.runtime.errors import GrootboekError
@@ -79,6 +84,7 @@ class Verbs(msgspec.Struct, frozen=True, kw_only=True):
     correct: Corrector
     confidentiality: ConfidentialitySetter
     link: Linker
+    overlaps: Overlaps
     search_operations: SearchOperations
     read_operation: ReadOperation
     search_holdings: SearchHoldings
@@ -89,6 +95,7 @@ class Verbs(msgspec.Struct, frozen=True, kw_only=True):
     clocks: Clocks
     inquiries: Inquiries
     replays: Replays
+    process_reports: ProcessReports
     breaches: Breaches
     impacts: Impacts
     holds: Holds
@@ -100,11 +107,13 @@ class Verbs(msgspec.Struct, frozen=True, kw_only=True):
     tree: ReadTree
     register: RegisterEntry
     list_register: ListRegister
+    covenants: CovenantVerbs
+    learning: LearningVerbs
     duties: DutyVerbs
     letters: LetterTargets
 
 
-class InProcessClient:
+class InProcessClient(InProcessCovenants, InProcessLearning):
     """Implements LedgerClient; blocking verbs run in threads."""
 
     def __init__(
@@ -116,6 +125,8 @@ class InProcessClient:
         ready: Callable[[], JsonObject],
     ) -> None:
         """``wait_for(lane, position)`` blocks until projected; ``ready()`` tells how the ledger is."""
+        InProcessCovenants.__init__(self, verbs.covenants)
+        InProcessLearning.__init__(self, verbs.learning)
         self._verbs = verbs
         self._clock = clock
         self._wait_for = wait_for
@@ -207,6 +218,12 @@ class InProcessClient:
         """See LedgerClient."""
         return await self._verbs.replays.replay(caller, inquiry_id, as_of, as_known_at, cursor)
 
+    async def report_process(
+        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
+    ) -> JsonObject:
+        """See LedgerClient."""
+        return await self._verbs.process_reports.report(caller, inquiry_id, as_of, as_known_at, cursor)
+
     async def report_breach(self, caller: Caller, key: str, body: BreachBody) -> JsonObject:
         """See LedgerClient."""
         return await self._verbs.breaches.report(caller, key, body)
@@ -270,6 +287,22 @@ class InProcessClient:
     ) -> Page:
         """See LedgerClient."""
         return await run_sync(self._verbs.list_register, caller, kind, valid_at, cursor, limit)
+
+    async def open_overlap(self, caller: Caller, key: str, body: OverlapBody) -> OverlapAnswer:
+        """See LedgerClient."""
+        return await self._verbs.overlaps.open(caller, key, body)
+
+    async def read_overlap(self, caller: Caller, overlap_id: str) -> OverlapAnswer:
+        """See LedgerClient."""
+        return await self._verbs.overlaps.read(caller, overlap_id)
+
+    async def hand_in_overlap(self, caller: Caller, overlap_id: str, key: str, body: OverlapPersons) -> OverlapAnswer:
+        """See LedgerClient."""
+        return await self._verbs.overlaps.hand_in(caller, overlap_id, key, body)
+
+    async def withdraw_overlap(self, caller: Caller, overlap_id: str) -> OverlapAnswer:
+        """See LedgerClient."""
+        return await self._verbs.overlaps.withdraw(caller, overlap_id)
 
     async def link_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:
         """See LedgerClient."""

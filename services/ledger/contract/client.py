@@ -8,6 +8,7 @@ from typing import Protocol
 
 from services.law.act import Act
 from services.law.register import Entry
+from services.ledger.contract.covenants import CovenantClient
 from services.ledger.contract.forgetting import (
     ErasureBody,
     ExemptionEnding,
@@ -18,6 +19,7 @@ from services.ledger.contract.forgetting import (
     RequestStepBody,
     RetentionBody,
 )
+from services.ledger.contract.learning import LearningClient
 from services.ledger.contract.messages import (
     AccessRequestBody,
     Assessment,
@@ -34,10 +36,11 @@ from services.ledger.contract.messages import (
     Receipt,
     Submission,
 )
+from services.ledger.contract.overlaps import OverlapAnswer, OverlapBody, OverlapPersons
 from services.runtime.errors import GrootboekError
 
 
-class LedgerClient(Protocol):
+class LedgerClient(CovenantClient, LearningClient, Protocol):
     """Every call of the contract that needs the ledger. Errors are raised, save where they are returned.
 
     Reads record themselves before they answer (design 1.8): the caller's purpose is required,
@@ -120,6 +123,12 @@ class LedgerClient(Protocol):
         """What happened, as it was on and as it was known at."""
         ...
 
+    async def report_process(
+        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
+    ) -> JsonObject:
+        """The same page of the replay as a report in words."""
+        ...
+
     async def report_breach(self, caller: Caller, key: str, body: BreachBody) -> JsonObject:
         """Record a breach; the 72 hours run."""
         ...
@@ -173,13 +182,29 @@ class LedgerClient(Protocol):
         ...
 
     async def register(self, caller: Caller, entry: Entry) -> JsonObject:
-        """Add a version of a party, covenant, decision, mandate, activity or purpose."""
+        """Add a version of an entry of the register, such as a party, a covenant or a decision."""
         ...
 
     async def list_register(
         self, caller: Caller, kind: str, valid_at: str | None, cursor: str | None = None, limit: int | None = None
     ) -> Page:
         """Register entries of a kind (``parties`` …): every version known, or those valid at an instant or on a day."""
+        ...
+
+    async def open_overlap(self, caller: Caller, key: str, body: OverlapBody) -> OverlapAnswer:
+        """Ask parties how many persons they have in common, without names."""
+        ...
+
+    async def read_overlap(self, caller: Caller, overlap_id: str) -> OverlapAnswer:
+        """How an overlap stands, for who asked and who was asked; NotFound for others."""
+        ...
+
+    async def hand_in_overlap(self, caller: Caller, overlap_id: str, key: str, body: OverlapPersons) -> OverlapAnswer:
+        """Hand in pseudonyms; the last party's answer has the sizes."""
+        ...
+
+    async def withdraw_overlap(self, caller: Caller, overlap_id: str) -> OverlapAnswer:
+        """End an overlap without a count."""
         ...
 
     async def link_subjects(self, caller: Caller, key: str, body: LinkBody) -> JsonObject:

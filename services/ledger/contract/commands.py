@@ -112,6 +112,10 @@ class RetentionCommands(Protocol):
         """Release the holds that ended by themselves: their request was answered or their proceeding is over."""
         ...
 
+    async def settle_overlaps(self) -> int:
+        """End overlaps past their time and destroy the keys of those that are over; how many there were."""
+        ...
+
     async def rotate_week(self) -> int:
         """Wrap living dossier secrets under the key of this week and destroy week keys past the backup term."""
         ...

@@ -26,12 +26,14 @@ class RetentionBody(_Body, frozen=True, kw_only=True):
     """``POST …/{id}/retention``: another end of the holding, of the record, or of both, and why.
 
     A later end than the one that holds is a prolongation and needs ``norm``; an earlier one is swept on its day.
+    ``decision_id``: the decision to renew, which a WGS partnership needs to keep data beyond its five years.
     """
 
     reason: TextLong
     holding_ends: date | None = None
     record_ends: date | None = None
     norm: TextShort | None = None
+    decision_id: TextShort | None = None
     subjects: tuple[str, ...] = ()
     id: str | None = None
 

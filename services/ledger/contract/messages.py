@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from services.law.act import Act, Exemption, Instant, Notice
+from services.law.advice.shapes import Explanation, Governs, KeepingAdvice, Note, OtherRegime, RecipientAdvice, Telling
 
 ReadPurpose = Literal[
     "access-request",
@@ -127,8 +128,17 @@ class SubjectReceipt(_Answer, frozen=True):
     obligations: tuple[ObligationAnswer, ...] = ()
 
 
+class Review(_Answer, frozen=True):
+    """What an allowed intent waits for: a decision of kind ``bulk-review``; until then it is not confirmed."""
+
+    state: Literal["pending"] = "pending"
+
+
 class Receipt(_Answer, frozen=True):
-    """The answer to a recorded operation, notice or exemption; a pure function of its stored events."""
+    """The answer to a recorded operation, notice or exemption; a pure function of its stored events.
+
+    ``review`` stands there only for an intent about so many persons that somebody must look at it first.
+    """
 
     id: str
     position: str
@@ -137,6 +147,7 @@ class Receipt(_Answer, frozen=True):
     register: RegisterReference
     verdict: VerdictAnswer
     subjects: tuple[SubjectReceipt, ...]
+    review: Review | msgspec.UnsetType = msgspec.UNSET
 
 
 class RefusedSubject(_Answer, frozen=True, kw_only=True):
@@ -146,22 +157,23 @@ class RefusedSubject(_Answer, frozen=True, kw_only=True):
     outcome: str
 
 
-class RecipientAssessment(_Answer, frozen=True, kw_only=True):
-    """May this recipient have it: and if not, what would make it so."""
-
-    party: str
-    answer: Literal["allowed", "forbidden", "must-share-unless"]
-    would_allow: tuple[str, ...] = ()
-
-
 class Assessment(_Answer, frozen=True, kw_only=True):
-    """A dry run: the same judgement, nothing stored."""
+    """A dry run: the same judgement, nothing stored; and what to do next, in Dutch and English.
+
+    ``keep`` None: nobody would hold anything. ``other_regimes``: the verdict if the covenant were read otherwise.
+    """
 
     verdict: VerdictAnswer
     register: RegisterReference
     subjects: tuple[RefusedSubject, ...]
-    recipients: tuple[RecipientAssessment, ...]
+    recipients: tuple[RecipientAdvice, ...]
     obligations: tuple[AssessedObligation, ...] = ()
+    explanations: tuple[Explanation, ...] = ()
+    governs: Governs | None = None
+    tell: tuple[Telling, ...] = ()
+    keep: KeepingAdvice | None = None
+    notes: tuple[Note, ...] = ()
+    other_regimes: tuple[OtherRegime, ...] = ()
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

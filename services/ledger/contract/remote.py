@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from services.ledger.contract import covenants, learning
 from services.ledger.contract.client import LedgerClient
 from services.ledger.contract.clock import ClockFollower
 from services.ledger.contract.commands import LetterCommands, NotifierCommands, RetentionCommands
@@ -37,13 +38,19 @@ LEDGER: Final[Port[LedgerClient]] = Port(
             "register",
             "list_register",
             "link_subjects",
+            "open_overlap",
+            "read_overlap",
+            "hand_in_overlap",
+            "withdraw_overlap",
             "unlink_subjects",
             "confirm_obligation",
             "end_exemption",
             "wait_for",
             "ready",
         }
-    ),
+    )
+    | covenants.REPEATABLE
+    | learning.REPEATABLE,
     patient=frozenset({"set_clock"}),
 )
 RETENTION: Final[Port[RetentionCommands]] = Port(
@@ -52,7 +59,16 @@ RETENTION: Final[Port[RetentionCommands]] = Port(
     # Each is safe to repeat, but one that goes on for minutes is not to be done twice at once.
     repeatable=frozenset({"due_days", "open_erasures"}),
     patient=frozenset(
-        {"settle", "end_day", "keep_ahead", "sweep", "advance_erasure", "release_ended_holds", "rotate_week"}
+        {
+            "settle",
+            "end_day",
+            "keep_ahead",
+            "sweep",
+            "advance_erasure",
+            "release_ended_holds",
+            "rotate_week",
+            "settle_overlaps",
+        }
     ),
 )
 NOTIFIER: Final[Port[NotifierCommands]] = Port(

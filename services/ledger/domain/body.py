@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from services.law.act import Act, CovenantReference, Exemption, Judged, Notice, Subject
+from services.law.rules.bulk import BULK_PERSONS_MAX
 
 
 def subjects_of(body: Judged) -> tuple[Subject, ...]:
@@ -27,3 +30,10 @@ def covenant_of(body: Judged) -> CovenantReference | None:
 def is_intent(body: Judged) -> bool:
     """Whether it is still about to happen; only then it can be refused."""
     return isinstance(body, Act) and body.tense == "intent"
+
+
+def under_key(body: Judged, key: str) -> Judged:
+    """The body with the key that it was sent under as its id, where that counts: a review names a bulk act by it."""
+    if isinstance(body, Act) and body.id is None and len(body.subjects) > BULK_PERSONS_MAX:
+        return msgspec.structs.replace(body, id=key)
+    return body

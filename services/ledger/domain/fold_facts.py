@@ -57,6 +57,10 @@ def past_act(envelope: Envelope) -> PastAct:
         covenant=envelope.covenant,
         annex=envelope.annex,
         data_categories=envelope.data_categories,
+        purpose=envelope.purpose,
+        activity=envelope.activity,
+        decision_id=envelope.decision_id,
+        case_index=envelope.case_index,
     )
 
 

@@ -27,6 +27,7 @@ from services.ledger.application.kept_keys import KeptKeys
 from services.ledger.application.keys import Keys
 from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.operation_writer import OperationWriter
+from services.ledger.application.overlaps import Overlaps
 from services.ledger.application.ports import EventReader, IdentityStore, Vault
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.register_check import check_register
@@ -96,7 +97,13 @@ class Forgetting:
             sources=on.sources, proceedings=self._proceedings, writer=on.writer, pseudonyms=on.pseudonyms
         )
         self.automatic_holds = AutomaticHolds(writer=on.writer)
-        self.terms = RetentionSetter(about=on.about, reader=self._events, kept_keys=self._kept_keys, writer=on.writer)
+        self.terms = RetentionSetter(
+            about=on.about,
+            reader=self._events,
+            register=on.sources.register,
+            kept_keys=self._kept_keys,
+            writer=on.writer,
+        )
         self.schedule = RetentionSchedule(lines=self._lines, clock=self._clock)
         self._erasure_reader = ErasureReader(reader=self._events, opener=on.sources.opener, ids=on.obligations)
         self.erasures = self._wire_erasures()
@@ -105,7 +112,7 @@ class Forgetting:
         self._steps = self._wire_steps()
         self._days = self._wire_days()
 
-    def retention(self, deciders: Callable[[UUID], frozenset[str]]) -> InProcessRetention:
+    def retention(self, deciders: Callable[[UUID], frozenset[str]], overlaps: Overlaps) -> InProcessRetention:
         """The commands of retention; ``deciders`` says who must answer an access request, by its operation."""
         on = self._on
         ended = EndedHolds(
@@ -135,6 +142,7 @@ class Forgetting:
             erasures=self._steps,
             sweeps=self._sweeps,
             weeks=weeks,
+            overlaps=overlaps,
         )
 
     def replay(self) -> ReplayRegister:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
@@ -11,30 +10,18 @@ from services.runtime import limits
 from services.runtime.errors import GrootboekError
 from services.runtime.log import Log
 from services.runtime.log_events import MEASURING_FAILED
+from services.runtime.worker_thread import WorkerThread
 
 
-class MeasureThread:
+class MeasureThread(WorkerThread):
     """Measures what this process has, and what the whole ledger has when ``leads`` says that it is ours to say."""
 
     def __init__(self, *, measure: Measure, leads: Callable[[], bool], log: Log) -> None:
         """Nothing is measured before the first pause is over."""
+        super().__init__("measure")
         self._measure = measure
         self._leads = leads
         self._log = log
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Start the thread; once."""
-        assert self._thread is None, "started twice"
-        self._thread = threading.Thread(target=self._run, name="measure", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the measurement at hand and end."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(limits.SHUTDOWN_SECONDS_MAX)
 
     def _run(self) -> None:
         while not self._stopping.wait(limits.GAUGES_SECONDS):

@@ -22,9 +22,10 @@ from services.runtime.log_events import PROJECTION_RETRIED, PROJECTION_STOPPED
 from services.runtime.metrics import Metrics
 from services.runtime.telemetry import OFF, Telemetry
 from services.runtime.trace_context import LaneOrigins
+from services.runtime.worker_thread import WorkerThread
 
 
-class ProjectorThread:
+class ProjectorThread(WorkerThread):
     """Applies events as they come; of several, on any machine, one leads and the others follow its cursor.
 
     A gap or any other fault of the ledger itself stops it for good (``failure``); a lost connection does not.
@@ -45,6 +46,7 @@ class ProjectorThread:
         ``on_applied`` is called by the one that leads, from its thread, after each round that applied something.
         ``origins`` says in whose traces the events were appended that this process wrote.
         """
+        super().__init__("projector")
         self._conninfo = conninfo
         self._log = log
         self._metrics = metrics or Metrics()
@@ -55,26 +57,14 @@ class ProjectorThread:
         self._waiting = 0
         self._woken = threading.Event()
         self._hurried = threading.Event()
-        self._stopping = threading.Event()
         self._moved = threading.Condition()
         self._positions: dict[int, int] = {}
-        self._thread: threading.Thread | None = None
         self.failure: Exception | None = None
         self.leads = False
 
-    def start(self) -> None:
-        """Start the thread; once."""
-        assert self._thread is None, "started twice"
-        self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the batch at hand and end."""
-        self._stopping.set()
+    def _hurry(self) -> None:
         self._hurried.set()
         self.wake()
-        if self._thread is not None:
-            self._thread.join(limits.SHUTDOWN_SECONDS_MAX)
 
     def wake(self) -> None:
         """Say that there may be new events; from any thread, at no cost."""

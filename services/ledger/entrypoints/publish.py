@@ -25,41 +25,33 @@ from services.runtime.log import VALUE_LENGTH_MAX, Log
 from services.runtime.log_events import PUBLISHING_RETRIED, PUBLISHING_STOPPED, TOPIC_WRONG
 from services.runtime.metrics import Metrics
 from services.runtime.telemetry import OFF, Telemetry
+from services.runtime.worker_thread import WorkerThread
 
 Setback = Literal["fenced", "send-failed", "broker-away", "database-away"]
 PASSING: Final = (psycopg.Error, PublisherFenced, SendFailed, KafkaAway)
 
 
-class LanePublisherThread:
+class LanePublisherThread(WorkerThread):
     """Publishes one lane as its events come. A wrong topic or a hole in the lane stops it for good (``failure``)."""
 
     def __init__(self, *, publish: PublishLane, topic: LaneTopic, log: Log, metrics: Metrics) -> None:
         """Several may run beside one another, on any machine: one leads, the others wait for it to let go."""
+        super().__init__(f"publisher-{publish.lane}")
         self._publish = publish
         self._topic = topic
         self._log = log
         self._metrics = metrics
         self._notice = LeaderNotice("publisher", log=log, metrics=metrics, lane=publish.lane)
         self._woken = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
         self._setbacks = 0
         self.failure: GrootboekError | None = None
 
-    def start(self) -> None:
-        """Start the thread; once."""
-        assert self._thread is None, "started twice"
-        self._thread = threading.Thread(target=self._run, name=f"publisher-{self._publish.lane}", daemon=True)
-        self._thread.start()
-
-    def ask_to_stop(self) -> None:
-        """Ask it to finish the chunk at hand and end."""
-        self._stopping.set()
+    def _hurry(self) -> None:
         self.wake()
 
     def wait_until_stopped(self, deadline: float) -> None:
         """Wait until it has let go; what Kafka has not acknowledged by the deadline the next leader sends once more."""
-        if self._thread is None:
+        if self._thread.ident is None:
             return
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if self._thread.is_alive():

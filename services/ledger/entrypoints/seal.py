@@ -16,9 +16,10 @@ from services.runtime.log_events import SEALING_RETRIED, SEALING_STOPPED
 from services.runtime.metrics import Metrics
 from services.runtime.postgres import DatabaseAway
 from services.runtime.telemetry import OFF, Telemetry
+from services.runtime.worker_thread import WorkerThread
 
 
-class SealerThread:
+class SealerThread(WorkerThread):
     """Seals every lane that has grown; a fault of the ledger stops it for good, a lost connection does not."""
 
     def __init__(
@@ -34,28 +35,17 @@ class SealerThread:
 
         ``leads`` is asked before every piece of work whether it is ours, so that the others do not do it in vain.
         """
+        super().__init__("sealer")
         self._sealer = sealer
         self._log = log
         self._leads = leads
         self._telemetry = telemetry
         self._notice = LeaderNotice("sealer", log=log, metrics=metrics)
         self._woken = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
         self.failure: Exception | None = None
 
-    def start(self) -> None:
-        """Start the thread; once."""
-        assert self._thread is None, "started twice"
-        self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the batch at hand and end."""
-        self._stopping.set()
+    def _hurry(self) -> None:
         self.wake()
-        if self._thread is not None:
-            self._thread.join(limits.SHUTDOWN_SECONDS_MAX)
 
     def wake(self) -> None:
         """Say that there may be new events; from any thread, at no cost. They are sealed about a second later."""

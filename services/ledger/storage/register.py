@@ -8,6 +8,7 @@ from typing import Any, Final, LiteralString
 
 from eventsourcing.persistence import ApplicationRecorder, InterfaceError, Mapper, Notification, OperationalError
 
+from services.law.norm_set import NormSet
 from services.law.register import Known, Register
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.governance.kinds import entry_of
@@ -39,17 +40,25 @@ class RegisterGap(GrootboekError):
 class LaneRegister:
     """Implements RegisterSource over the notification log of the register lane; safe between threads."""
 
-    def __init__(self, *, recorder: ApplicationRecorder, mapper: Mapper[Any], siblings: Siblings | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        recorder: ApplicationRecorder,
+        mapper: Mapper[Any],
+        norms: NormSet,
+        siblings: Siblings | None = None,
+    ) -> None:
         """Begin with an empty register; the first ``catch_up`` or ``refresh`` reads the lane.
 
-        ``siblings`` are the other processes that write the same lane, if there are any.
+        ``norms`` are the law by which acts are judged; ``siblings`` the other processes that write the same lane, if
+        there are any.
         """
         self._recorder = recorder
         self._mapper = mapper
         self._siblings = siblings
         self._lock = threading.Lock()
         self._position = REGISTER_START
-        self._register = Register()
+        self._register = Register(norms=norms)
 
     def current(self) -> Register:
         """The newest register that any process of this ledger knows; the lane is read only when it has moved."""
@@ -92,7 +101,7 @@ class LaneRegister:
                 # Before anybody here sees it, so that whatever follows from it finds the siblings told.
                 self._siblings.announce(position)
             if found:
-                self._register = Register((*self._register.history, *found))
+                self._register = Register((*self._register.history, *found), self._register.norms)
             # After the register, so that who sees the position also sees what stands at it.
             self._position = position
             return self._register

@@ -54,6 +54,10 @@ GRANT SELECT, INSERT, DELETE ON tree_checkpoint TO grootboek_ledger;
 
 GRANT SELECT, INSERT, UPDATE (epoch, position) ON publication TO grootboek_ledger;
 
+-- What was handed in to be counted goes when it was; who asked whom, and sizes, stay.
+GRANT SELECT, INSERT, UPDATE (state, count, wrapped_secret, handed_in, is_settled) ON overlap TO grootboek_ledger;
+GRANT SELECT, INSERT, DELETE ON overlap_person TO grootboek_ledger;
+
 GRANT SELECT, INSERT, UPDATE (position) ON projection.cursor TO grootboek_ledger;
 GRANT SELECT, INSERT, UPDATE (record_ends, kept_until, ends), DELETE ON projection.dossier_line TO grootboek_ledger;
 GRANT SELECT, INSERT, UPDATE (kept_until, removed_at), DELETE ON projection.holding_act TO grootboek_ledger;

@@ -16,7 +16,7 @@ from services.runtime.crypto import KEY_BYTES, SealBroken, derive_subkey, open_s
 from services.runtime.ids import Ids
 
 UUID_PRINTED = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-KEY_ID = re.compile(rf"day:\d{{4}}-\d{{2}}-\d{{2}}|week:\d{{4}}-W\d{{2}}|hold:{UUID_PRINTED}")
+KEY_ID = re.compile(rf"day:\d{{4}}-\d{{2}}-\d{{2}}|week:\d{{4}}-W\d{{2}}|(?:hold|overlap):{UUID_PRINTED}")
 
 
 class VaultContents(msgspec.Struct):
@@ -36,7 +36,7 @@ def new_contents(ids: Ids) -> VaultContents:
 
 
 def check_key_id(key_id: str) -> None:
-    """Raise VaultFailure for an id that is not of a day, a week or a hold."""
+    """Raise VaultFailure for an id that is not of a day, a week, a hold or an overlap."""
     if KEY_ID.fullmatch(key_id) is None:
         raise VaultFailure
 

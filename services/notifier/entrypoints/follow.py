@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from services.runtime.errors import GrootboekError
 from services.runtime.log import Log
 from services.runtime.log_events import FOLLOWING_RETRIED, FOLLOWING_STOPPED
 from services.runtime.metrics import Metrics
+from services.runtime.worker_thread import WorkerThread
 
 
 class SharedFeed(EventFeed, Protocol):
@@ -34,7 +34,7 @@ ReadCursor = Callable[[], Mapping[int, int]]
 MakeSharedFeed = Callable[[ReadCursor], SharedFeed]
 
 
-class FollowThread:
+class FollowThread(WorkerThread):
     """Follows whatever lanes it is given, with a connection of its own; anew after whatever passes by itself.
 
     A gap in the ledger, too much that nobody can read, or a fault of our own stops it for good (``failure``).
@@ -51,27 +51,14 @@ class FollowThread:
         metrics: Metrics,
     ) -> None:
         """``make_feed`` is given what reads the stored cursor; ``on_followed`` is called after each piece."""
+        super().__init__("notifier-follow")
         self._conninfo = conninfo
         self._make_feed = make_feed
         self._on_followed = on_followed
         self._trace = trace
         self._log = log
         self._metrics = metrics
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
         self.failure: BaseException | None = None
-
-    def start(self) -> None:
-        """Start the thread; once."""
-        assert self._thread is None, "started twice"
-        self._thread = threading.Thread(target=self._run, name="notifier-follow", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the piece at hand, leave the lanes to others, end."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(limits.SHUTDOWN_SECONDS_MAX)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -18,6 +18,7 @@ from services.runtime.errors import GrootboekError
 from services.runtime.leader_notice import LeaderNotice
 from services.runtime.log import Log
 from services.runtime.log_events import NOTIFIER_RETRIED, NOTIFIER_STOPPED
+from services.runtime.worker_thread import WorkerThread
 
 
 class Work(Protocol):
@@ -28,7 +29,7 @@ class Work(Protocol):
         ...
 
 
-class NotifierThread:
+class NotifierThread(WorkerThread):
     """Works over one connection after another; of several processes one leads, the others stand by.
 
     A gap in the ledger or a fault of our own stops it for good (``failure``); a lost connection does not.
@@ -43,32 +44,21 @@ class NotifierThread:
         notice: LeaderNotice | None = None,
     ) -> None:
         """``make_work`` makes what is to be done over a connection; anew after each loss of one."""
+        super().__init__("notifier")
         self._notice = notice or LeaderNotice("notifier", log=log, metrics=None)
         self._conninfo = conninfo
         self._make_work = make_work
         self._log = log
         self._woken = threading.Event()
         self._hurried = threading.Event()
-        self._stopping = threading.Event()
         self._done = threading.Condition()
         self._asked = 0
         self._answered = 0
-        self._thread: threading.Thread | None = None
         self.failure: BaseException | None = None
 
-    def start(self) -> None:
-        """Start the thread; once."""
-        assert self._thread is None, "started twice"
-        self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the piece at hand and end."""
-        self._stopping.set()
+    def _hurry(self) -> None:
         self._hurried.set()
         self.wake()
-        if self._thread is not None:
-            self._thread.join(limits.SHUTDOWN_SECONDS_MAX)
 
     def wake(self) -> None:
         """Say that there may be new events; from any thread, at no cost."""

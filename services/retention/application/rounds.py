@@ -40,7 +40,7 @@ class RoundRunner:
         await self._commands.settle()
 
     async def run(self) -> Round:
-        """Release, end, keep, erase, sweep, rotate: once each, the sweep as often as a round may."""
+        """Release, end, keep, erase, sweep, settle, rotate: once each, the sweep as often as a round may."""
         failures: list[Exception] = []
         done: list[bool] = []
         self._unfinished = False
@@ -50,6 +50,7 @@ class RoundRunner:
             ("keep-ahead", self._keep_ahead),
             ("advance-erasures", self._advance_erasures),
             ("sweep", self._sweep),
+            ("settle-overlaps", self._settle_overlaps),
             ("rotate-week", self._rotate_week),
         )
         for name, step in steps:
@@ -105,6 +106,9 @@ class RoundRunner:
             self._log.write(RETENTION_SWEPT, events=swept)
         self._unfinished = True
         return True
+
+    async def _settle_overlaps(self) -> bool:
+        return bool(await self._commands.settle_overlaps())
 
     async def _rotate_week(self) -> bool:
         return bool(await self._commands.rotate_week())

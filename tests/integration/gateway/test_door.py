@@ -52,7 +52,7 @@ def door() -> Door:
         ("BREW", OPERATIONS, 405),
         ("GET", "/docs", 404),
         ("GET", "/redoc", 404),
-        ("GET", "//healthz", 404),
+        ("GET", "/healthz//", 404),
     ],
 )
 def test_every_answer_has_the_common_headers(door: Door, method: str, path: str, status: int) -> None:

@@ -63,3 +63,24 @@ def test_a_clock_that_is_none_makes_no_ledger(
     assert command.main(["up", "--distributed", "--kafka", "127.0.0.1:1", "--home", str(home)]) == os.EX_CONFIG
     assert "GROOTBOEK_CLOCK" in capsys.readouterr().err
     assert not home.exists()
+
+
+def test_norms_lists_the_law_of_a_day(capsys: pytest.CaptureFixture[str]) -> None:
+    """On the last day of the Wbp the Wbp is listed and the AVG is not; a day later it is the reverse."""
+    assert command.main(["norms", "--on", "2018-05-24"]) == 0
+    before = {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+    assert command.main(["norms", "--on", "2018-05-25"]) == 0
+    after = {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+    assert {"wbp-8", "gemw-172"} <= before
+    assert {"avg-6-1-e", "gemw-172"} <= after
+    assert not {"avg-6-1-e"} & before
+    assert not {"wbp-8"} & after
+
+
+def test_norms_lists_what_needs_a_fresh_look(capsys: pytest.CaptureFixture[str]) -> None:
+    """Stale are the unread ones and those due before a release, each with its reasons; a fresh one is left out."""
+    assert command.main(["norms", "--stale", "--on", "2026-11-26", "--json"]) == 0
+    reasons = {norm["id"]: norm["reasons"] for norm in json.loads(capsys.readouterr().out)}
+    assert reasons["wbp-8"] == ["unverified"]
+    assert reasons["uavg-5-4"] == ["check-before", "text-aged"]
+    assert "wgs-1-8-7" not in reasons

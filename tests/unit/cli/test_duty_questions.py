@@ -117,3 +117,20 @@ def test_no_instant_is_unverified() -> None:
     """What the law does not say is printed as such."""
     assert local_minute(None) == "unverified"
     assert local_minute("2026-12-07T08:40:30+00:00") == "2026-12-07T09:40"
+
+
+@pytest.mark.parametrize(
+    ("covenant", "parties"),
+    [
+        ({"legalFrame": "wgs-zvh", "arrangement": {"contactPoint": "mayor", "informs": "college"}}, ["mayor"]),
+        ({"legalFrame": "wgs-zvh", "arrangement": {"informs": "college"}}, ["college"]),
+        ({"arrangement": {"contactPoint": "mayor", "informs": "college"}}, ["college"]),
+        ({"legalFrame": "wgs-zvh", "arrangement": {}}, ["college", "mayor", "school"]),
+        ({"legalFrame": "wgs-zvh"}, ["college", "mayor", "school"]),
+    ],
+)
+def test_the_contact_point_of_a_partnership_is_asked(covenant: Json, parties: list[str]) -> None:
+    """Under the WGS the decree lets it tell for all (BGS 1.3), whatever the arrangement says."""
+    door = ListDoor([])
+    inform(case(covenants=[{"id": "huis"} | covenant]), cast("Door", door), {"key": "k", "covenant": HUIS})
+    assert sorted(asked[0] for asked in door.asked) == parties

@@ -26,6 +26,7 @@ from services.law.governance import (
 from services.law.judgement import judge
 from services.law.register import Known, Register
 from services.law.verdict import Verdict
+from services.ledger.storage.norms import packaged_norms
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = date(2026, 6, 1)
@@ -78,11 +79,12 @@ def annex(**changes: Any) -> Annex:
 
 
 def register(*entries: Entry, parties: Iterable[Party] = PARTIES) -> Register:
-    """The parties, the covenant ``house`` unless another of that id is given, and the entries."""
+    """The parties, the covenant ``house`` unless another of that id is given, the entries, and the law as it is."""
     given = list(entries)
     if not any(isinstance(entry, Covenant) and entry.id == "house" for entry in given):
         given.append(covenant())
-    return Register(Known(entry, p, NOW - timedelta(days=400)) for p, entry in enumerate([*parties, *given], start=1))
+    known = (Known(entry, p, NOW - timedelta(days=400)) for p, entry in enumerate([*parties, *given], start=1))
+    return Register(known, packaged_norms())
 
 
 def act(**changes: Any) -> Act:

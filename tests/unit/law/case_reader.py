@@ -16,6 +16,7 @@ from services.law.governance import Covenant, Decision, Entry, Party
 from services.law.local_time import AMSTERDAM
 from services.law.operations import operation_class
 from services.law.register import Known, Register
+from services.ledger.storage.norms import packaged_norms
 
 CASE_FILE = Path(__file__).parents[2] / "cases" / "vechtpartijen.yaml"
 _LOADER_KEYS = {"n", "at", "recorded", "by", "expect", "to", "for", "notice", "exemption", "breach", "access_request"}
@@ -45,7 +46,8 @@ class Case:
         self.steps = sorted(self._steps(), key=lambda step: (step.recorded, step.number))
         first = min(local(act["at"]) for act in self.content["acts"])
         begins = datetime.combine(first.date(), time(), AMSTERDAM).astimezone(UTC)
-        self.register = Register(Known(entry, p, begins) for p, entry in enumerate(self._entries(), start=1))
+        known = (Known(entry, p, begins) for p, entry in enumerate(self._entries(), start=1))
+        self.register = Register(known, packaged_norms())
         self.facts: dict[str, SubjectFacts] = {
             person: SubjectFacts(municipality=known.get("municipality"))
             for person, known in self.content["subjects"].items()

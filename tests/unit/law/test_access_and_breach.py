@@ -6,12 +6,14 @@ from datetime import date, datetime
 
 import pytest
 
-from services.law.access import access_clock
+from services.law.access import access_clock, is_joint_controller
 from services.law.breach import report_before, reporting_party
 from services.law.clocks import Deadline
-from services.law.governance import Arrangement, Covenant
+from services.law.governance import Arrangement, Covenant, Party, PartyKind
 from tests.unit.law.builders import covenant
 from tests.unit.law.case_reader import Case
+
+BOTH = Arrangement(contact_point="mayor", reports_breach="college")
 
 
 def test_the_controllers_of_the_case() -> None:
@@ -59,8 +61,30 @@ def test_the_breach_of_the_case_is_reported_in_72_hours() -> None:
         ([covenant(), covenant("other", arrangement=Arrangement(reports_breach="mayor"))], "youth"),
         ([covenant(arrangement=None)], "youth"),
         ([covenant(arrangement=Arrangement())], "youth"),
+        ([covenant(arrangement=Arrangement(contact_point="mayor", reports_breach="college"))], "college"),
+        ([covenant(legal_frame="wgs-zvh", arrangement=BOTH)], "mayor"),
+        ([covenant(legal_frame="wgs-zvh", arrangement=Arrangement(reports_breach="college"))], "college"),
+        ([covenant(arrangement=Arrangement(reports_breach=""))], "youth"),
     ],
 )
 def test_one_organ_reports(covenants: list[Covenant], reporter: str) -> None:
-    """The one the arrangements agree on; without agreement, the party where it happened."""
+    """The one the arrangements agree on, under the WGS the contact point (BGS 1.4), else where it happened."""
     assert reporting_party("youth", covenants) == reporter
+
+
+@pytest.mark.parametrize(
+    ("kind", "joint"),
+    [
+        ("public-body", True),
+        ("police", True),
+        ("judicial", True),
+        ("private-controller", False),
+        ("volunteer-body", False),
+        ("processor", False),
+        ("citizen", False),
+    ],
+)
+def test_only_public_participants_are_joint_controllers(*, kind: PartyKind, joint: bool) -> None:
+    """WGS 2.27(3); of whom the register does not know nobody can say that it is not."""
+    assert is_joint_controller(Party(id="p", kind=kind)) is joint
+    assert is_joint_controller(None)

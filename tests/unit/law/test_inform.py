@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from services.law.context import PastAct, PastExemption, PastNotice, SubjectFacts
+from services.law.duty_state import moment_that_counts
+from services.law.governance import Arrangement, Party
 from services.law.inform import (
     InformDuty,
     decide_inform_on_breach,
@@ -17,7 +19,7 @@ from services.law.inform import (
     overdue,
 )
 from services.law.register import Register
-from tests.unit.law.builders import covenant, register
+from tests.unit.law.builders import PARTIES, covenant, register
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = datetime(2026, 12, 31, tzinfo=UTC)
@@ -254,3 +256,50 @@ def test_a_breach_is_told_unless_an_exemption_asks_to_decide(
 ) -> None:
     """Any open exemption of the person, of whatever controller, makes it decide-first."""
     assert decide_inform_on_breach(exposed=exposed, exemptions=exemptions, at=START.replace(day=20)) == answer
+
+
+@pytest.mark.parametrize(
+    ("changes", "party"),
+    [
+        ({}, "college"),
+        ({"arrangement": Arrangement(contact_point="mayor", informs="college")}, "college"),
+        ({"legal_frame": "wgs-zvh", "arrangement": Arrangement(contact_point="mayor", informs="college")}, "mayor"),
+        ({"legal_frame": "wgs-zvh", "arrangement": Arrangement(informs="college")}, "college"),
+        ({"legal_frame": "wgs-zvh", "arrangement": Arrangement()}, "youth"),
+        ({"legal_frame": "wgs-zvh", "arrangement": None}, "youth"),
+    ],
+)
+def test_the_contact_point_of_a_partnership_tells_for_all(changes: dict[str, Any], party: str) -> None:
+    """BGS 1.3 allots it, whatever the covenant says; under an AVG covenant its arrangement does (AVG 26)."""
+    received = _past("share", controller="police", data_regime="Wpg-20", recipients=("youth",))
+    assert [duty.party for duty in _duties(received, known=register(covenant(**changes)))] == [party]
+
+
+SAFE = Party(id="safe", kind="private-controller", organ="veilig-thuis")
+
+
+@pytest.mark.parametrize(
+    ("controller", "day", "due", "moment"),
+    [
+        ("safe", 2, "2026-03-30T22:00Z", "wmo-four-weeks"),
+        ("safe", 9, "2026-04-07T22:00Z", "wmo-four-weeks"),
+        ("mayor", 2, "2026-04-02T22:00Z", "one-month"),
+    ],
+)
+def test_veilig_thuis_has_four_weeks(controller: str, day: int, due: str, moment: str) -> None:
+    """Wmo 5.3.1, under the Algemene termijnenwet (Easter Monday moves it by a day); others have a month."""
+    known = register(parties=(*PARTIES, SAFE))
+    (duty,) = _duties(_past("alter", day, **_alone(controller=controller)), known=known)
+    assert (duty.due, duty.moment) == (datetime.fromisoformat(due), moment)
+    assert duty.norm == ("wmo-5-3-1" if moment == "wmo-four-weeks" else "avg-14-3-a")
+
+
+def test_two_weeks_more_for_veilig_thuis_are_a_decision() -> None:
+    """Each time by a decision in time with a review date, which carries the moment (Wmo 5.3.1)."""
+    decided = PastExemption(
+        decided_at=START.replace(day=27), controller="safe", norm="Wmo 5.3.1", review_on=date(2026, 4, 13)
+    )
+    facts = SubjectFacts(acts=(_past("alter", **_alone(controller="safe")),), exemptions=(decided,))
+    (duty,) = inform_duties(facts, register(parties=(*PARTIES, SAFE)), LATER)
+    moment = moment_that_counts(duty, facts, START.replace(month=4, day=10))
+    assert moment == datetime.fromisoformat("2026-04-13T22:00Z")

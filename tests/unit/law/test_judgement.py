@@ -14,12 +14,15 @@ from services.law.act import (
     Act,
     CovenantReference,
     Exemption,
+    Justification,
     LegalBasis,
     ListReference,
     Notice,
     Recipient,
     Retention,
     Source,
+    Threshold,
+    Triage,
 )
 from services.law.context import Context, PastAct, SubjectFacts
 from services.law.errors import OperationUnknownError
@@ -27,7 +30,20 @@ from services.law.judgement import judge, needs_facts
 from services.law.operations import VERBS
 from services.law.register import Known, Register
 from services.law.verdict import OUTCOMES_BY_SEVERITY, Outcome, Verdict, worst
-from tests.unit.law.builders import NOW, REASONS, act, activity, change, covenant, decision, register, subject, verdict
+from services.ledger.storage.norms import packaged_norms
+from tests.unit.law.builders import (
+    NOW,
+    REASONS,
+    act,
+    activity,
+    annex,
+    change,
+    covenant,
+    decision,
+    register,
+    subject,
+    verdict,
+)
 
 PARTIES = ["mayor", "college", "police", "prosecutor", "youth", "care", "school", "guard", "host", "nobody"]
 STATUTES = [None, "Gemeentewet 172", "Wpg 8", "Wpg 7(2)", "Wpg 20", "Bpg 4:2", "Wmo 5.2.6", "convenant", "house"]
@@ -38,7 +54,7 @@ BASES = st.builds(LegalBasis, gdpr=st.sampled_from(LETTERS), statute=st.sampled_
 SUBJECTS = st.lists(
     st.builds(
         subject,
-        status=st.sampled_from([None, "listed", "bystander"]),
+        status=st.sampled_from([None, "listed", "bystander", "peripheral"]),
         municipality=st.sampled_from(TOWNS),
         id_type=st.sampled_from(["BSN", "pseudonym"]),
     ),
@@ -58,10 +74,20 @@ FACTS = st.one_of(
                 recipients=st.just(("youth",)),
                 covenant=st.sampled_from([None, "house"]),
                 annex=st.just("groups"),
+                data_categories=st.sampled_from([(), ("name",), ("name", "report")]),
+                purpose=st.sampled_from([None, "order", "care"]),
             ),
             max_size=3,
         ).map(tuple),
     ),
+)
+ACCOUNTS = st.builds(
+    Justification,
+    triage=st.sampled_from([None, Triage(step="s", outcome="not-share"), Triage(step="s", outcome="share")]),
+    threshold=st.sampled_from(
+        [None, Threshold(facts="f", source="s", decided_by="mayor", decided_on=NOW.date() + timedelta(days=1))]
+    ),
+    override=st.sampled_from([None, "because"]),
 )
 ACTS = st.builds(
     act,
@@ -87,13 +113,18 @@ ACTS = st.builds(
     source=st.sampled_from([None, Source(kind="open-source"), Source(kind="party", party="school")]),
     retention=st.sampled_from([None, Retention(period="P1Y"), Retention(period="?")]),
     activity=st.sampled_from([None, "youth-work", "x"]),
+    purpose=st.sampled_from([None, "order"]),
+    justification=st.one_of(st.none(), ACCOUNTS),
+    reference=st.sampled_from([None, "urn:sha256:0"]),
 )
 REGIMES = st.sampled_from([1, 2, 3])
+TIMELY = Threshold(facts="two reports", source="police", decided_by="mayor", decided_on=NOW.date())
+LOOKING = ("consult", "retrieve", "use", "align", "combine", "other")
 
 
 def _register(regime: int) -> Register:
     other = covenant("other", territory=("B",))
-    return register(covenant(regime=regime), other, decision(), activity())
+    return register(covenant(regime=regime, annexes=(annex(preventive=True),)), other, decision(), activity())
 
 
 def _judge(given_act: Act, regime: int, facts: list[SubjectFacts | None]) -> Verdict:
@@ -110,7 +141,7 @@ def test_the_same_question_has_the_same_answer(given_act: Act, regime: int, fact
     first = _judge(given_act, regime, facts)
     shuffled = list(_register(regime).history)
     Random(regime).shuffle(shuffled)
-    assert judge(given_act, Context(Register(shuffled), tuple(facts), NOW)) == first
+    assert judge(given_act, Context(Register(shuffled, packaged_norms()), tuple(facts), NOW)) == first
     assert [found.code for found in first.findings] == sorted({found.code for found in first.findings})
 
 
@@ -140,9 +171,16 @@ def test_a_person_is_judged_as_if_alone(given_act: Act, regime: int, facts: list
 
 @given(ACTS, REGIMES, st.lists(FACTS, min_size=4, max_size=4))
 def test_a_lawful_ground_never_makes_it_worse(given_act: Act, regime: int, facts: list[SubjectFacts | None]) -> None:
-    """Filling in necessity, purpose, term, or a decision that covers everyone never raises the severity."""
+    """Filling in necessity, purpose, term, an account, or a decision that covers everyone never raises the severity."""
     before = _judge(given_act, regime, facts)
-    additions: list[dict[str, Any]] = [{"necessity": REASONS}, {"purpose": "x"}, {"retention": Retention(period="P1Y")}]
+    account = change(given_act.justification or Justification(), override="because", threshold=TIMELY)
+    additions: list[dict[str, Any]] = [
+        {"necessity": REASONS},
+        # A purpose where one was named is another purpose: that can be a new one, which wants weighing (AVG 6(4)).
+        {} if given_act.operation in LOOKING else {"purpose": "x"},
+        {"retention": Retention(period="P1Y")},
+        {"justification": account},
+    ]
     for addition in additions:
         after = _judge(change(given_act, **addition), regime, facts)
         assert _rank(after.outcome) <= _rank(before.outcome)
@@ -150,7 +188,7 @@ def test_a_lawful_ground_never_makes_it_worse(given_act: Act, regime: int, facts
     if given_act.decision_id is None:
         covering = decision(id="all", covers=tuple(PARTIES), data_categories=None, partnership=None)
         history = [*_register(regime).history, Known(covering, 99, NOW)]
-        after = judge(change(given_act, decision_id="all"), Context(Register(history), facts, NOW))
+        after = judge(change(given_act, decision_id="all"), Context(Register(history, packaged_norms()), facts, NOW))
         assert _rank(after.outcome) <= _rank(before.outcome)
 
 
@@ -184,10 +222,17 @@ def test_facts_that_are_not_needed_change_nothing(
         ({"subjects": (subject(municipality=None),), "operation": "record"}, False),
         ({"operation": "erase"}, True),
         ({"operation": "other", "operation_class": "delete"}, True),
+        ({"data_regime": "Wpg-8", "covenant": None}, True),
+        ({"data_regime": "Wpg-20"}, True),
+        ({"data_regime": "Wjsg"}, False),
+        ({"data_regime": "Wpg-8", "operation": "record"}, False),
+        ({"operation": "consult"}, False),
+        ({"operation": "consult", "purpose": "order"}, True),
+        ({"operation": "record", "purpose": "order"}, False),
     ],
 )
 def test_facts_are_read_only_when_needed(*, changes: dict[str, Any], needed: bool) -> None:
-    """Deletes, and shares under a covenant of someone whose town the act leaves out."""
+    """Deletes, shares of police data or of someone whose town the act leaves out, and looking for a named purpose."""
     assert needs_facts(act(**changes)) is needed
 
 

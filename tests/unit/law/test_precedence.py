@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.law.precedence import Claim, Hold, Minimum, Ruling, Term, TermRule, in_order, rule_on
+from services.law.precedence import FILE_RULES, Claim, Hold, Minimum, Ruling, Term, TermRule, in_order, rule_on
 
 
 def day(text: str) -> date:
@@ -22,6 +22,9 @@ WGS = Term("wgs-maximum", "P5Y", day("2031-06"))
 SHORT_LIST = Minimum("selectielijst 8.1", day("2027-06"))
 LONG_LIST = Minimum("selectielijst 2.3", day("2033-06"))
 COURT = Hold("court", "C-1")
+YOUTH_FILE = Term("jw-7-3-8", "P20Y", day("2046-06"))
+SUPPORT_FILE = Term("wmo-5-3-4", "P15Y", day("2041-06"))
+LONG_ACT = Term("act", "P18Y", day("2044-06"))
 REQUEST = Hold("request", "R-1")
 
 
@@ -51,6 +54,15 @@ REQUEST = Hold("request", "R-1")
         ),
         ((PHASE,), (LONG_LIST,), (COURT,), ["court", "statutory-minimum", "covenant-phase"], None),
         ((), (), (REQUEST, COURT), ["court", "request"], None),
+        ((YOUTH_FILE,), (), (), ["jw-7-3-8"], "2046-06-01"),
+        ((PHASE, YOUTH_FILE, ACT), (), (), ["jw-7-3-8", "covenant-phase", "act"], "2046-06-01"),
+        ((LONG_ACT, YOUTH_FILE), (), (), ["jw-7-3-8", "act"], "2046-06-01"),
+        ((LONG_ACT, SUPPORT_FILE), (), (), ["act", "wmo-5-3-4"], "2044-06-01"),
+        ((SUPPORT_FILE, YOUTH_FILE, PHASE), (), (), ["jw-7-3-8", "wmo-5-3-4", "covenant-phase"], "2046-06-01"),
+        ((SUPPORT_FILE, LONG_ACT, YOUTH_FILE), (), (), ["jw-7-3-8", "act", "wmo-5-3-4"], "2046-06-01"),
+        ((Term("act", "P20Y", day("2046-06")), YOUTH_FILE), (), (), ["act", "jw-7-3-8"], "2046-06-01"),
+        ((PHASE, YOUTH_FILE), (SHORT_LIST,), (), ["jw-7-3-8", "covenant-phase", "statutory-minimum"], "2046-06-01"),
+        ((YOUTH_FILE, PHASE), (), (COURT,), ["court", "jw-7-3-8", "covenant-phase"], None),
     ],
 )
 def test_what_holds_and_what_lost(
@@ -75,8 +87,16 @@ def test_a_ruling_says_what_each_claim_rests_on() -> None:
 
 
 def test_at_equal_ends_the_rule_nearest_to_the_act_holds() -> None:
-    """Act, covenant phase, activity, Wpg 8, WGS."""
-    rules: tuple[TermRule, ...] = ("wgs-maximum", "wpg-8", "activity", "covenant-phase", "act")
+    """Act, covenant phase, activity, Wpg 8, then what the WGS says: not taken up, renewed, five years."""
+    rules: tuple[TermRule, ...] = (
+        "wgs-maximum",
+        "wgs-renewal",
+        "bgs-not-taken-up",
+        "wpg-8",
+        "activity",
+        "covenant-phase",
+        "act",
+    )
     assert [term.rule for term in in_order([Term(rule, "P1Y", day("2027-06")) for rule in rules])] == [*rules[::-1]]
 
 
@@ -86,9 +106,8 @@ def test_what_lost_is_printed_for_the_envelope() -> None:
 
 
 DAYS = st.dates(date(2026, 1, 1), date(2030, 12, 31))
-TERMS = st.lists(
-    st.builds(Term, st.sampled_from(["act", "covenant-phase", "activity", "wpg-8"]), st.just("P1Y"), DAYS), max_size=4
-)
+RULES = st.sampled_from(["act", "covenant-phase", "activity", "wpg-8", "jw-7-3-8", "wmo-5-3-4"])
+TERMS = st.lists(st.builds(Term, RULES, st.just("P1Y"), DAYS), max_size=5)
 MINIMUMS = st.lists(st.builds(Minimum, st.sampled_from(["a", "b"]), DAYS), max_size=3)
 
 
@@ -96,8 +115,9 @@ MINIMUMS = st.lists(st.builds(Minimum, st.sampled_from(["a", "b"]), DAYS), max_s
 def test_the_end_is_the_shortest_maximum_but_no_minimum_is_cut(terms: list[Term], minimums: list[Minimum]) -> None:
     """Without a hold the end is plain arithmetic, every claim is on record once, and their order is their own."""
     ruling = rule_on(terms, minimums)
-    shortest = min((term.ends for term in terms), default=None)
-    longest = max((minimum.until for minimum in minimums), default=None)
+    shortest = min((term.ends for term in terms if term.rule not in FILE_RULES), default=None)
+    files = [term.ends for term in terms if term.rule in FILE_RULES]
+    longest = max([*files, *(minimum.until for minimum in minimums)], default=None)
     known = [end for end in (shortest, longest) if end is not None]
     assert ruling.ends == (max(known) if known else None)
     assert len(ruling.lost) + (ruling.holds is not None) == len(terms) + len(minimums)

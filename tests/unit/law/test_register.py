@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from services.law.governance import Covenant, Entry, Mandate, Party, Purpose
-from services.law.register import DAYS_CACHED_MAX, Known, Register
+from services.law.register import DAYS_CACHED_MAX, DayView, Known, Register
 from tests.unit.law.builders import activity, covenant, decision, register
 
 DAY = date(2026, 6, 1)
@@ -115,3 +115,40 @@ def test_a_party_tells_absence_from_silence() -> None:
     stated = msgspec.convert({"id": "p", "kind": "processor", "contract": None}, Party)
     assert silent.contract is msgspec.UNSET
     assert stated.contract is None
+
+
+def test_what_is_in_force_is_listed() -> None:
+    """Covenants as they are and as they were registered, decisions by kind, activities: in order of id, per day."""
+    under = covenant("above", purpose="all", umbrella=True)
+    child = Covenant(id="child", version=1, valid_from=date(2025, 1, 1), valid_until=date(2026, 6, 1), umbrella="above")
+    decisions = (decision(id="b"), decision(id="a"), decision(id="c", kind="wpg-19", valid_until=date(2026, 5, 31)))
+    known = register(under, child, activity(), *decisions)
+    assert known.covenant_ids() == ("above", "child", "house")
+    assert known.stated_covenants(DAY) == (under, child, covenant())
+    assert [c.purpose for c in known.covenants(DAY)] == ["all", "all", "youth-groups"]
+    assert known.stated_covenant("child", DAY) == child
+    assert known.stated_covenant("child", date(2026, 6, 2)) is None
+    view = known.on(DAY)
+    assert [c.covenant.id for c in view.covenants_in_force()] == ["above", "child", "house"]
+    for _ in range(2):
+        assert [d.id for d in view.decisions_of_kind("wpg-20")] == ["a", "b"]
+        assert view.decisions_of_kind("wpg-19") == ()
+        assert [c.covenant.id for c in view.covenants_in("M")] == ["above", "child", "house"]
+    assert [d.id for d in known.decisions(DAY)] == ["a", "b"]
+    assert view.activities_in_force() == (activity(),)
+    resolved = known.resolved_covenant("child", DAY)
+    assert resolved is not None
+    assert (resolved.stated, resolved.covenant.purpose) == (child, "all")
+
+
+def test_what_a_view_makes_is_made_once() -> None:
+    """A function of the view is asked once per day, and its answer kept."""
+    view = register().on(DAY)
+    asked: list[date] = []
+
+    def maker(of: DayView) -> tuple[str, ...]:
+        asked.append(of.day)
+        return ("made",)
+
+    assert view.made_by(maker) is view.made_by(maker)
+    assert asked == [DAY]

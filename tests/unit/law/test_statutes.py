@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.law.governance import Party
 from services.law.statutes import normalise_statute, owner_of, statute, statute_label
 
 JCI_172 = "jci1.3:c:BWBR0005416&artikel=172"
@@ -83,3 +84,42 @@ def test_any_text_has_a_stable_reference(text: str) -> None:
 def test_owners_are_found_by_article_chapter_or_act(*, number: str, article: str, known: bool) -> None:
     """The nearest entry counts; a provision open to anyone has none."""
     assert (owner_of(number, article) is not None) is known
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "paragraph", "part"),
+    [
+        ("UAVG 33 lid 1 onder B", ("BWBR0040940", "33"), "1", "b"),
+        ("jci1.3:c:BWBR0034925&artikel=7.3.11&lid=4", ("BWBR0034925", "7.3.11"), "4", None),
+        ("Wbp 8 onder e", ("BWBR0011468", "8"), None, "e"),
+        ("WVO 2020 8.29", ("BWBR0044212", "8.29"), None, None),
+        ("convenant", (None, None), None, None),
+    ],
+)
+def test_a_provision_knows_its_place(
+    text: str, key: tuple[str | None, str | None], paragraph: str | None, part: str | None
+) -> None:
+    """Act number and article, paragraph and part, whatever the spelling."""
+    found = statute(text)
+    assert (found.key, found.paragraph, found.part) == (key, paragraph, part)
+
+
+@pytest.mark.parametrize(
+    ("text", "organ", "domains", "whose"),
+    [
+        ("Wvggz 7:1", "burgemeester", (), True),
+        ("Wvggz 7:1", None, ("care",), False),
+        ("Wvggz 5:2", "college", (), True),
+        ("Wvggz 5:1", "college", (), True),
+        ("Wvggz 8:34", "college", (), False),
+        ("Wvggz 8:34", None, ("health",), True),
+        ("WPO 40", None, ("education",), True),
+        ("WEC 41", None, ("welfare",), False),
+        ("WVO 2020 8.29", "schoolbestuur", (), True),
+    ],
+)
+def test_a_provision_of_care_or_school_is_of_who_has_its_task(
+    *, text: str, organ: str | None, domains: tuple[str, ...], whose: bool
+) -> None:
+    """The crisis measure is the burgemeester's, the report the college's, the rest of the Wvggz that of care."""
+    assert statute(text).belongs_to(Party(id="x", kind="public-body", organ=organ, domains=domains)) is whose

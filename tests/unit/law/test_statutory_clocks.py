@@ -118,6 +118,18 @@ def test_telling_at_the_moment_itself(moment: Moment, norm: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("obtained", "due"),
+    [("2026-03-02T10:00+01:00", "2026-03-30"), ("2026-03-09T10:00+01:00", "2026-04-07")],
+)
+def test_veilig_thuis_has_four_weeks(obtained: str, due: str) -> None:
+    """Wmo 5.3.1: from recording, rolled over Easter Monday by the Algemene termijnenwet."""
+    instant = datetime.fromisoformat(obtained)
+    clock = inform_clock(_duty("wmo-four-weeks", instant, instant))
+    assert (clock.norm, clock.urgency, clock.length) == ("wmo-5-3-1", "term", "P4W")
+    assert ends(clock) == (due, due)
+
+
 def test_telling_before_an_act() -> None:
     """D7: before a new purpose, whatever the source, and before a restriction is lifted."""
     planned = (new_purpose_clock(NOON, from_the_person=True), new_purpose_clock(NOON, from_the_person=False))

@@ -85,6 +85,11 @@ class Commands:
         self.note("release")
         return 0
 
+    async def settle_overlaps(self) -> int:
+        """Settle none."""
+        self.note("settle")
+        return 0
+
     async def rotate_week(self) -> int:
         """Rotate nothing; the round is over."""
         self.note("rotate")
@@ -104,7 +109,7 @@ def test_a_round_does_everything_in_order() -> None:
     commands, log = Commands(), MemoryLog()
     assert run_round(commands, log) == (False, [])
     days = [f"end {day}" for day in DAYS]
-    assert commands.asked == ["release", *days, "keep", "erase 1", "erase 2", *["sweep"] * 4, "rotate"]
+    assert commands.asked == ["release", *days, "keep", "erase 1", "erase 2", *["sweep"] * 4, "settle", "rotate"]
     assert [event for event, _ in log.written] == [RETENTION_DAY_ENDED] * 2 + [RETENTION_SWEPT] * 3
 
 

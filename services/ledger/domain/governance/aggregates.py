@@ -1,5 +1,6 @@
 """The aggregates of the register: one per kind and id, one event per version that became known.
 
+The kinds differ in nothing but their name and the shape of their entries, so their classes are made by one function.
 Every event class and aggregate has an explicit TOPIC, because the library would store a module path otherwise.
 Valid-time stands in the body, known-time is the timestamp that the caller takes from our clock.
 """
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from types import new_class
+from typing import Any, ClassVar, Self, cast
 from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import Aggregate
 
-from services.law.governance import Activity, Covenant, Decision, Entry, Mandate, Party, Purpose
+from services.law.governance import Entry
 from services.ledger.contract.errors import IdempotencyConflict
 from services.ledger.domain.identity import GROOTBOEK_NAMESPACE, uuid5
 from services.runtime.errors import GrootboekError, Kind
@@ -31,8 +33,9 @@ class RegisterFull(GrootboekError):
 
 def version_key(entry: Entry) -> str:
     """What tells the versions of one id apart: the version number, else the day from which it is valid."""
-    if isinstance(entry, Covenant | Activity | Purpose):
-        return str(entry.version)
+    version: int | None = getattr(entry, "version", None)
+    if version is not None:
+        return str(version)
     return "" if entry.valid_from is None else entry.valid_from.isoformat()
 
 
@@ -42,7 +45,7 @@ def encode_entry(entry: Entry) -> str:
 
 
 class RegisterAggregate(Aggregate):
-    """All versions of one entry of the register; subclasses name the kind and the topics."""
+    """All versions of one entry of the register; ``aggregate_for`` makes the subclasses."""
 
     kind: ClassVar[str]
     shape: ClassVar[type[Entry]]
@@ -101,109 +104,25 @@ class RegisterAggregate(Aggregate):
         return msgspec.json.decode(body, type=cls.shape)
 
 
-class PartyAggregate(RegisterAggregate):
-    """A controller (an organ, never the municipality), a processor, or a citizen reporter."""
+def aggregate_for(kind: str, shape: type[Entry]) -> type[RegisterAggregate]:
+    """The aggregate class of a kind; made once per kind, since the library knows a topic only once.
 
-    TOPIC = "register.party"
-    kind = "party"
-    shape = Party
-
-    class Created(RegisterAggregate.Created):
-        """A party became known."""
-
-        TOPIC = "register.party-registered.1"
-
-    class Amended(RegisterAggregate.Amended):
-        """A party is otherwise from a day on."""
-
-        TOPIC = "register.party-amended.1"
-
-
-class CovenantAggregate(RegisterAggregate):
-    """A covenant in all its versions."""
-
-    TOPIC = "register.covenant"
-    kind = "covenant"
-    shape = Covenant
-
-    class Created(RegisterAggregate.Created):
-        """A covenant became known."""
-
-        TOPIC = "register.covenant-registered.1"
-
-    class Amended(RegisterAggregate.Amended):
-        """A version of a covenant became known."""
-
-        TOPIC = "register.covenant-amended.1"
+    Its topics are persistent data: ``register.<kind>``, and that with ``-registered.1`` or ``-amended.1``.
+    """
+    body = {
+        "__doc__": f"All versions of one {kind}.",
+        "__module__": __name__,
+        "TOPIC": f"register.{kind}",
+        "kind": kind,
+        "shape": shape,
+        "Created": _event_for(f"register.{kind}-registered.1", RegisterAggregate.Created),
+        "Amended": _event_for(f"register.{kind}-amended.1", RegisterAggregate.Amended),
+    }
+    made = new_class(f"{shape.__name__}Aggregate", (RegisterAggregate,), exec_body=lambda space: space.update(body))
+    return cast("type[RegisterAggregate]", made)
 
 
-class DecisionAggregate(RegisterAggregate):
-    """A decision such as Wpg 20."""
-
-    TOPIC = "register.decision"
-    kind = "decision"
-    shape = Decision
-
-    class Created(RegisterAggregate.Created):
-        """A decision became known."""
-
-        TOPIC = "register.decision-registered.1"
-
-    class Amended(RegisterAggregate.Amended):
-        """A decision holds otherwise from a day on."""
-
-        TOPIC = "register.decision-amended.1"
-
-
-class MandateAggregate(RegisterAggregate):
-    """Power to act in the name of another party."""
-
-    TOPIC = "register.mandate"
-    kind = "mandate"
-    shape = Mandate
-
-    class Created(RegisterAggregate.Created):
-        """A mandate became known."""
-
-        TOPIC = "register.mandate-registered.1"
-
-    class Amended(RegisterAggregate.Amended):
-        """A mandate holds otherwise from a day on."""
-
-        TOPIC = "register.mandate-amended.1"
-
-
-class ActivityAggregate(RegisterAggregate):
-    """A processing activity of the art. 30 AVG register."""
-
-    TOPIC = "register.processing-activity"
-    kind = "processing-activity"
-    shape = Activity
-
-    class Created(RegisterAggregate.Created):
-        """A processing activity became known."""
-
-        TOPIC = "register.processing-activity-registered.1"
-
-    class Amended(RegisterAggregate.Amended):
-        """A version of a processing activity became known."""
-
-        TOPIC = "register.processing-activity-amended.1"
-
-
-class PurposeAggregate(RegisterAggregate):
-    """A purpose (doelbinding)."""
-
-    TOPIC = "register.purpose"
-    kind = "purpose"
-    shape = Purpose
-
-    class Created(RegisterAggregate.Created):
-        """A purpose became known."""
-
-        TOPIC = "register.purpose-registered.1"
-
-    class Amended(RegisterAggregate.Amended):
-        """A version of the text of a purpose became known."""
-
-        TOPIC = "register.purpose-amended.1"
+def _event_for(topic: str, event: type[Any]) -> type[Any]:
+    """An event class of its own under a topic of its own."""
+    body = {"__doc__": event.__doc__, "__module__": __name__, "TOPIC": topic}
+    return new_class(event.__name__, (event,), exec_body=lambda space: space.update(body))

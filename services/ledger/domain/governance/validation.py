@@ -2,174 +2,182 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
-import msgspec
-
-from services.law.errors import LawError
-from services.law.governance import Activity, Covenant, Decision, Entry, Mandate, Party
-from services.law.identifiers import Oin
-from services.law.periods import parse_period
+from services.law.errors import BsnInvalidError, LawError
+from services.law.governance import (
+    Acknowledgement,
+    Activity,
+    Addendum,
+    Annex,
+    Covenant,
+    Entry,
+    Interpretation,
+    Municipality,
+    Partner,
+    Party,
+)
+from services.law.identifiers import Bsn, Oin
+from services.law.learning_faults import learning_faults
+from services.law.register import Register
+from services.ledger.domain.governance.covenant_checks import joining_theme_faults, theme_faults
+from services.ledger.domain.governance.fault_parts import (
+    Faults,
+    days,
+    escape,
+    fault,
+    period,
+    too_many,
+    unprintable_or_long,
+)
+from services.ledger.domain.governance.versions import knows_version
 from services.runtime.errors import FieldError
 from services.runtime.limits import (
     COVENANT_ANNEXES_MAX,
     COVENANT_PARTNERS_MAX,
     FIELD_ERRORS_MAX,
     IDENTIFIER_LENGTH_MAX,
-    TEXT_LENGTH_MAX,
     URI_LENGTH_MAX,
+    VERSION_MAX,
 )
 
-VERSION_MAX = 2**31 - 1
-
-Faults = Iterator[FieldError]
+_OPAQUE: Final = re.compile(rf"[A-Za-z0-9._:~-]{{1,{IDENTIFIER_LENGTH_MAX}}}", re.ASCII)
 
 
-class Remark(msgspec.Struct, frozen=True, kw_only=True):
-    """Something odd that does not stop an entry from becoming known: where it stands and a stable code."""
-
-    pointer: str
-    code: str
-    message: str
-
-
-def find_faults(entry: Entry, knows_party: Callable[[str], bool]) -> tuple[FieldError, ...]:
-    """All faults of an entry, at most ``FIELD_ERRORS_MAX``; empty when it may become known."""
-    faults = [*_identity(entry), *_texts(entry), *_days("", entry.valid_from, entry.valid_until, "validUntil")]
-    if isinstance(entry, Covenant):
-        faults += [*_covenant(entry, knows_party)]
-    elif isinstance(entry, Party):
-        faults += [*_party(entry)]
-    elif isinstance(entry, Activity):
-        faults += [*_period("/retention", entry.retention)]
-    return tuple(faults[:FIELD_ERRORS_MAX])
-
-
-def find_remarks(entry: Entry, knows_party: Callable[[str], bool]) -> tuple[Remark, ...]:
-    """What is odd about an entry: parties nobody registered, and a municipality where an organ is meant."""
-    remarks = [
-        Remark(pointer=pointer, code="unknown-party", message="Nobody registered this party yet.")
-        for pointer, party in _named_parties(entry)
-        if party is not None and not knows_party(party)
+def find_faults(entry: Entry, register: Register) -> tuple[FieldError, ...]:
+    """All faults of an entry, at most ``FIELD_ERRORS_MAX``; empty when it may become known beside ``register``."""
+    check = _CHECKS.get(type(entry), _nothing)
+    faults = [
+        *_identity(entry),
+        *unprintable_or_long(entry),
+        *days("", entry.valid_from, entry.valid_until, "validUntil"),
+        *check(entry, register),
+        *(fault(found.pointer, found.code, found.message, found.remedy) for found in learning_faults(entry, register)),
     ]
-    if isinstance(entry, Party) and (entry.organ or "").strip().casefold() in {"gemeente", "municipality"}:
-        message = "A controller is an organ such as burgemeester or college, never the municipality (AVG 4(7))."
-        remarks.append(Remark(pointer="/organ", code="municipality-is-no-organ", message=message))
-    return tuple(remarks[:FIELD_ERRORS_MAX])
-
-
-def _named_parties(entry: Entry) -> Iterable[tuple[str, str | None]]:
-    """Every party an entry names besides the partners of a covenant, with its pointer."""
-    if isinstance(entry, Covenant) and entry.arrangement is not None:
-        arrangement = entry.arrangement
-        yield "/arrangement/contactPoint", arrangement.contact_point
-        yield "/arrangement/informs", arrangement.informs
-        yield "/arrangement/reportsBreach", arrangement.reports_breach
-    elif isinstance(entry, Party):
-        yield "/processesFor", entry.processes_for
-    elif isinstance(entry, Mandate):
-        yield "/from", entry.from_
-        yield "/to", entry.to
-    elif isinstance(entry, Activity):
-        yield "/controller", entry.controller
-    elif isinstance(entry, Decision):
-        yield "/by", entry.by
-        yield from ((f"/agreedWith/{index}", party) for index, party in enumerate(entry.agreed_with))
-        yield from ((f"/covers/{index}", party) for index, party in enumerate(entry.covers))
+    return tuple(faults[:FIELD_ERRORS_MAX])
 
 
 def _identity(entry: Entry) -> Faults:
     """An id and a version that can stand in keys, paths and answers."""
     length_max = URI_LENGTH_MAX if isinstance(entry, Activity) else IDENTIFIER_LENGTH_MAX
     if not entry.id.strip() or len(entry.id) > length_max:
-        yield _fault("/id", "id-invalid", f"An id has 1 to {length_max} characters.", "Choose a shorter or fuller id.")
+        yield fault("/id", "id-invalid", f"An id has 1 to {length_max} characters.", "Choose a shorter or fuller id.")
     version = getattr(entry, "version", 1)
     if not 1 <= version <= VERSION_MAX:
-        yield _fault("/version", "version-invalid", "Versions count from 1.", "Number the versions from 1 on.")
+        yield fault("/version", "version-invalid", "Versions count from 1.", "Number the versions from 1 on.")
 
 
-def _texts(entry: Entry) -> Faults:
-    """Texts of a bounded length that every database, log and terminal can carry."""
-    for pointer, text in _walk("", msgspec.to_builtins(entry)):
-        if len(text) > TEXT_LENGTH_MAX:
-            yield _fault(pointer, "text-too-long", f"A text has at most {TEXT_LENGTH_MAX} characters.", "Shorten it.")
-        if any(_is_unprintable(character) for character in text):
-            message = "The text holds a control character or half a character."
-            yield _fault(pointer, "text-unprintable", message, "Remove it; line ends and tabs may stay.")
+def _nothing(_: Entry, __: Register) -> Faults:
+    return iter(())
 
 
-def _walk(pointer: str, value: object) -> Iterator[tuple[str, str]]:
-    """Every text of a JSON value with its pointer (RFC 6901); keys of objects count as texts of the object."""
-    if isinstance(value, str):
-        yield pointer, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield pointer, key
-            yield from _walk(f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}", inner)
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from _walk(f"{pointer}/{index}", inner)
-
-
-def _is_unprintable(character: str) -> bool:
-    code = ord(character)
-    return (code < 0x20 and character not in "\n\r\t") or code == 0x7F or 0xD800 <= code <= 0xDFFF
-
-
-def _party(party: Party) -> Faults:
+def _party(party: Party, _: Register) -> Faults:
     if party.oin is not None:
         try:
             Oin.parse(party.oin)
         except LawError as error:
-            yield _fault("/oin", error.code, str(error), error.remedy)
+            yield fault("/oin", error.code, str(error), error.remedy)
     if party.kind == "citizen" and party.name not in {None, party.id}:
         # The register is never shredded: whoever has rights to be forgotten stands in it under an opaque id only.
         message = "The register keeps everything for ever, so a citizen has no name in it."
-        yield _fault("/name", "citizen-name-in-clear", message, "Leave the name out; give an id that tells nothing.")
+        yield fault("/name", "citizen-name-in-clear", message, "Leave the name out; give an id that tells nothing.")
     contract = party.contract
-    if contract is not None and contract is not msgspec.UNSET:
-        yield from _days("/contract", contract.from_, contract.until, "until")
+    # Not known (UNSET) and stated that there is none (None) have no days.
+    if contract:
+        yield from days("/contract", contract.from_, contract.until, "until")
 
 
-def _covenant(covenant: Covenant, knows_party: Callable[[str], bool]) -> Faults:
-    yield from _too_many("/partners", len(covenant.partners), COVENANT_PARTNERS_MAX)
-    yield from _too_many("/annexes", len(covenant.annexes), COVENANT_ANNEXES_MAX)
-    yield from _period("/recordRetention", covenant.record_retention)
-    for index, partner in enumerate(covenant.partners):
-        if not knows_party(partner.party):
+def _activity(activity: Activity, _: Register) -> Faults:
+    yield from period("/retention", activity.retention)
+
+
+def _covenant(covenant: Covenant, register: Register) -> Faults:
+    yield from period("/recordRetention", covenant.record_retention)
+    yield from _partners(covenant.partners, register)
+    yield from _annexes(covenant.annexes)
+    yield from theme_faults(covenant, register)
+
+
+def _addendum(addendum: Addendum, register: Register) -> Faults:
+    yield from _of_covenant(addendum.covenant, register)
+    yield from _partners(addendum.partners, register)
+    yield from _annexes(addendum.annexes)
+    yield from joining_theme_faults(addendum, register)
+
+
+def _interpretation(interpretation: Interpretation, register: Register) -> Faults:
+    yield from _of_covenant(interpretation.covenant, register)
+
+
+def _municipality(municipality: Municipality, _: Register) -> Faults:
+    if municipality.merged_into is None:
+        return
+    if municipality.merged_into == municipality.id:
+        message = "A municipality cannot merge into itself."
+        yield fault("/mergedInto", "merged-into-itself", message, "Name its successor.")
+    if municipality.valid_until is None:
+        message = "A municipality that merged has a last day."
+        yield fault("/validUntil", "merger-without-day", message, "Give its last day; the successor follows.")
+
+
+def _acknowledgement(read: Acknowledgement, register: Register) -> Faults:
+    yield from _of_covenant(read.covenant, register)
+    if register.knows_covenant(read.covenant) and not knows_version(register, read.covenant, read.version):
+        message = "This version of the covenant is not registered."
+        yield fault("/version", "unknown-version", message, "Name the version that the card was of.")
+    if not _OPAQUE.fullmatch(read.reader) or _is_citizen_number(read.reader):
+        # The register is never shredded, so it holds no member of staff by name or number.
+        message = "A reader stands here under an opaque key of 1 to 200 of A-Z a-z 0-9 . _ : ~ -."
+        yield fault("/reader", "reader-not-opaque", message, "Send a random key that only your own system can explain.")
+
+
+def _of_covenant(covenant_id: str, register: Register) -> Faults:
+    if not register.knows_covenant(covenant_id):
+        message = "This belongs to a covenant that nobody registered."
+        yield fault("/covenant", "unknown-covenant", message, "Register the covenant first.")
+
+
+def _partners(partners: tuple[Partner, ...], register: Register) -> Faults:
+    yield from too_many("/partners", len(partners), COVENANT_PARTNERS_MAX)
+    known = frozenset(register.party_ids())
+    for index, partner in enumerate(partners):
+        if partner.party not in known:
             message = "A partner of a covenant must be a registered party."
-            yield _fault(f"/partners/{index}/party", "unknown-party", message, "Register the party first.")
-        yield from _days(f"/partners/{index}", partner.from_, partner.until, "until")
-    uses = Counter(annex.id for annex in covenant.annexes)
-    for index, annex in enumerate(covenant.annexes):
+            yield fault(f"/partners/{index}/party", "unknown-party", message, "Register the party first.")
+        yield from days(f"/partners/{index}", partner.from_, partner.until, "until")
+
+
+def _annexes(annexes: tuple[Annex, ...]) -> Faults:
+    yield from too_many("/annexes", len(annexes), COVENANT_ANNEXES_MAX)
+    uses = Counter(annex.id for annex in annexes)
+    for index, annex in enumerate(annexes):
         if not annex.id.strip() or uses[annex.id] > 1:
             message = "The annexes of a covenant have ids of their own."
-            yield _fault(f"/annexes/{index}/id", "annex-id-invalid", message, "Give every annex another id.")
-        for phase, period in annex.retention.items():
-            yield from _period(f"/annexes/{index}/retention/{phase.replace('~', '~0').replace('/', '~1')}", period)
+            yield fault(f"/annexes/{index}/id", "annex-id-invalid", message, "Give every annex another id.")
+        for phase, term in annex.retention.items():
+            yield from period(f"/annexes/{index}/retention/{escape(phase)}", term)
 
 
-def _days(pointer: str, begins: date | None, ends: date | None, last: str) -> Faults:
-    if begins is not None and ends is not None and ends < begins:
-        message = "The end lies before the beginning; both days are inclusive."
-        yield _fault(f"{pointer}/{last}", "period-reversed", message, "Correct one of the two days.")
-
-
-def _period(pointer: str, text: str | None) -> Faults:
-    if text is None:
-        return
+def _is_citizen_number(text: str) -> bool:
     try:
-        parse_period(text)
-    except LawError as error:
-        yield _fault(pointer, error.code, str(error), error.remedy)
+        Bsn.parse(text)
+    except BsnInvalidError:
+        return False
+    return True
 
 
-def _too_many(pointer: str, count: int, count_max: int) -> Faults:
-    if count > count_max:
-        yield _fault(pointer, "too-many", f"There can be at most {count_max}.", "Split the covenant.")
-
-
-def _fault(pointer: str, code: str, message: str, remedy: str) -> FieldError:
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)
+_CHECKS: Final[Mapping[type, Callable[[Any, Register], Iterator[FieldError]]]] = MappingProxyType(
+    {
+        Party: _party,
+        Activity: _activity,
+        Covenant: _covenant,
+        Addendum: _addendum,
+        Interpretation: _interpretation,
+        Municipality: _municipality,
+        Acknowledgement: _acknowledgement,
+    }
+)

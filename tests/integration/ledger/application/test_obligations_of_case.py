@@ -93,7 +93,6 @@ def test_who_takes_no_part_sees_nothing(ledger: CaseLedger) -> None:
     assert ask(ledger, who("school-openbaar")) == []
     stranger = {"idType": "BSN", "id": "999990135"}
     assert ask(ledger, who("auditor", "audit", "internal-control"), subject=stranger) == []
-    assert ask(ledger, who(COLLEGE), kind="reconcile") == []
 
 
 @pytest.mark.parametrize("caller", [who(YOUTH, "inquiry"), who(YOUTH, "processing:write")])

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from services.law.governance import Entry, Party, Purpose
+from services.law.norm_set import NO_NORMS
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
 from services.ledger.contract.messages import Caller, JsonObject
 from services.ledger.contract.positions import REGISTER_LANE
@@ -27,7 +28,7 @@ class Replica:
     def __init__(self, conninfo: str) -> None:
         self.clock = FakeClock()
         self.application = RegisterApplication(environment=register_environment(conninfo))
-        self.source = LaneRegister(recorder=self.application.recorder, mapper=self.application.mapper)
+        self.source = LaneRegister(recorder=self.application.recorder, mapper=self.application.mapper, norms=NO_NORMS)
         self._verb = RegisterEntry(application=self.application, source=self.source, clock=self.clock)
 
     def register(self, entry: Entry) -> JsonObject:

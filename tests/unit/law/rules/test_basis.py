@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from services.law.act import LegalBasis, Recipient
-from services.law.governance import Activity, Entry
+from services.law.governance import Activity, Covenant, Entry, Partner, Party
 from services.law.rules.scene import basis_of, gdpr_letter
-from tests.unit.law.builders import act, activity, covenant, findings, subject, to
+from tests.unit.law.builders import NOW, act, activity, covenant, findings, subject, to
 
 TASK = LegalBasis(gdpr="6(1)(e)", statute="Gemeentewet 172")
 POLICE_RECORD: dict[str, Any] = {"controller": "police", "operation": "record", "recipients": ()}
@@ -128,6 +129,12 @@ def test_a_task_is_vested_in_one_body(*, controller: str, statute: str, found: b
 
 OWN = {"recipients": (Recipient(party="youth", activity="youth-work"),)}
 BY_PURPOSE = activity(id="other")
+ALONE: dict[str, Any] = {"recipients": (), "operation": "record"}
+
+
+def joined(**grounds: str | None) -> Covenant:
+    """A covenant of regime 1 which these parties joined, each on its ground."""
+    return covenant(regime=1, partners=tuple(Partner(party=party, ground=ground) for party, ground in grounds.items()))
 
 
 @pytest.mark.parametrize(
@@ -147,6 +154,21 @@ BY_PURPOSE = activity(id="other")
         ({"recipients": (), "operation": "record", "legal_basis": None}, [covenant(regime=1)], True),
         ({"recipients": (), "operation": "record", "controller": "college"}, [covenant(regime=1)], True),
         ({"recipients": (), "operation": "record", "controller": "nobody"}, [covenant(regime=1)], False),
+        ({"legal_basis": LegalBasis(gdpr="6(1)(d)")}, [covenant(regime=1)], False),
+        ({"legal_basis": LegalBasis(gdpr="6(1)(e)", statute="Wmo 5.2.6")}, [covenant(regime=1)], False),
+        ({"legal_basis": LegalBasis(gdpr="6(1)(e)", statute="Wmo 5.3.3")}, [covenant(regime=1)], True),
+        ({}, [joined(youth="Leerplichtwet 21")], True),
+        ({}, [joined(youth="convenant")], True),
+        ({}, [joined(youth="Jeugdwet 7.3.11")], False),
+        ({}, [joined(youth=None)], True),
+        ({"recipients": to("college")}, [joined(college="Jeugdwet 2.3")], False),
+        ({"recipients": to("college", "youth")}, [joined(college="Jeugdwet 2.3")], True),
+        ({"recipients": to("school")}, [joined(school="Leerplichtwet 21")], False),
+        ({"recipients": to("nobody")}, [joined(nobody="Leerplichtwet 21")], False),
+        ({**ALONE, "controller": "college"}, [joined(college="Jeugdwet 2.3")], False),
+        ({**ALONE, "controller": "college"}, [joined(college="Gemeentewet 172")], True),
+        ({**ALONE, "controller": "college"}, [joined(mayor="Gemeentewet 172")], True),
+        ({**ALONE, "legal_basis": None}, [joined(mayor="Gemeentewet 172")], False),
     ],
 )
 def test_regime_one_asks_a_ground_of_every_party(
@@ -203,3 +225,105 @@ def test_the_bsn_is_for_those_whom_the_law_entitles(
     """Public bodies, police and judicial bodies may use it, others when an act prescribes it to them."""
     given = act(controller=controller, operation=operation, subjects=(subject(id_type=id_type),))
     assert ("bsn-not-entitled" in findings(given)) is found
+
+
+ENTITLED = Party(id="aid", kind="private-controller", domains=("care",), bsn_entitled_under=("Jeugdwet 7.2.1",))
+BOTH = Party(id="aid", kind="private-controller", bsn_entitled_under=("Jeugdwet 7.2.1", "Wpbr 2"))
+
+
+@pytest.mark.parametrize(
+    ("party", "statute", "owner", "found"),
+    [
+        (ENTITLED, "Jeugdwet 2.3", "aid", False),
+        (ENTITLED, "Jeugdwet 7.2.1", "aid", False),
+        (ENTITLED, "Wmo 5.2.9", "aid", False),
+        (ENTITLED, "WGS 2.29(1)", "aid", False),
+        (ENTITLED, "Wabb 10", "aid", False),
+        (ENTITLED, "WPO 40b", "aid", False),
+        (ENTITLED, "WEC 42a", "aid", False),
+        (ENTITLED, "WVO 2020 8.1", "aid", False),
+        (ENTITLED, "Leerplichtwet 21", "aid", False),
+        (ENTITLED, "Wpbr 2", "aid", True),
+        (ENTITLED, "Gemeentewet 172", "aid", True),
+        (ENTITLED, "Wet onbekend 3", "aid", False),
+        (ENTITLED, None, "aid", False),
+        (ENTITLED, "Wpbr 2", "care", False),
+        (BOTH, "Wpbr 2", "aid", False),
+    ],
+)
+def test_the_bsn_is_for_the_activity_that_it_is_prescribed_for(
+    *, party: Party, statute: str | None, owner: str, found: bool
+) -> None:
+    """UAVG 46: an entitlement under one act does not reach an activity of the party under quite another."""
+    line = activity(id="line", controller=owner, legal_basis={"gdpr": "6(1)(e)", "statute": statute})
+    codes = findings(act(controller="aid", activity="line", operation="record"), party, line)
+    assert ("bsn-not-entitled" in codes) is found
+
+
+def test_without_an_activity_the_entitlement_of_the_party_counts() -> None:
+    """Whoever names no activity is judged by the party alone."""
+    assert "bsn-not-entitled" not in findings(act(controller="aid", operation="record"), ENTITLED)
+
+
+def incidental(**changes: Any) -> Covenant:
+    """A covenant at which the youth work sits incidentally."""
+    partner = Partner(**({"party": "youth", "role": "incidental"} | changes))
+    return covenant(partners=(Partner(party="mayor"), Partner(party="college", ground="Gemeentewet 172"), partner))
+
+
+@pytest.mark.parametrize(
+    ("changes", "given", "found"),
+    [
+        ({}, incidental(), False),
+        ({}, incidental(ground="Jeugdwet 7.3.11"), False),
+        ({}, incidental(ground="Gemeentewet 172"), True),
+        ({}, incidental(ground="convenant veiligheidshuis"), True),
+        ({}, incidental(ground="Gemeentewet 172", role="partner"), False),
+        ({}, incidental(ground="Gemeentewet 172", until=date(2026, 5, 31)), False),
+        ({"recipients": to("college")}, incidental(), False),
+        ({"recipients": to("college", "youth")}, incidental(ground="Wpg 8"), True),
+        ({"recipients": to("nobody")}, incidental(party="nobody", ground="Wpg 8"), False),
+        ({"recipients": to("nobody")}, incidental(party="nobody", ground="de wet"), True),
+        ({"covenant": None}, incidental(ground="Gemeentewet 172"), False),
+        ({"operation": "record"}, incidental(ground="Gemeentewet 172"), False),
+    ],
+)
+def test_an_incidental_partner_stands_on_its_own_ground(
+    *, changes: dict[str, Any], given: Covenant, found: bool
+) -> None:
+    """S18: who joins for one case and says on what ground, names a statute of its own."""
+    assert findings(act(**changes), given).get("incidental-ground-unfit") == ("gap" if found else None)
+
+
+@pytest.mark.parametrize(
+    ("day", "inside"),
+    [(date(2026, 5, 31), False), (date(2026, 6, 1), True), (date(2026, 6, 8), True), (date(2026, 6, 9), False)],
+)
+def test_an_incidental_partner_is_one_within_its_window(*, day: date, inside: bool) -> None:
+    """S18: before and after its days the next share is outside the covenant, on them it is not."""
+    given = incidental(from_=date(2026, 6, 1), until=date(2026, 6, 8))
+    at = NOW.replace(month=day.month, day=day.day)
+    assert ("recipient-without-ground" not in findings(act(occurred_at=at), given)) is inside
+
+
+MATRIX = {
+    ("mayor", "a"): set(),
+    ("mayor", "b"): set(),
+    ("mayor", "c"): {"ground-missing"},
+    ("mayor", "d"): set(),
+    ("mayor", "e"): {"ground-missing"},
+    ("mayor", "f"): {"legitimate-interest-of-authority"},
+    ("school", "a"): set(),
+    ("school", "b"): set(),
+    ("school", "c"): {"ground-missing"},
+    ("school", "d"): set(),
+    ("school", "e"): {"ground-missing"},
+    ("school", "f"): set(),
+}
+
+
+@pytest.mark.parametrize(("party", "letter"), MATRIX)
+def test_each_kind_of_party_has_its_letters(party: str, letter: str) -> None:
+    """S5: kind of party against letter: (c) and (e) need a statute, and (f) is closed to authorities."""
+    given = act(controller=party, operation="record", legal_basis=LegalBasis(gdpr=f"6(1)({letter})"))
+    assert set(findings(given)) & {"ground-missing", "legitimate-interest-of-authority"} == MATRIX[party, letter]

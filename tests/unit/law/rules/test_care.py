@@ -156,6 +156,9 @@ EXEMPT = PastExemption(decided_at=NOW, controller="college", norm="UAVG 41", cov
         ({"covenant": None}, SubjectFacts(acts=(_collected(60, covenant=None, annex=None),)), True),
         ({"covenant": None}, SubjectFacts(acts=(_collected(60),)), True),
         ({"covenant": None}, SubjectFacts(acts=(_collected(60, controller="youth"),)), False),
+        ({"controller": "youth"}, SubjectFacts(acts=(_collected(60),)), False),
+        ({"controller": "college"}, SubjectFacts(acts=(_collected(60),)), True),
+        ({"controller": "college", "covenant": None}, SubjectFacts(acts=(_collected(60),)), True),
         ({"operation": "record"}, SubjectFacts(acts=(_collected(60),)), False),
         ({}, None, False),
     ],
@@ -163,7 +166,7 @@ EXEMPT = PastExemption(decided_at=NOW, controller="college", norm="UAVG 41", cov
 def test_the_person_is_told_before_the_data_go(
     *, changes: dict[str, Any], facts: SubjectFacts | None, found: bool
 ) -> None:
-    """A delete with an overdue duty of the same annex, or of the deleter itself, is a gap."""
+    """A delete with an overdue duty of the deleter, or told for it, is a gap; a stranger hears nothing."""
     given = act(**({"operation": "erase", "recipients": ()} | changes))
     assert ("inform-overdue" in findings(given, facts=(facts,))) is found
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from services.law.act import CovenantReference, LegalBasis
+from services.law.act import CovenantReference, Justification, LegalBasis, Secrecy, Source
 from services.law.assessment import assess_recipients
-from services.law.context import Context
-from services.law.governance import Entry, Partner
-from tests.unit.law.builders import NOW, act, covenant, decision, findings, register, subject, to
+from services.law.context import Context, PastAct, SubjectFacts
+from services.law.governance import Entry, Partner, Party
+from tests.unit.law.builders import NOW, act, annex, covenant, decision, findings, register, subject, to
 
 POLICE: dict[str, Any] = {
     "controller": "police",
@@ -20,9 +20,20 @@ POLICE: dict[str, Any] = {
     "decision_id": "umbrella",
 }
 ON_18: dict[str, Any] = {"decision_id": None, "legal_basis": LegalBasis(statute="Wpg 18")}
+ON_42: dict[str, Any] = {"decision_id": None, "legal_basis": LegalBasis(statute="Bpg 4:2")}
 ONWARD: dict[str, Any] = {"controller": "mayor", "legal_basis": LegalBasis(statute="Wpg 7(2)"), "decision_id": None}
-WGS = covenant(legal_frame="wgs-zvh", partners=(Partner(party="police"), Partner(party="school")))
+WGS = covenant(
+    legal_frame="wgs-zvh",
+    partners=(
+        *(Partner(party="police"), Partner(party="mayor"), Partner(party="school")),
+        Partner(party="youth", role="incidental"),
+    ),
+)
 NAMED = CovenantReference(id="house", annex="other")
+FORCE = Party(id="other-force", kind="police")
+COURT = Party(id="court", kind="judicial")
+LONG = covenant(valid_from=date(2010, 1, 1))
+VOLUNTEERS = Party(id="residents", kind="volunteer-body")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +58,11 @@ NAMED = CovenantReference(id="house", annex="other")
         ({"recipients": to("college"), **ON_18}, [], None),
         ({"recipients": to("college"), **ON_18, "legal_basis": LegalBasis(statute="Bpg 4:2")}, [], None),
         ({"recipients": to("school"), **ON_18}, [], "violation"),
+        ({"recipients": to("college"), **ON_18, "data_regime": "Wpg-9"}, [], None),
+        ({"recipients": to("college"), **ON_42, "data_regime": "Wpg-9"}, [], "violation"),
+        ({"recipients": to("college"), **ON_42, "data_regime": "Wpg-8"}, [], None),
+        ({"recipients": to("college"), **ON_42, "data_regime": "Wpg-13"}, [], None),
+        ({"recipients": to("college"), "decision_id": None, "legal_basis": LegalBasis(statute="Bpg 4:3")}, [], None),
         ({"recipients": to("college"), "decision_id": None}, [], "violation"),
         ({"recipients": to("college"), "decision_id": None, "legal_basis": None}, [], "violation"),
         ({"recipients": to("school"), "decision_id": None}, [WGS], None),
@@ -56,9 +72,17 @@ NAMED = CovenantReference(id="house", annex="other")
             "violation",
         ),
         ({"recipients": to("care"), "decision_id": None}, [WGS], "violation"),
+        ({"recipients": to("youth"), "decision_id": None}, [WGS], "violation"),
+        ({"controller": "mayor", "recipients": to("school"), "legal_basis": None, "decision_id": None}, [WGS], None),
+        ({"controller": "college", "recipients": to("school"), "decision_id": None}, [WGS], "violation"),
         ({**ONWARD, "recipients": to("school")}, [], None),
         ({**ONWARD, "recipients": to("school"), "decision_id": "umbrella"}, [decision()], "violation"),
         ({**ONWARD, "recipients": to("school"), "decision_id": "umbrella"}, [decision(conditions=())], None),
+        (
+            {**ONWARD, "recipients": to("school"), "decision_id": "umbrella"},
+            [decision(conditions=("Geen doorverstrekking.",))],
+            "violation",
+        ),
         ({**ONWARD, "recipients": to("youth"), "decision_id": "umbrella"}, [decision()], None),
         ({**ONWARD, "recipients": to("school"), "legal_basis": LegalBasis(statute="Wpg 20")}, [], "violation"),
         ({**ONWARD, "recipients": to("host"), "legal_basis": None}, [], None),
@@ -84,6 +108,15 @@ def test_police_data_need_a_ground_per_recipient(
         ({"recipients": to("school"), "legal_basis": LegalBasis(gdpr="6(1)(d)")}, [], False),
         ({"recipients": to("school"), "legal_basis": LegalBasis(gdpr="6(1)(e)", statute="Wmo 5.2.6")}, [], False),
         ({"recipients": to("school"), "legal_basis": LegalBasis(gdpr="6(1)(d)", statute="Wmo 5.2.6")}, [], False),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(gdpr="6(1)(c)", statute="Jeugdwet 7.3.11")}, [], False),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(statute="Jeugdwet 7.3.11(4)")}, [], False),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(statute="Jeugdwet 7.3.11(3)")}, [], False),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(statute="Jeugdwet 7.3.11(1)")}, [], True),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(statute="Jeugdwet 7.3.11(2)")}, [], True),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(statute="Sv 161")}, [], False),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(statute="Sv 162")}, [], False),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(statute="Sv 160")}, [], True),
+        ({"recipients": to("school"), "legal_basis": LegalBasis(statute="Wmo 5.3.3")}, [], True),
         ({"recipients": to("school"), "legal_basis": None}, [], True),
         ({"recipients": to("school"), "decision_id": "umbrella"}, [decision(covers=("school",))], False),
         ({"recipients": to("school"), "decision_id": "umbrella"}, [decision()], True),
@@ -138,3 +171,148 @@ def test_each_recipient_gets_its_own_answer(
     """Allowed, forbidden, or must share unless; what was forbidden says what would allow it."""
     found = assess_recipients(act(**changes), Context(register(*entries), None, NOW))
     assert [(answer.party, answer.answer, answer.would_allow) for answer in found] == answers
+
+
+ORDER = LegalBasis(gdpr="6(1)(c)", statute="Jeugdwet 7.3.11(4)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "owed_under"),
+    [
+        ({**POLICE, "recipients": to("mayor")}, [], ["wpg-16-1-b"]),
+        ({**POLICE, "recipients": to("prosecutor")}, [], ["wpg-16-1-a"]),
+        ({**POLICE, "recipients": to("court")}, [COURT], ["wpg-16-1-a"]),
+        ({**POLICE, "controller": "other-force", "recipients": to("police")}, [FORCE], ["wpg-15"]),
+        ({**POLICE, "recipients": to("police")}, [], []),
+        ({**POLICE, "recipients": to("mayor")}, [WGS], ["wpg-16-1-b", "wpg-20-3"]),
+        ({**POLICE, "recipients": to("school")}, [WGS], ["wpg-20-3"]),
+        ({**POLICE, "recipients": to("youth")}, [decision()], []),
+        ({"controller": "police", "recipients": to("mayor")}, [], []),
+        ({"controller": "police", "recipients": to("mayor")}, [WGS], ["wgs-1-5-1"]),
+        ({**ONWARD, "data_regime": "Wpg-20", "recipients": to("school")}, [WGS], ["wgs-1-5-1"]),
+        ({**ONWARD, "data_regime": "Wpg-20", "recipients": to("prosecutor")}, [], []),
+        ({"recipients": to("school")}, [WGS], ["wgs-1-5-1"]),
+        ({"recipients": to("youth")}, [WGS], []),
+        ({"controller": "youth", "recipients": to("school")}, [WGS], []),
+        ({"recipients": to("school"), "occurred_at": NOW.replace(year=2025, month=2)}, [WGS], []),
+        ({"recipients": to("host")}, [WGS], []),
+        ({"recipients": to("guardian"), "legal_basis": ORDER}, [], ["jw-7-3-11-4"]),
+        ({"recipients": to("guardian"), "legal_basis": ORDER, "occurred_at": NOW.replace(year=2014)}, [LONG], []),
+        ({"recipients": to("guardian"), "legal_basis": LegalBasis(statute="Jeugdwet 7.3.11(1)")}, [], []),
+        ({"recipients": to("guardian"), "legal_basis": LegalBasis(statute="Jeugdwet 2.3")}, [], []),
+        ({"recipients": to("guardian"), "legal_basis": None}, [], []),
+        ({"recipients": to("care"), "legal_basis": ORDER}, [], []),
+    ],
+)
+def test_a_duty_to_share_names_its_norm(changes: dict[str, Any], entries: list[Entry], owed_under: list[str]) -> None:
+    """Wpg 15, 16, 20(3), WGS 1.5(1), Jeugdwet 7.3.11(4): whom they oblige, and when; the answer names them."""
+    (answer,) = assess_recipients(act(**changes), Context(register(*entries), None, NOW))
+    assert list(answer.owed_under) == owed_under
+    assert (answer.answer == "must-share-unless") is bool(owed_under)
+
+
+BOOKED = PastAct(
+    operation_class="alter",
+    occurred_at=NOW.replace(year=2020),
+    controller="police",
+    data_regime="Wpg-8",
+    data_categories=("name",),
+)
+CRIMINAL = {"data_categories": ("conviction",)}
+FREE = covenant(annexes=(annex(data_categories=()),))
+BANNED = {"source": Source(party="care", conditions="no onward disclosure")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "acts", "answers"),
+    [
+        (
+            {**CRIMINAL, "recipients": to("youth", "residents")},
+            [FREE, VOLUNTEERS],
+            (),
+            [("youth", ()), ("residents", ("criminal-data-to-volunteer",))],
+        ),
+        (
+            {**POLICE, "recipients": to("police", "mayor")},
+            [],
+            (BOOKED,),
+            [("police", ()), ("mayor", ("police-data-removed",))],
+        ),
+        (
+            {**POLICE, "recipients": to("mayor", "school")},
+            [],
+            (BOOKED,),
+            [
+                ("mayor", ("police-data-removed",)),
+                ("school", ("police-data-removed", "wpg-18-1", "wpg-19", "wpg-20-1")),
+            ],
+        ),
+        (
+            {**BANNED, "recipients": to("care", "school", "host")},
+            [WGS],
+            (),
+            [("care", ()), ("school", ("supplier-condition-broken",)), ("host", ())],
+        ),
+        (
+            {
+                "justification": Justification(secrecy=Secrecy(regime="youth-care")),
+                "recipients": to("youth", "school"),
+            },
+            [],
+            (),
+            [("youth", ("youth-care-secrecy-not-lifted",)), ("school", ("youth-care-secrecy-not-lifted",))],
+        ),
+    ],
+)
+def test_what_stands_against_one_recipient_leaves_the_others(
+    changes: dict[str, Any], entries: list[Entry], acts: tuple[PastAct, ...], answers: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    """A finding about a recipient forbids that one only; one about the data as such forbids all."""
+    known = Context(register(*entries), (SubjectFacts(acts=acts),), NOW)
+    found = assess_recipients(act(**changes), known)
+    assert [(answer.party, answer.would_allow) for answer in found] == answers
+    assert all((answer.answer == "forbidden") is bool(answer.would_allow) for answer in found)
+
+
+HEALTH: dict[str, Any] = {"data_categories": ("name", "health"), "recipients": to("youth")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "conditions", "severity"),
+    [
+        (HEALTH, ("no special categories",), "violation"),
+        (HEALTH, ("only on paper", "Geen bijzondere persoonsgegevens."), "violation"),
+        (HEALTH, ("no onward disclosure",), None),
+        (HEALTH, (), None),
+        ({**HEALTH, "recipients": to("mayor")}, ("no special categories",), None),
+        ({**HEALTH, "data_categories": ("name", "conviction")}, ("no special categories",), None),
+        ({**HEALTH, "data_categories": ("name",)}, ("no special categories",), None),
+    ],
+)
+def test_the_conditions_of_the_decision_bind_who_leans_on_it(
+    changes: dict[str, Any], conditions: tuple[str, ...], severity: str | None
+) -> None:
+    """Wpg 20(2): the decision covers no special categories that it rules out; a duty to supply needs no decision."""
+    given = decision(conditions=conditions, data_categories=None)
+    assert findings(act(**(POLICE | changes)), given, FREE).get("recipient-without-ground") == severity
+
+
+@pytest.mark.parametrize(
+    ("organ", "designated"),
+    [
+        ("college", True),
+        ("gecertificeerde-instelling", True),
+        ("halt", True),
+        ("raad-voor-de-kinderbescherming", True),
+        ("reclassering", True),
+        ("veilig-thuis", True),
+        ("schoolbestuur", False),
+        (None, False),
+    ],
+)
+@pytest.mark.parametrize("statute", ["Wpg 18", "Bpg 4:2"])
+def test_who_is_designated_receives_under_the_decree(*, organ: str | None, designated: bool, statute: str) -> None:
+    """Wpg 18, Bpg 4:2: the organs that the decree names, when the police lean on it."""
+    given = act(**(POLICE | ON_18 | {"recipients": to("organ"), "legal_basis": LegalBasis(statute=statute)}))
+    found = findings(given, Party(id="organ", kind="public-body", organ=organ))
+    assert ("recipient-without-ground" not in found) is designated

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.law.act import LegalBasis, ListReference, Necessity
-from services.law.governance import AnnexNecessity, Criteria, Entry
+from services.law.governance import AnnexNecessity, Covenant, Criteria, Entry
 from services.law.verdict import Outcome
 from tests.unit.law.builders import REASONS, act, annex, covenant, findings, subject, verdict
 
@@ -44,6 +46,43 @@ NO_REASON = annex(necessity=None)
 def test_necessity_is_reasoned_by_act_or_annex(*, changes: dict[str, Any], entries: list[Entry], missing: bool) -> None:
     """Regime 2 leans on criteria published in time, regime 3 on nothing but the act; consent asks for none."""
     assert ("necessity-missing" in findings(act(**changes), *entries)) is missing
+
+
+@pytest.mark.parametrize(
+    ("changes", "entry", "found"),
+    [
+        ({}, covenant(), False),
+        ({}, covenant(published=None), True),
+        ({}, covenant(published=date(2026, 6, 1)), False),
+        ({}, covenant(published=date(2026, 6, 2)), True),
+        ({}, covenant(regime=1, published=None), False),
+        ({}, covenant(regime=3, published=None), False),
+        ({}, covenant(regime=None, published=None), False),
+        ({"covenant": None}, covenant(published=None), False),
+        ({"necessity": REASONS}, covenant(published=None), False),
+        ({"necessity": HALF}, covenant(published=None), True),
+        ({"legal_basis": CONSENT}, covenant(published=None), False),
+        ({"legal_basis": CONSENT, "data_regime": "Wpg-9"}, covenant(published=None), True),
+        ({"operation": "erase"}, covenant(published=None), False),
+    ],
+)
+def test_criteria_that_stand_in_were_public(*, changes: dict[str, Any], entry: Covenant, found: bool) -> None:
+    """Regime 2 asks that everybody could read the criteria that day, unless the act reasons itself."""
+    assert findings(act(**changes), entry).get("criteria-unpublished") == ("gap" if found else None)
+
+
+@given(
+    letter=st.sampled_from("abcdef"),
+    proportionality=st.sampled_from(["", " ", "names only"]),
+    subsidiarity=st.sampled_from(["", " ", "a talk was tried"]),
+)
+def test_every_ground_but_consent_asks_for_both_reasons(letter: str, proportionality: str, subsidiarity: str) -> None:
+    """Whatever the letter, without one of the two the necessity is missing; with consent it never is."""
+    basis = LegalBasis(gdpr=f"6(1)({letter})", statute="Gemeentewet 172")
+    reasons = Necessity(proportionality=proportionality, subsidiarity=subsidiarity)
+    found = findings(act(covenant=None, legal_basis=basis, necessity=reasons))
+    complete = bool(proportionality.strip()) and bool(subsidiarity.strip())
+    assert ("necessity-missing" in found) is (letter != "a" and not complete)
 
 
 @pytest.mark.parametrize(

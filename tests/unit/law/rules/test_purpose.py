@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.law.act import LegalBasis
+from services.law.act import CovenantChoice, Justification, LegalBasis
 from services.law.context import SubjectFacts
-from services.law.governance import Entry
+from services.law.governance import Entry, Partner
 from services.law.verdict import Verdict
 from tests.unit.law.builders import REASONS, act, activity, covenant, decision, findings, register, subject, to, verdict
 
@@ -63,6 +63,28 @@ def test_the_choice_is_open_when_two_towns_meet(
 ) -> None:
     """Only a share whose sender and a recipient are partners of the covenant of the person's own town."""
     assert ("covenant-choice-open" in findings(act(**changes), *entries)) is is_open
+
+
+def chosen(reason: str = "the case is led from M", candidates: tuple[str, ...] = ("house", "other")) -> Justification:
+    """The choice of a covenant, with its reason."""
+    return Justification(covenant_choice=CovenantChoice(candidates=candidates, reason=reason))
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "is_open"),
+    [
+        ({"justification": chosen()}, [], False),
+        ({"justification": chosen(candidates=())}, [], False),
+        ({"justification": chosen(candidates=("other",))}, [], True),
+        ({"justification": chosen(reason=" ")}, [], True),
+        ({"justification": Justification()}, [], True),
+        ({"justification": chosen()}, [covenant(partners=(Partner(party="youth"),))], True),
+    ],
+)
+def test_a_reasoned_choice_closes_it(*, changes: dict[str, Any], entries: list[Entry], is_open: bool) -> None:
+    """The reason is given, the covenant named was weighed, and the sender is a partner of it."""
+    given = act(subjects=(subject(municipality="B"),), **changes)
+    assert ("covenant-choice-open" in findings(given, ELSEWHERE, *entries)) is is_open
 
 
 def test_the_town_comes_from_the_facts_when_the_act_leaves_it_out() -> None:

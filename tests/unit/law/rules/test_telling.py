@@ -51,6 +51,34 @@ def test_notices(changes: dict[str, Any], codes: list[str]) -> None:
     assert len(verdict.outcomes) == 2
 
 
+def born(year: int) -> date:
+    """The birthday of a person, on the day of the notice."""
+    return date(year, NOW.month, NOW.day)
+
+
+@pytest.mark.parametrize(
+    ("changes", "births", "unfit"),
+    [
+        ({}, (born(2015), born(2008)), ()),
+        ({"addressee": "representative"}, (None, None), ()),
+        ({"addressee": "representative"}, (born(2015), born(2011)), ()),
+        ({"addressee": "representative"}, (born(2010), born(2011)), (0,)),
+        ({"addressee": "representative"}, (date(2010, 6, 2), born(2008)), (1,)),
+        ({"addressee": "representative"}, (born(2010), born(1980)), (0, 1)),
+        ({"addressee": "representative"}, (born(2010), None), (0,)),
+    ],
+)
+def test_from_sixteen_on_the_person_is_told(
+    changes: dict[str, Any], births: tuple[date | None, date | None], unfit: tuple[int, ...]
+) -> None:
+    """At 11 and 15 a representative may be told, at 16 and 18 not in place of the person; no age, no finding."""
+    subjects = tuple(subject(id=str(number), birth_date=birth) for number, birth in enumerate(births))
+    verdict = judge(_notice(**changes, subjects=subjects), Context(register(), None, NOW))
+    assert [found.subjects for found in verdict.findings if found.code == "notice-addressee-unfit"] == [unfit] * bool(
+        unfit
+    )
+
+
 def _exemption(**changes: Any) -> Exemption:
     given: dict[str, Any] = {
         "subject": subject(),

@@ -105,10 +105,18 @@ def test_a_wgs_contact_point_decides_for_all_but_the_police() -> None:
     assert found(lines, register("wgs-zvh")) == {
         "burgemeester": ("AVG", "awb-objection", "college"),
         "college": ("AVG", "awb-objection", "college"),
-        "jongerenwerk": ("AVG", "awb-objection", "college"),
         "om": ("Wjsg", "unverified", "om"),
         "politie": ("Wpg", "awb-objection", "politie"),
     }
+
+
+def test_a_private_participant_of_the_wgs_is_no_joint_controller() -> None:
+    """It answers for what it got itself, by its own decision and remedy, and for nothing else (WGS 2.27(3))."""
+    known = register("wgs-zvh")
+    assert "jongerenwerk" not in found([line(covenant="huis")], known)
+    got_it = found([line(covenant="huis", recipients=("jongerenwerk",))], known)
+    assert got_it["jongerenwerk"] == ("AVG", "court-petition", "jongerenwerk")
+    assert got_it["college"] == ("AVG", "awb-objection", "college")
 
 
 def test_a_line_outside_the_wgs_is_answered_by_its_own_controller() -> None:

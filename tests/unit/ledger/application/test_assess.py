@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.law.act import CovenantReference, LegalBasis, Necessity, Recipient
+from services.law.act import Act, CovenantReference, LegalBasis, Necessity, Recipient, Subject
+from services.law.governance import Covenant, Partner
 from services.ledger.application.assess import Assessor
 from services.ledger.contract.errors import IntentRefused, NotAllowed
 from services.ledger.contract.messages import Assessment
 from services.runtime.errors import Rejected
-from tests.support.recording import BSNS, NOW, RecordingBench, act, caller, person
+from tests.support.recording import BSNS, ENTRIES, NOW, FixedRegister, RecordingBench, act, caller, person
 
 SUBJECTS = st.lists(
     st.builds(
@@ -108,3 +110,64 @@ def test_the_dry_run_rejects_and_forbids_as_recording_does() -> None:
         assess(RecordingBench(), act(operation="sniff"))
     with pytest.raises(NotAllowed):
         assess(RecordingBench(), act(), "politie")
+
+
+DORP = Covenant(
+    id="dorp",
+    version=1,
+    valid_from=date(2025, 1, 1),
+    regime=2,
+    purpose="aanpak",
+    territory=("Dorp B",),
+    partners=(Partner(party="burgemeester"), Partner(party="politie")),
+)
+
+
+def sharing(bsn: str) -> Act:
+    """The mayor shares under the house's covenant and leaves the person's town out."""
+    return act(
+        operation="make-available",
+        subjects=(Subject(id_type="BSN", id=bsn),),
+        recipients=(Recipient(party="politie"),),
+        covenant=CovenantReference(id="huis", annex="groep"),
+        phase="plan",
+    )
+
+
+@pytest.mark.parametrize(("controller", "told"), [("college", False), ("burgemeester", True)])
+def test_where_a_person_lives_is_told_to_who_may_know(controller: str, *, told: bool) -> None:
+    """Another covenant covers the town that the college knows; the mayor hears of it only where it knew the town."""
+    bench = RecordingBench()
+    bench.register = FixedRegister((*ENTRIES, DORP))
+    bench.restart()
+    placed = act(controller=controller, subjects=(person(BSNS[0], municipality="Dorp B"),))
+    bench.record(placed, party=controller, key="placed")
+    said = assess(bench, sharing(BSNS[0]))
+    assert ("covenant-choice-open" in {found.code for found in said.verdict.findings}) is told
+    (answer,) = bench.record(sharing(BSNS[0]), key="real")
+    assert answer.verdict == said.verdict
+
+
+def test_who_acts_in_the_name_of_another_is_advised_on_the_act_alone() -> None:
+    """A mandatary does not hear what its principal told the person before."""
+    bench = RecordingBench()
+    collected = act(controller="college", operation="collect", occurred_at=NOW - timedelta(days=3))
+    bench.record(collected, party="college")
+    again = act(controller="college", operation="collect")
+    (own,) = assess(bench, again, "college").tell
+    (as_mandatary,) = assess(bench, again, "school").tell
+    # A month from the 7th, and one from the 10th, which ends on a Saturday and so on the Monday after it.
+    assert as_mandatary.due - own.due == timedelta(days=5)
+
+
+def test_the_advice_names_persons_by_the_refs_of_the_answer() -> None:
+    """No identifier, and no stream, stands in it."""
+    bench = RecordingBench()
+    said = assess(bench, sharing(BSNS[0]))
+    ref = said.subjects[0].ref
+    assert {name for found in said.explanations for name in found.subjects} == {ref}
+    assert {name for telling in said.tell for name in telling.subjects} == {ref}
+    assert said.keep is not None
+    assert said.keep.subjects == (ref,)
+    assert BSNS[0].encode() not in msgspec.json.encode(said)
+    assert msgspec.json.decode(msgspec.json.encode(said), type=Assessment) == said

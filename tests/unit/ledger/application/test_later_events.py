@@ -40,7 +40,9 @@ def confirm(
     bench: RecordingBench, intent: str, key: str = "fact", party: str = "burgemeester", body: Any = None
 ) -> Any:
     """Confirm an intent."""
-    verb = Confirmer(recorder=bench.recorder, reader=bench.ledger, opener=bench.opener, clock=bench.clock)
+    verb = Confirmer(
+        recorder=bench.recorder, reader=bench.ledger, opener=bench.opener, clock=bench.clock, register=bench.register
+    )
     sent = None if body is None else submission(body, key)
     return bench.run(lambda: verb.confirm(caller(party), intent, sent, key))
 

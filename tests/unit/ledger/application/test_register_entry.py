@@ -11,7 +11,8 @@ import pytest
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from eventsourcing.popo import POPOApplicationRecorder
 
-from services.law.governance import Covenant, Entry, Mandate, Partner, Party, Purpose
+from services.law.governance import Acknowledgement, Annex, Covenant, Entry, Mandate, Partner, Party, Purpose
+from services.law.norm_set import NO_NORMS
 from services.ledger.application.bounds import BoundInvalid
 from services.ledger.application.cursors import CursorInvalid
 from services.ledger.application.list_register import ListRegister
@@ -40,7 +41,7 @@ class House:
 
     def another_source(self) -> LaneRegister:
         """A source of another process on the same lane."""
-        return LaneRegister(recorder=self.recorder, mapper=self.application.mapper)
+        return LaneRegister(recorder=self.recorder, mapper=self.application.mapper, norms=NO_NORMS)
 
     def register(self, entry: Entry, caller: Caller = OFFICER) -> JsonObject:
         """Register as the officer."""
@@ -165,7 +166,7 @@ def test_a_gap_in_the_lane_stops_the_fold() -> None:
     gapped = GappedRecorder()
     gapped._stored_events = whole.recorder._stored_events
     with pytest.raises(RegisterGap):
-        LaneRegister(recorder=gapped, mapper=whole.application.mapper).catch_up()
+        LaneRegister(recorder=gapped, mapper=whole.application.mapper, norms=NO_NORMS).catch_up()
 
 
 class ContestedRecorder(POPOApplicationRecorder):
@@ -266,3 +267,47 @@ def test_citizens_stand_in_the_list_for_who_keeps_or_audits_it_only() -> None:
         "processing:read": ["politie"],
         "subject:access": ["politie"],
     }
+
+
+def read_by(party: str, reader: str = "m-17") -> Acknowledgement:
+    """Somebody of a party has read the card of the first version."""
+    day = date(2026, 9, 7)
+    return Acknowledgement(id=f"{party}:{reader}", covenant="c", version=1, party=party, reader=reader, valid_from=day)
+
+
+def test_only_his_own_party_says_that_somebody_read_the_card() -> None:
+    """Whoever works under a covenant acknowledges its card for himself; no scope lets one party speak for another."""
+    house = House()
+    house.register(Covenant(id="c", version=1, valid_from=date(2026, 1, 1)))
+    user = Caller(party="politie", scopes=frozenset({"processing:write"}))
+    assert house.register(read_by("politie"), user)["version"] == 1
+    for caller in (user, OFFICER):
+        with pytest.raises(NotAllowed):
+            house.register(read_by("om"), caller)
+    with pytest.raises(NotAllowed):
+        house.register(read_by("politie"), Caller(party="politie", scopes=frozenset({"processing:read"})))
+
+
+def test_who_read_a_card_is_seen_by_his_own_party_and_by_who_keeps_or_audits_the_register() -> None:
+    """That a member of staff read something is nobody else's business."""
+    house = House()
+    house.register(Covenant(id="c", version=1, valid_from=date(2026, 1, 1)))
+    house.register(read_by("college"))
+    seen = {
+        (party, scope): len(house.list(Caller(party=party, scopes=frozenset({scope})), "acknowledgements").items)
+        for party, scope in (("college", "processing:read"), ("om", "processing:read"), ("om", "audit"))
+    }
+    assert seen == {("college", "processing:read"): 1, ("om", "processing:read"): 0, ("om", "audit"): 1}
+
+
+def test_what_stands_in_the_register_keeps_its_receipt_whatever_came_after() -> None:
+    """A body that would be refused today, since an umbrella was registered later, is answered as it was then."""
+    house = House()
+    annexes = (Annex(id="feesten"),)
+    covenant = Covenant(id="c", version=1, valid_from=date(2026, 1, 1), umbrella="koepel", annexes=annexes)
+    first = house.register(covenant)
+    umbrella = Covenant(id="koepel", version=1, valid_from=date(2026, 1, 1), umbrella=True, themes=("jeugd",))
+    house.register(umbrella)
+    assert house.register(covenant) == first
+    with pytest.raises(Rejected):
+        house.register(Covenant(id="d", version=1, valid_from=date(2026, 1, 1), umbrella="koepel", annexes=annexes))

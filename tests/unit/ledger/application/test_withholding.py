@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 
 from services.law.act import Confidentiality
+from services.law.governance import Covenant
+from services.law.register import Known, Register
 from services.ledger.application.lines import Later, Line
 from services.ledger.application.withholding import covers, needs_human, withhold
 from services.ledger.contract.events import Content, Envelope
@@ -21,6 +23,10 @@ from services.ledger.domain.stored import StoredEvent
 NOW = datetime(2026, 10, 1, 7, tzinfo=UTC)
 TODAY = date(2026, 10, 1)
 PERSON = UUID(int=4 << 76)
+KNOWN = Register(
+    Known(Covenant(id=name, version=1, valid_from=date(2026, 1, 1), purpose=purpose), number, NOW)
+    for number, (name, purpose) in enumerate({"huis": "jeugd", "zvh": "Aanpak huiselijk geweld"}.items(), start=1)
+)
 HUIS: dict[str, Any] = {"covenant": "huis", "annex": "jeugd"}
 
 
@@ -164,10 +170,17 @@ def test_the_last_word_on_confidentiality_counts(changes: tuple[tuple[str, date 
     [
         ("parent", {"data_categories": ("domestic-violence",)}, True),
         ("guardian", {"purpose": "aanpak-huiselijk-geweld"}, True),
+        ("parent", {"data_categories": ("Domestic violence",)}, True),
+        ("parent", {"activity": "meldingen-kindermishandeling"}, True),
+        ("parent", {"covenant": "tafel", "annex": "huiselijk-geweld"}, True),
+        ("parent", {"covenant": "zvh"}, True),
+        ("parent", {"covenant": "huis", "annex": "jeugd"}, False),
+        ("parent", {"covenant": "unknown"}, False),
         ("parent", {"data_categories": ("name",)}, False),
+        ("proxy", {"covenant": "zvh"}, False),
         ("subject", {"data_categories": ("domestic-violence",)}, False),
     ],
 )
 def test_who_waits_for_a_human(role: str, fields: dict[str, Any], waits: bool) -> None:  # noqa: FBT001
-    """A parent or guardian in a domestic violence case; the person himself never."""
-    assert needs_human(role, [line(1, **fields)]) is waits
+    """A parent or guardian in a domestic violence case, as its act or its covenant says; the person himself never."""
+    assert needs_human(role, [line(1, **fields)], KNOWN) is waits

@@ -56,3 +56,13 @@ def test_acts_and_notices_are_told_apart() -> None:
     assert [(act.operation_class, act.controller) for act in facts.acts] == [("share", "college")]
     assert [(notice.controller, notice.elements) for notice in facts.notices] == [("mayor", ("purpose",))]
     assert (facts.position, facts.municipality) == (7, "Middelstad")
+
+
+def test_what_brought_a_purpose_is_kept() -> None:
+    """Purpose, activity and decision of an act are facts: they say what its data were obtained for."""
+    named = {"purpose": "care", "activity": "a-1", "decision_id": "d-1"}
+    facts = fold_facts([(topics.PROCESSING_RECORDED, envelope(1, **named)), (topics.PROCESSING_RECORDED, envelope(2))])
+    assert [(act.purpose, act.activity, act.decision_id) for act in facts.acts] == [
+        ("care", "a-1", "d-1"),
+        (None, None, None),
+    ]

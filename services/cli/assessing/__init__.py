@@ -1,0 +1,1 @@
+"""The answer to "may I share this?" as a person reads it in a terminal."""

@@ -1,0 +1,1 @@
+"""``grootboek covenants``: covenants in files, before anybody registers them."""

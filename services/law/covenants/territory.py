@@ -1,0 +1,73 @@
+"""Municipalities over time: a name of any day leads to the municipality of the day that is asked about.
+
+When municipalities merge, rights and duties pass to the new one (Wet arhi 44), so a covenant of the old one is about
+the new one from then on, and a person who is still booked under the old name lives in the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from services.law.governance import Municipality
+
+MERGERS_MAX: Final = 32
+"""How often one municipality can have become part of another; a longer chain is a circle."""
+
+
+class Places:
+    """Every name, number and id of a municipality on one day; a text that nobody registered stands for itself."""
+
+    __slots__ = ("_id_by_text", "_texts_by_id")
+
+    def __init__(self, versions_by_id: Mapping[str, Sequence[Municipality]], day: date) -> None:
+        self._texts_by_id: dict[str, set[str]] = {}
+        self._id_by_text: dict[str, str] = {}
+        today = {place: _of_day(place, versions_by_id, day) for place in versions_by_id}
+        for text, ids in _named(versions_by_id, today).items():
+            if len(ids) == 1:
+                (self._id_by_text[text],) = ids
+                self._texts_by_id.setdefault(self._id_by_text[text], set()).add(text)
+
+    def of(self, text: str) -> str:
+        """The id of the municipality that ``text`` stands for on the day; the text itself when nobody registered it."""
+        return self._id_by_text.get(text, text)
+
+    def every_name_of(self, texts: Iterable[str]) -> frozenset[str]:
+        """The texts, and whatever else the municipalities of that day are or were called."""
+        found: set[str] = set()
+        for text in texts:
+            found.add(text)
+            found.update(self._texts_by_id.get(self.of(text), ()))
+        return frozenset(found)
+
+
+def _named(versions_by_id: Mapping[str, Sequence[Municipality]], today: Mapping[str, str]) -> dict[str, set[str]]:
+    """Whom each text can mean on the day: an id means itself, a name or number that two share means neither."""
+    meant: dict[str, set[str]] = {}
+    for place, versions in versions_by_id.items():
+        for version in versions:
+            for text in filter(None, (version.name, version.code)):
+                meant.setdefault(text, set()).add(today[place])
+    for place, now in today.items():
+        meant[place] = {now}
+    return meant
+
+
+def _of_day(place: str, versions_by_id: Mapping[str, Sequence[Municipality]], day: date) -> str:
+    """The municipality that ``place`` is part of on ``day``; itself while it exists or has no successor."""
+    for _ in range(MERGERS_MAX):
+        ended = [v for v in versions_by_id.get(place, ()) if v.valid_until is not None and v.valid_until < day]
+        if len(ended) < len(versions_by_id.get(place, ())):
+            return place
+        successor = max(ended, key=_end, default=None)
+        if successor is None or successor.merged_into is None:
+            return place
+        place = successor.merged_into
+    return place
+
+
+def _end(version: Municipality) -> date:
+    assert version.valid_until is not None, "only what ended has a last day"
+    return version.valid_until

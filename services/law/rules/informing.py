@@ -1,0 +1,36 @@
+"""The rule on who informs: an arrangement that is silent about it leaves each controller to tell for itself."""
+
+from __future__ import annotations
+
+from services.law.rules.registry import rule
+from services.law.rules.scene import Scene
+from services.law.texts import Text
+from services.law.verdict import Block, Finding
+
+_CONTACT_POINT_INFORMS = "wgs-zvh"
+
+
+@rule(
+    "informer-missing",
+    "share",
+    block=Block.CARE,
+    norms=("avg-26-1", "avg-14-3-a", "wbp-34"),
+    requirements=("S34", "S59"),
+    message=Text(
+        "De partners hebben een onderlinge regeling, maar daarin staat niet wie de persoon informeert.",
+        "The partners have an arrangement, but it does not say who tells the person.",
+    ),
+    remedy=Text(
+        "Wijs in arrangement.informs één partner aan. Tot dan informeert elke verantwoordelijke zelf.",
+        "Name one partner in arrangement.informs. Until then each controller tells the person itself.",
+    ),
+)
+def informer_missing(scene: Scene) -> Finding | None:
+    """AVG 26(1): an arrangement says who gives the information; under the WGS the contact point does (BGS 1.3)."""
+    covenant = scene.covenant
+    if covenant is None:
+        return None
+    arrangement = covenant.covenant.arrangement
+    if arrangement is None or arrangement.informs or covenant.covenant.legal_frame == _CONTACT_POINT_INFORMS:
+        return None
+    return scene.found("informer-missing") if scene.goes_out else None

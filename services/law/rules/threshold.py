@@ -1,0 +1,77 @@
+"""Rules on preventive acts: whoever acts before anything happened first says why that was warranted (vermoeden)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.law.act import Threshold
+from services.law.operations import OperationClass
+from services.law.rules.registry import rule
+from services.law.rules.scene import Scene, said
+from services.law.texts import Text
+from services.law.verdict import Block, Finding
+
+_SIGNALLING: Final = "signalling"
+_LOOKING: Final = frozenset({"collect", "consult"})
+_JUDGED: Final[tuple[OperationClass, ...]] = ("collect", "consult", "use", "share", "alter")
+
+
+def is_preventive(scene: Scene) -> bool:
+    """The act is done under an annex whose approach is preventive."""
+    return scene.annex is not None and scene.annex.annex.preventive
+
+
+@rule(
+    "threshold-missing",
+    *_JUDGED,
+    block=Block.NECESSITY,
+    norms=("avg-5-1-c", "avg-5-2", "wpg-3", "bgs-2-20", "wbp-11"),
+    requirements=("S36",),
+    when=is_preventive,
+    message=Text(
+        "Dit is een preventieve aanpak, maar nergens staat waarom het vermoeden sterk genoeg was.",
+        "This is a preventive approach, but nowhere stands why the suspicion was strong enough.",
+    ),
+    remedy=Text(
+        "Vul justification.threshold in: welke feiten, uit welke bron, welk orgaan besloot en wanneer.",
+        "Fill in justification.threshold: which facts, from which source, which organ decided and when.",
+    ),
+)
+def threshold_missing(scene: Scene) -> Finding | None:
+    """AVG 5(1)(c), 5(2): in a preventive approach facts, source and deciding organ are on record before the act.
+
+    Signals must be gathered before anybody can weigh them, so looking in the phase of signalling needs none.
+    """
+    if scene.act.phase == _SIGNALLING and scene.operation_class in _LOOKING:
+        return None
+    threshold = threshold_of(scene)
+    if threshold is not None and all(map(said, (threshold.facts, threshold.source, threshold.decided_by))):
+        return None
+    return scene.found("threshold-missing")
+
+
+@rule(
+    "threshold-late",
+    *_JUDGED,
+    block=Block.NECESSITY,
+    norms=("avg-5-1-c", "avg-5-2", "wpg-3", "bgs-2-20", "wbp-11"),
+    requirements=("S36",),
+    when=is_preventive,
+    message=Text("Over de drempel is pas na de handeling besloten.", "The threshold was decided only after the act."),
+    remedy=Text(
+        "Besluit eerst en handel dan. Is het al gebeurd: toets nu of de feiten van toen genoeg waren, en wis anders.",
+        "Decide first, then act. If it has happened: test now whether the facts of then were enough, and else erase.",
+    ),
+)
+def threshold_late(scene: Scene) -> Finding | None:
+    """AVG 5(2): a reason that was found afterwards cannot have warranted the act; the same day is in time."""
+    threshold = threshold_of(scene)
+    if threshold is None or threshold.decided_on <= scene.view.day:
+        return None
+    return scene.found("threshold-late")
+
+
+def threshold_of(scene: Scene) -> Threshold | None:
+    """The threshold that the act states."""
+    justification = scene.act.justification
+    return None if justification is None else justification.threshold

@@ -1,0 +1,201 @@
+"""Counts how many persons parties have in common without a name leaving any of them (S39).
+
+The parties work out pseudonyms under the secret of this one overlap; the ledger blinds them once more and keeps them
+until all have handed in. Only sizes come out. Then the secret's key is destroyed, so that nothing that was written
+down meanwhile, a backup of the database included, can be linked to anybody. While it runs whoever has both the
+database and the vault could try numbers one by one: it is a processing of personal data and recorded as such.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from services.law.act import Act
+from services.law.local_time import amsterdam_day
+from services.law.overlap import count_overlap
+from services.ledger.application.confirm import Confirmer
+from services.ledger.application.overlap_acts import (
+    asking,
+    faults_of_asking,
+    faults_of_handing_in,
+    handing_in,
+    pseudonyms_of,
+)
+from services.ledger.application.overlap_errors import OverlapOver, OverlapsTooMany
+from services.ledger.application.overlap_ports import Overlap, OverlapStore
+from services.ledger.application.ports import RegisterSource, Vault
+from services.ledger.application.pseudonyms import Pseudonyms, overlap_key_id
+from services.ledger.application.record import Recorder
+from services.ledger.contract.errors import NotFound
+from services.ledger.contract.messages import Caller, Submission
+from services.ledger.contract.overlaps import OverlapAnswer, OverlapBody, OverlapPersons
+from services.ledger.domain.identity import operation_id_of
+from services.runtime import limits
+from services.runtime.clock import Clock
+from services.runtime.crypto import KEY_BYTES
+from services.runtime.errors import GrootboekError, Rejected
+from services.runtime.ids import Ids
+
+
+class Overlaps:
+    """The verbs ``open``, ``read``, ``hand_in``, ``withdraw`` and ``settle`` of overlaps."""
+
+    def __init__(
+        self,
+        *,
+        store: OverlapStore,
+        recorder: Recorder,
+        confirmer: Confirmer,
+        register: RegisterSource,
+        vault: Vault,
+        pseudonyms: Pseudonyms,
+        ids: Ids,
+        clock: Clock,
+    ) -> None:
+        """Keep overlaps in ``store``; every step is judged and recorded through ``recorder`` and ``confirmer``.
+
+        The secrets live in ``vault``.
+        """
+        self._store = store
+        self._recorder = recorder
+        self._confirmer = confirmer
+        self._register = register
+        self._vault = vault
+        self._pseudonyms = pseudonyms
+        self._ids = ids
+        self._clock = clock
+
+    async def open(self, caller: Caller, key: str, body: OverlapBody) -> OverlapAnswer:
+        """Ask the parties; raises Rejected, IntentRefused, or OverlapsTooMany for one too many in a day."""
+        faults = faults_of_asking(body, self._register.current().on(amsterdam_day(self._clock.now())))
+        if faults:
+            raise Rejected(faults)
+        overlap_id = operation_id_of(caller.party, key)
+        if await asyncio.to_thread(self._is_one_too_many, caller.party, overlap_id):
+            raise OverlapsTooMany
+        await self._record(caller, key, asking(body, self._clock.now()), body)
+        opened = await asyncio.to_thread(self._open, caller, key, overlap_id, body)
+        return self._answer(opened, caller.party)
+
+    async def read(self, caller: Caller, overlap_id: str) -> OverlapAnswer:
+        """How an overlap stands, with its secret for a party that has yet to hand in; NotFound for others."""
+        return self._answer(await asyncio.to_thread(self._find, caller, overlap_id), caller.party)
+
+    async def hand_in(self, caller: Caller, overlap_id: str, key: str, body: OverlapPersons) -> OverlapAnswer:
+        """Take a party's pseudonyms, once it may disclose them; the last one in has the count in the answer."""
+        overlap = await asyncio.to_thread(self._find, caller, overlap_id)
+        faults = faults_of_handing_in(body, caller.party, self._register.current().on(amsterdam_day(self._clock.now())))
+        if faults:
+            raise Rejected(faults)
+        if caller.party not in overlap.parties:
+            raise NotFound
+        if not self._is_running(overlap):
+            raise OverlapOver
+        if caller.party not in overlap.handed_in:
+            act = handing_in(body, overlap, caller.party, self._clock.now())
+            await self._record(caller, key, act, body)
+            fact = msgspec.structs.replace(act, tense="fact", intent_id=key)
+            await self._record(caller, f"{key}/handed-in", fact, body)
+            await asyncio.to_thread(self._keep, overlap, caller.party, body)
+            await self.settle()
+        return await self.read(caller, overlap_id)
+
+    async def withdraw(self, caller: Caller, overlap_id: str) -> OverlapAnswer:
+        """End an overlap without a count: whoever asked for it may, as long as it runs."""
+        overlap = await asyncio.to_thread(self._find, caller, overlap_id)
+        if caller.party != overlap.author:
+            raise NotFound
+        await asyncio.to_thread(self._store.end, overlap.lane, overlap.id, "withdrawn")
+        await self.settle()
+        return await self.read(caller, overlap_id)
+
+    async def settle(self) -> int:
+        """End what is past its time; destroy the key of what is over and record that it was counted. Repeatable."""
+        unsettled = await asyncio.to_thread(self._store.unsettled, self._clock.now())
+        for overlap in unsettled:
+            await self._settle(overlap)
+        return len(unsettled)
+
+    async def _settle(self, overlap: Overlap) -> None:
+        if overlap.state == "open":
+            await asyncio.to_thread(self._store.end, overlap.lane, overlap.id, "expired")
+        await asyncio.to_thread(self._vault.destroy, overlap_key_id(overlap.id))
+        if overlap.state == "counted":
+            await self._confirmer.confirm(Caller(party=overlap.author), overlap.key, None, f"{overlap.key}/counted")
+        await asyncio.to_thread(self._store.settle, overlap.lane, overlap.id)
+
+    async def _record(self, caller: Caller, key: str, act: Act, about: object) -> None:
+        """Judge and keep one step; what is refused, malformed or not allowed is raised."""
+        canonical = msgspec.json.encode((act.operation, act.tense, about), order="deterministic")
+        (answer,) = await self._recorder.record(caller, (Submission(body=act, key=key, canonical=canonical),))
+        if isinstance(answer, GrootboekError):
+            raise answer
+
+    def _is_one_too_many(self, party: str, overlap_id: UUID) -> bool:
+        if self._store.find(self._pseudonyms.stream_lane(overlap_id), overlap_id) is not None:
+            return False
+        since = self._clock.now() - timedelta(days=1)
+        return self._store.opened_since(party, since) >= limits.OVERLAPS_PER_DAY_MAX
+
+    def _open(self, caller: Caller, key: str, overlap_id: UUID, body: OverlapBody) -> Overlap:
+        secret, now = self._ids.random_bytes(KEY_BYTES), self._clock.now()
+        return self._store.open(
+            Overlap(
+                lane=self._pseudonyms.stream_lane(overlap_id),
+                id=overlap_id,
+                key=key,
+                controller=body.controller,
+                author=caller.party,
+                parties=tuple(sorted(body.parties)),
+                opened_at=now,
+                closes_at=now + timedelta(hours=limits.OVERLAP_HOURS_MAX),
+                wrapped_secret=self._vault.wrap(overlap_key_id(overlap_id), secret, overlap_id.bytes),
+            )
+        )
+
+    def _find(self, caller: Caller, overlap_id: str) -> Overlap:
+        try:
+            wanted = UUID(overlap_id)
+        except ValueError:
+            raise NotFound from None
+        overlap = self._store.find(self._pseudonyms.stream_lane(wanted), wanted)
+        if overlap is None or caller.party not in {overlap.author, overlap.controller, *overlap.parties}:
+            raise NotFound
+        return overlap
+
+    def _keep(self, overlap: Overlap, party: str, body: OverlapPersons) -> None:
+        secret = self._secret(overlap)
+        if secret is None:
+            raise OverlapOver
+        blinded = frozenset(hmac.digest(secret, b"kept:" + one, hashlib.sha256) for one in pseudonyms_of(body))
+        self._store.hand_in(overlap.lane, overlap.id, party, blinded)
+        self._store.count(overlap.lane, overlap.id, count_overlap)
+
+    def _secret(self, overlap: Overlap) -> bytes | None:
+        if overlap.wrapped_secret is None:
+            return None
+        return self._vault.unwrap(overlap_key_id(overlap.id), overlap.wrapped_secret, overlap.id.bytes)
+
+    def _is_running(self, overlap: Overlap) -> bool:
+        return overlap.state == "open" and self._clock.now() < overlap.closes_at
+
+    def _answer(self, overlap: Overlap, party: str) -> OverlapAnswer:
+        owes = party in overlap.parties and party not in overlap.handed_in and self._is_running(overlap)
+        secret = self._secret(overlap) if owes else None
+        return OverlapAnswer(
+            id=str(overlap.id),
+            state=overlap.state,
+            controller=overlap.controller,
+            parties=overlap.parties,
+            handed_in=overlap.handed_in,
+            closes_at=overlap.closes_at,
+            secret=None if secret is None else base64.urlsafe_b64encode(secret).rstrip(b"=").decode(),
+            count=overlap.count,
+        )

@@ -1,0 +1,63 @@
+"""Until when data of a line may be held, which rule says so and which ones lost, in words (S76)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final, cast
+
+from services.law.keeping import text_of, text_of_rule
+from services.law.precedence import Claim, KeepingRule
+from services.law.texts import Text
+from services.ledger.application.lines import Line
+from services.ledger.contract.topics import RETENTION_SET
+
+Json = dict[str, Any]
+
+_CHANGED: Final = Text(
+    "De termijn is later aangepast, met de reden erbij.", "The term was changed later, with the reason on record."
+)
+_CHANGED_UNDER: Final = Text("De termijn is later aangepast onder {norm}.", "The term was changed later under {norm}.")
+
+
+def view_keeping(line: Line) -> Json | None:
+    """``{"until", "rule", "text", "lost"}`` as it holds now; None where no holding began and none was given an end.
+
+    ``lost``: what the rules gave at the act and did not hold, the strongest first, and an end that was changed later.
+    """
+    envelope = line.envelope
+    stated = envelope.term_rule
+    changes = [
+        later.envelope
+        for later in line.later
+        if later.event.topic == RETENTION_SET and later.envelope.new_holding_ends is not None
+    ]
+    lost = [_view_lost(printed) for printed in envelope.terms_lost]
+    if not changes:
+        if stated is None and envelope.holding_ends is None:
+            return None
+        return _view(envelope.holding_ends, stated, _text_of(stated), lost)
+    norm = changes[-1].norm
+    text = _CHANGED if norm is None else Text(_CHANGED_UNDER.nl.format(norm=norm), _CHANGED_UNDER.en.format(norm=norm))
+    if stated is not None:
+        lost.insert(0, _view(envelope.holding_ends, stated, _text_of(stated), None))
+    return _view(changes[-1].new_holding_ends, "later-term", text, lost)
+
+
+def _view(until: date | None, rule: str | None, text: Text | None, lost: list[Json] | None) -> Json:
+    shown: Json = {
+        "until": until,
+        "rule": rule,
+        "text": None if text is None else {"nl": text.nl, "en": text.en},
+    }
+    return shown if lost is None else shown | {"lost": lost}
+
+
+def _view_lost(printed: str) -> Json:
+    """What lost, as an envelope keeps it: ``<rule> <period> <end>``."""
+    rule, says, ends = printed.split(" ")
+    until = date.fromisoformat(ends)
+    return _view(until, rule, text_of(Claim(cast(KeepingRule, rule), says, until)), None) | {"says": says}
+
+
+def _text_of(rule: str | None) -> Text | None:
+    return None if rule is None else text_of_rule(rule)

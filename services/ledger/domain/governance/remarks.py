@@ -1,0 +1,115 @@
+"""What is odd about a register entry and stops nothing: told when it becomes known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from services.law.governance import Activity, Covenant, Decision, Entry, Interpretation, Mandate, Municipality, Party
+from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
+from services.law.publishing import BLIND
+from services.law.register import Known, Register
+from services.ledger.domain.governance.covenant_checks import covenant_remarks
+from services.runtime.limits import FIELD_ERRORS_MAX
+
+Named = Iterable[tuple[str, str | None]]
+_PUBLISHED: Final = (Question, Checklist, Closing, Opinion, NearMiss)
+
+
+class Remark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something odd that does not stop an entry from becoming known: where it stands and a stable code.
+
+    ``blocks``: with this a covenant should not be called active.
+    """
+
+    pointer: str
+    code: str
+    message: str
+    dutch: str | None = None
+    blocks: bool = False
+
+
+def find_remarks(entry: Entry, register: Register) -> tuple[Remark, ...]:
+    """What is odd about an entry beside ``register``, at most ``FIELD_ERRORS_MAX``.
+
+    That is: what nobody registered yet, a municipality where an organ is meant (AVG 4(7)), what a covenant lacks, and
+    of what is published what no filter sees.
+    """
+    remarks = [*_unknown(entry, register), *_organ(entry), *_of_law(entry, register), *_blind(entry)]
+    return tuple(remarks[:FIELD_ERRORS_MAX])
+
+
+def _of_law(entry: Entry, register: Register) -> Iterator[Remark]:
+    if isinstance(entry, Covenant):
+        for found in covenant_remarks(entry, register):
+            text = found.message
+            yield Remark(pointer=found.pointer, code=found.code, message=text.en, dutch=text.nl, blocks=found.blocks)
+
+
+def _blind(entry: Entry) -> Iterator[Remark]:
+    if isinstance(entry, _PUBLISHED):
+        yield Remark(pointer="", code="filter-is-blind", message=BLIND.en, dutch=BLIND.nl)
+
+
+def _unknown(entry: Entry, register: Register) -> Iterator[Remark]:
+    parties = frozenset(register.party_ids())
+    for pointer, party in _named_parties(entry):
+        if party is not None and party not in parties:
+            yield Remark(pointer=pointer, code="unknown-party", message="Nobody registered this party yet.")
+    if isinstance(entry, Decision):
+        yield from _unknown_opinions(entry, register)
+    if isinstance(entry, Municipality) and not _knows_successor(entry, register.history):
+        message = "Nobody registered this municipality yet."
+        yield Remark(pointer="/mergedInto", code="unknown-municipality", message=message)
+
+
+def _unknown_opinions(decision: Decision, register: Register) -> Iterator[Remark]:
+    known = {known.entry.id for known in register.history if isinstance(known.entry, Opinion)}
+    for index, opinion in enumerate(decision.follows):
+        if opinion not in known:
+            message = "Nobody registered this opinion yet."
+            yield Remark(pointer=f"/follows/{index}", code="unknown-opinion", message=message)
+
+
+def _knows_successor(entry: Municipality, history: Iterable[Known]) -> bool:
+    return entry.merged_into is None or any(
+        isinstance(known.entry, Municipality) and known.entry.id == entry.merged_into for known in history
+    )
+
+
+def _organ(entry: Entry) -> Iterator[Remark]:
+    if isinstance(entry, Party) and (entry.organ or "").strip().casefold() in {"gemeente", "municipality"}:
+        message = "A controller is an organ such as burgemeester or college, never the municipality (AVG 4(7))."
+        yield Remark(pointer="/organ", code="municipality-is-no-organ", message=message)
+
+
+def _named_parties(entry: Entry) -> Named:
+    """Every party an entry names besides the partners of a covenant, with its pointer."""
+    if isinstance(entry, Covenant):
+        yield from _of_arrangement(entry)
+    elif isinstance(entry, Party):
+        yield "/processesFor", entry.processes_for
+    elif isinstance(entry, Mandate):
+        yield "/from", entry.from_
+        yield "/to", entry.to
+    elif isinstance(entry, Activity):
+        yield "/controller", entry.controller
+    elif isinstance(entry, Interpretation):
+        yield "/by", entry.by
+    elif isinstance(entry, Decision):
+        yield from _of_decision(entry)
+
+
+def _of_arrangement(covenant: Covenant) -> Named:
+    if covenant.arrangement is not None:
+        yield "/arrangement/contactPoint", covenant.arrangement.contact_point
+        yield "/arrangement/informs", covenant.arrangement.informs
+        yield "/arrangement/reportsBreach", covenant.arrangement.reports_breach
+
+
+def _of_decision(decision: Decision) -> Named:
+    yield "/by", decision.by
+    yield from ((f"/agreedWith/{index}", party) for index, party in enumerate(decision.agreed_with))
+    yield from ((f"/covers/{index}", party) for index, party in enumerate(decision.covers))

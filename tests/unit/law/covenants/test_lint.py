@@ -1,0 +1,201 @@
+"""Lints: criteria that select, what a covenant needs to be active, and themes of an umbrella."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.law.covenants.lint import is_ready, lint, lint_activation, lint_criteria, lint_umbrella, selectivity
+from services.law.covenants.lint_criteria import unbounded_words
+from tests.unit.law.covenants.fixtures import PARTNERS, Body, body, read, with_annex
+
+SEED = (
+    "alle jongeren en jongvolwassenen die in welke rol dan ook betrokken zijn bij of dreigen betrokken te raken bij "
+    "overlast"
+)
+FULL: Body = {"name": "Jeugdgroepen", "agreements": "wie belt wie"}
+
+
+def remarks(given: Body) -> list[tuple[str, str]]:
+    """Pointer and code of each remark."""
+    return [(remark.pointer, remark.code) for remark in lint(read(given))]
+
+
+def test_a_full_covenant_is_ready() -> None:
+    """Nothing to remark: it may be activated."""
+    found = lint(read(with_annex("a", **FULL)))
+    assert found == ()
+    assert is_ready(found)
+
+
+def test_the_sentence_of_the_seed_is_unbounded() -> None:
+    """Its words are named; with an exclusion and bounded words the criteria pass (S7)."""
+    (only,) = lint_criteria(read(with_annex(criteria={"include": SEED, "exclude": "x", "ends": "y"})))
+    assert (only.pointer, only.code) == ("/annexes/0/criteria/include", "criteria-unbounded")
+    assert "'in welke rol dan ook'" in only.message.nl
+    assert "'dreigen betrokken te raken'" in only.message.en
+    assert not only.blocks
+    assert only.norms
+    assert lint_criteria(read(body())) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, ()),
+        ("dreigen betrokken te raken bij", ("dreigen betrokken te raken",)),
+        ("dreigt  te\nraken", ("dreigt te raken",)),
+        ("mogelijk betrokken", ("mogelijk",)),
+        ("onmogelijk", ()),
+        ("overlast, vernieling e.d. in het park", ("e.d.",)),
+        ("might join, such as friends", ("might", "such as")),
+        ("at risk of becoming a member", ("at risk of becoming",)),
+        ("named in two independent reports within 3 months", ()),
+        ("named by the police", ()),
+        ("iedereen in het park", ("iedereen",)),
+    ],
+)
+def test_words_that_let_in_anybody(text: str | None, expected: tuple[str, ...]) -> None:
+    """As they stand in the text, whole words only."""
+    assert unbounded_words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("criteria", "codes"),
+    [
+        (None, ["include", "exclude", "end"]),
+        ({"include": "two reports"}, ["exclude", "end"]),
+        ({"include": " ", "exclude": "x", "ends": "y"}, ["include"]),
+        ({"include": "two reports", "exclude": "x"}, ["end"]),
+        ({"include": "two reports", "ends": "y"}, ["exclude"]),
+    ],
+)
+def test_each_part_of_the_criteria(criteria: Body | None, codes: list[str]) -> None:
+    """Inclusion, exclusion and end, each by itself."""
+    found = lint_criteria(read(with_annex(criteria=criteria)))
+    assert [remark.code for remark in found] == [f"criteria-{code}-missing" for code in codes]
+
+
+@pytest.mark.parametrize(
+    ("annex", "is_named"),
+    [
+        ({"id": "1", "consultation": "x"}, False),
+        ({"id": "bijlage-1", "name": "aanpak"}, False),
+        ({"id": "1", "name": "Jeugd"}, True),
+        ({"id": "1", "workProcess": "integrale aanpak jeugd"}, True),
+        ({"id": "jeugd"}, True),
+    ],
+)
+def test_the_target_group(annex: Body, *, is_named: bool) -> None:
+    """Said by the inclusion, or else by the name, id or work process of the annex."""
+    found = lint_criteria(read(body(annexes=[annex])))
+    assert ("target-group-missing" in {remark.code for remark in found}) is not is_named
+
+
+@pytest.mark.parametrize(
+    ("bruto", "netto", "ratio", "selects"),
+    [(9, 3, 1 / 3, True), (10, 8, 0.8, True), (10, 9, 0.9, False), (5, 5, 1.0, False), (0, 0, None, True)],
+)
+def test_how_far_criteria_select(bruto: int, netto: int, ratio: float | None, *, selects: bool) -> None:
+    """Of nine names three stay: that selects; of ten nine: hardly."""
+    found = selectivity(bruto, netto)
+    assert (found.bruto, found.netto, found.ratio, found.selects) == (bruto, netto, ratio, selects)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"purpose": None}, [("/purpose", "covenant-purpose-missing")]),
+        ({"purpose": " "}, [("/purpose", "covenant-purpose-missing")]),
+        ({"partners": []}, [("/partners", "covenant-partners-missing")]),
+        ({"validUntil": None}, [("/validUntil", "covenant-duration-missing")]),
+        (
+            {"arrangement": None},
+            [(f"/arrangement/{duty}", "duty-without-organ") for duty in ("contactPoint", "informs", "reportsBreach")],
+        ),
+        (
+            {"arrangement": {"contactPoint": "college", "informs": "stranger"}},
+            [("/arrangement/informs", "duty-of-no-partner"), ("/arrangement/reportsBreach", "duty-without-organ")],
+        ),
+    ],
+)
+def test_what_a_covenant_needs(changes: Body, expected: list[tuple[str, str]]) -> None:
+    """Purpose, partners, duration, and one partner for each duty; each by itself keeps it from being active."""
+    given = with_annex("a", **FULL) | changes
+    assert remarks(given) == expected
+    assert not is_ready(lint(read(given)))
+
+
+@pytest.mark.parametrize("part", ["name", "consultation", "workProcess", "criteria", "agreements"])
+def test_an_annex_has_five_parts(part: str) -> None:
+    """Without any one of them it cannot be activated (S15); an id that tells stands in for the name."""
+    given = with_annex("a", **(FULL | {part: None} | ({"id": "bijlage-1"} if part == "name" else {})))
+    found = [remark for remark in lint_activation(read(given)) if remark.blocks]
+    assert [(remark.pointer, remark.code) for remark in found] == [(f"/annexes/0/{part}", "annex-part-missing")]
+    assert not is_ready(found)
+    assert lint_activation(read(with_annex("a", **(FULL | {"name": None})))) == ()
+
+
+@pytest.mark.parametrize(
+    ("annex", "changes", "expected"),
+    [
+        ({"retention": {}}, {}, [("/annexes/0/retention", "annex-term-missing")]),
+        ({"retention": {"plan": "P6Y"}}, {}, []),
+        ({"retention": {"plan": "P5Y"}}, {"legalFrame": "wgs-zvh"}, []),
+        (
+            {"retention": {"pl/an": "P6Y"}},
+            {"legalFrame": "wgs-zvh"},
+            [("/annexes/0/retention/pl~1an", "term-beyond-law")],
+        ),
+        ({"retention": {"plan": "lang"}}, {"legalFrame": "wgs-zvh", "recordRetention": "P1D"}, []),
+        (
+            {"retention": {"plan": "P2Y"}},
+            {"recordRetention": "P1Y"},
+            [("/annexes/0/retention/plan", "record-shorter-than-data")],
+        ),
+        ({"retention": {"plan": "P2Y"}}, {"recordRetention": "P24M"}, []),
+    ],
+)
+def test_terms_are_remarked_on(annex: Body, changes: Body, expected: list[tuple[str, str]]) -> None:
+    """None at all, longer than the WGS allows, or longer than the record of them; none of it blocks."""
+    given = with_annex("a", **(FULL | annex)) | changes
+    assert remarks(given) == expected
+    assert is_ready(lint(read(given)))
+
+
+@pytest.mark.parametrize(
+    ("arrangement", "expected"),
+    [
+        ({"contactPoint": "college", "informs": "mayor", "reportsBreach": "college"}, ["/arrangement/informs"]),
+        ({"contactPoint": "college", "informs": "college", "reportsBreach": "mayor"}, ["/arrangement/reportsBreach"]),
+        ({"informs": "mayor", "reportsBreach": "college"}, []),
+    ],
+)
+def test_under_the_wgs_the_contact_point_does_it(arrangement: Body, expected: list[str]) -> None:
+    """BGS 1.3 and 1.4: it informs and reports for all; another is remarked on, and blocks nothing."""
+    given = with_annex("a", **FULL) | {"legalFrame": "wgs-zvh", "arrangement": arrangement}
+    found = [remark for remark in lint(read(given)) if remark.code == "wgs-contact-point"]
+    assert [remark.pointer for remark in found] == expected
+    assert is_ready(found)
+    assert PARTNERS
+
+
+@pytest.mark.parametrize(
+    ("given", "umbrella", "expected"),
+    [
+        ({}, None, []),
+        ({"umbrella": True}, None, []),
+        ({"umbrella": True, "themes": ["Jeugdgroepen"]}, None, []),
+        ({"umbrella": True, "themes": ["zorg"]}, None, [("/annexes/0/id", "theme-not-of-umbrella", True)]),
+        ({"umbrella": "k"}, None, [("/umbrella", "umbrella-unknown", False)]),
+        ({"umbrella": "k"}, {"themes": []}, []),
+        ({"umbrella": "k"}, {"themes": ["jeugdgroepen", "zorg"]}, []),
+        ({"umbrella": "k"}, {"themes": ["zorg"]}, [("/annexes/0/id", "theme-not-of-umbrella", True)]),
+    ],
+)
+def test_themes_of_the_umbrella(given: Body, umbrella: Body | None, expected: list[Any]) -> None:
+    """An approach that the umbrella does not name is refused (S14); an umbrella that is not there is remarked on."""
+    above = None if umbrella is None else read(body("k", **umbrella))
+    found = lint_umbrella(read(body(**given)), above)
+    assert [(remark.pointer, remark.code, remark.blocks) for remark in found] == expected
