@@ -13,7 +13,7 @@ from typing import Final
 from services.law.act import Act
 from services.law.clocks import due_by_termijnenwet
 from services.law.legal_clock import LegalClock
-from services.law.operations import HOLDING_CLASSES, operation_class
+from services.law.operations import CLASS_BY_VERB, HOLDING_CLASSES, operation_class
 from services.law.periods import add_period, parse_period
 from services.law.precedence import FileRule, Term
 from services.law.register import DayView
@@ -27,18 +27,23 @@ _RULE_BY_PROVISION: Final[dict[tuple[str | None, str | None], FileRule]] = {
     ("BWBR0034925", "7.3.8"): "jw-7-3-8",
     ("BWBR0035362", "5.3.4"): "wmo-5-3-4",
 }
-_RULE_BY_SECRECY: Final[dict[str | None, FileRule]] = {"youth-care": "jw-7-3-8", "social-support": "wmo-5-3-4"}
+RULE_BY_SECRECY: Final[dict[str | None, FileRule]] = {"youth-care": "jw-7-3-8", "social-support": "wmo-5-3-4"}
+"""Under which provision a party keeps its file, by the secrecy that its data are under as a rule."""
+
+ON_REQUEST: Final = frozenset({("BWBR0034925", "7.3.9"), ("BWBR0035362", "5.3.5")})
+"""The provisions under which a file goes at the person's request: (act, article)."""
+
 _DESTRUCTION: Final = "P3M"
 
 
 def file_rule(act: Act, view: DayView) -> FileRule | None:
     """Under which provision the act keeps a file; None for nearly every act, and where it is not in force."""
-    if operation_class(act.operation, act.operation_class) not in HOLDING_CLASSES:
+    if (CLASS_BY_VERB.get(act.operation) or operation_class(act.operation, act.operation_class)) not in HOLDING_CLASSES:
         return None
     found = _named(act)
     if found is None and act.covenant is None:
         controller = view.parties[act.controller]
-        found = None if controller is None else _RULE_BY_SECRECY.get(controller.secrecy)
+        found = None if controller is None else RULE_BY_SECRECY.get(controller.secrecy)
     return found if found is not None and view.in_force((found,)) else None
 
 

@@ -11,20 +11,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from services.law.act import Act
 from services.law.context import PastAct, SubjectFacts
+from services.law.governance import Covenant
 from services.law.local_time import amsterdam_day
 from services.law.operations import HOLDING_CLASSES, operation_class
-from services.law.register import DayView
+from services.law.register import DayView, Register
 from services.law.wgs_terms import RENEWAL, is_under_wgs, maximum_end
 
 WPG_DAILY: Final = "Wpg-8"
+REGISTERS_CACHED_MAX: Final = 4
+"""Registers of which it is remembered which covenants are partnerships: the newest, and those of a replay."""
+
 _CARRIES_ON: Final = frozenset({"use", "share", "alter"})
 _CARRIES_ON_FOR_POLICE: Final = frozenset({"use", "share"})
+
+
+def may_lean_on_history(act: Act, register: Register) -> bool:
+    """Whether ``leans_on_history`` can hold on any day; asked of every act, so it looks at no day."""
+    if act.data_regime == WPG_DAILY:
+        return True
+    return act.covenant is not None and act.covenant.id in _partnerships(register)
+
+
+@lru_cache(maxsize=REGISTERS_CACHED_MAX)
+def _partnerships(register: Register) -> frozenset[str]:
+    """The covenants that were ever known as a partnership, or may take that from their umbrella."""
+    covenants = (known.entry for known in register.history if isinstance(known.entry, Covenant))
+    return frozenset(each.id for each in covenants if is_under_wgs(each) or isinstance(each.umbrella, str))
 
 
 def leans_on_history(act: Act, view: DayView) -> bool:

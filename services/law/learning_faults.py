@@ -92,7 +92,8 @@ def _state(question: Question) -> Faults:
 
 def _checklist(checklist: Checklist, register: Register) -> Faults:
     texts = [(f"/items/{index}/text", item.text) for index, item in enumerate(checklist.items)]
-    yield from _unpublishable([("/name", checklist.name), *texts], register)
+    named = [("/name", checklist.name), ("/consultation", checklist.consultation)]
+    yield from _unpublishable([*named, *texts], register)
     yield from _unknown_covenant(checklist.covenant, register)
     uses = Counter(item.id for item in checklist.items)
     if not checklist.items:
@@ -131,7 +132,7 @@ def _gone_through(closing: Closing, items: list[str]) -> Faults:
 
 
 def _opinion(opinion: Opinion, register: Register) -> Faults:
-    yield from _unpublishable([("/text", opinion.text)], register)
+    yield from _unpublishable([("/text", opinion.text), ("/capacity", opinion.capacity)], register)
     yield from _unknown_norms(opinion.norms, register)
     if not versions_of(Question, opinion.question, register):
         yield _unknown("/question", "question")

@@ -1,4 +1,4 @@
-"""What the learning practice shows: conflicts of opinion, the next version of a checklist, the report of near misses."""
+"""What the learning practice shows: conflicts of opinion, the next checklist, the report of near misses."""
 
 from __future__ import annotations
 

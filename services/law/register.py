@@ -6,7 +6,8 @@ what was known (``Register.known_at``). The value types stand in ``governance``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, Literal, TypeVar, cast
@@ -36,6 +37,7 @@ from services.law.governance import (
     ProcessorContract,
     Purpose,
 )
+from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
 from services.law.norm_set import NO_NORMS, NormSet
 
 __all__ = [
@@ -61,6 +63,9 @@ __all__ = [
 DAYS_CACHED_MAX: Final = 512
 """Days of which a register keeps the compiled view; the cache starts afresh when it is full."""
 
+UNJUDGED: Final = (Acknowledgement, Question, Checklist, Closing, Opinion, NearMiss)
+"""The kinds of entries that are read and counted, and are never in force on a day: no judgement looks at them."""
+
 _EntryT = TypeVar(
     "_EntryT",
     Party,
@@ -72,7 +77,6 @@ _EntryT = TypeVar(
     Addendum,
     Municipality,
     Interpretation,
-    Acknowledgement,
 )
 
 
@@ -109,6 +113,8 @@ class Register:
         self._by_kind: dict[type[Entry], dict[str, list[Entry]]] = {}
         self._views: dict[date, DayView] = {}
         for known in self._history:
+            if isinstance(known.entry, UNJUDGED):
+                continue
             by_id = self._by_kind.setdefault(type(known.entry), {})
             by_id.setdefault(known.entry.id, []).append(known.entry)
         for by_id in self._by_kind.values():
@@ -121,6 +127,14 @@ class Register:
         """The register one entry later."""
         return Register((*self._history, known), self.norms)
 
+    def beside(self, found: Sequence[Known]) -> Register:
+        """The register with later entries that no judgement looks at (``UNJUDGED``): what is compiled stays."""
+        assert all(isinstance(known.entry, UNJUDGED) for known in found), "a judgement may depend on it"
+        later = copy(self)
+        later._history = (*self._history, *found)  # noqa: SLF001 - its own class
+        later.position = max((known.position for known in found), default=self.position)
+        return later
+
     def known_at(self, instant: datetime) -> Register:
         """The register as the ledger knew it at ``instant`` (inclusive)."""
         return Register((k for k in self._history if k.recorded_at <= instant), self.norms)
@@ -130,9 +144,12 @@ class Register:
         return Register((k for k in self._history if k.position <= position), self.norms)
 
     def rereading(self, covenant_id: str, regime: Literal[1, 2, 3]) -> Register:
-        """The same register, with one covenant read under another regime on every day."""
+        """The same register, with one covenant read under another regime on every day; nothing is built anew."""
         reading = Interpretation(id="", covenant=covenant_id, regime=regime, by="", text="", valid_from=date.max)
-        return Register(self._history, self.norms, self._readings | {covenant_id: reading})
+        reread = copy(self)
+        reread._readings = self._readings | {covenant_id: reading}  # noqa: SLF001 - its own class
+        reread._views = {}  # noqa: SLF001 - what is compiled holds the other reading
+        return reread
 
     @property
     def history(self) -> tuple[Known, ...]:

@@ -94,7 +94,7 @@ def test_what_an_umbrella_does_not_name_is_refused_and_what_lacks_is_told(town: 
     ]
     again = town.post("/v1/covenants", house("huis", "Middelstad"))
     remarks = {remark["pointer"]: remark for remark in again["findings"]}
-    assert remarks["/annexes/0/criteria"]["dutch"] == "In de bijlage ontbreekt de criteria."
+    assert remarks["/annexes/0/criteria"]["dutch"] == "De bijlage noemt niet: de criteria."
     assert "/purpose" not in remarks, "the umbrella gives the purpose"
 
 

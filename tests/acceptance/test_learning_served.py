@@ -77,7 +77,7 @@ def desk() -> Iterator[Desk]:
 
 
 def test_a_refusal_leads_to_a_lesson(desk: Desk) -> None:
-    """The code of the refusal finds the question with its answer; that makes a checklist's next version, which binds."""
+    """The code of the refusal finds the question with its answer; that makes the next checklist, which binds."""
     refusal = desk.ask("POST", "/v1/processing-operations", json=REFUSED, headers={"Idempotency-Key": "r-1"})
     assert refusal.status_code == 403
     code = next(f["code"] for f in refusal.json()["verdict"]["findings"] if f["code"] == "covenant-not-a-ground")

@@ -229,7 +229,9 @@ def test_a_call_is_written_down_within_twenty_seconds(scripted: Page, token: str
     hand.press("Space")
     hand.send()
     expect(scripted.get_by_role("heading", name="Vastgelegd")).to_be_visible()
-    assert hand.seconds + hand.seconds_waited < LOGGED_WITHIN_SECONDS
+    seconds = hand.seconds + hand.seconds_waited
+    print(f"a call was logged in {seconds:.1f} s, of which the pages took {hand.seconds_waited:.1f} s")
+    assert seconds < LOGGED_WITHIN_SECONDS
 
 
 def test_a_late_entry_shows_both_moments(page: Page, token: str) -> None:

@@ -24,6 +24,19 @@ def test_the_second_case_gives_the_answers_worked_out_by_hand(tmp_path: Path) ->
     assert len(counts) == 1
 
 
+def test_a_mutated_copy_agrees_with_a_literal_reader(tmp_path: Path) -> None:
+    """Without the decision about the father, and with the child told in time, the duties stand as a reader says."""
+    raw: Json = yaml.safe_load(CASE.read_text(encoding="utf-8"))
+    raw["acts"] = [act for act in raw["acts"] if act["n"] != 11]
+    told = next(act for act in raw["acts"] if act["n"] == 13)
+    told["at"] = "2025-03-14T10:30"
+    answers = run_case(tmp_path, raw)
+    question = raw["questions"]["inform"][0]
+    assert answers[question["key"]] == duty_oracle.inform(raw, question)
+    assert answers[question["key"]]["state"] == {"f": "open", "k": "done", "m": "done", "o": "lapsed-unmet"}
+    assert answers["breach_17"]["inform"] == {"f": "yes", "m": "yes"}
+
+
 def test_a_literal_reader_finds_the_same() -> None:
     """Who knows nothing of the product, and has the file and a pencil, finds the same replay, breach and duties."""
     raw: Json = yaml.safe_load(CASE.read_text(encoding="utf-8"))

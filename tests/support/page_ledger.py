@@ -23,7 +23,7 @@ from services.law.advice.shapes import (
     Telling,
 )
 from services.law.card import Card, CardSection
-from services.law.covenants.what_if import OtherRegime
+from services.law.covenants.other_regime import OtherRegime
 from services.law.governance import Acknowledgement, Entry
 from services.law.texts import Text
 from services.law.verdict import Block, Outcome
@@ -110,6 +110,8 @@ def assessment_of(act: Act) -> Assessment:
     refs = tuple(f"ref-{number}" for number in range(len(act.subjects)))
     gaps = () if act.necessity is not None else (explanation(refs),)
     outcome = "gap" if gaps else "compliant"
+    if any(recipient.party == "school" for recipient in act.recipients):
+        outcome = "violation"
     kept = KeepingTerm(
         until=date(2028, 5, 3), rule="avg", says="P2Y", text=Text("De wet: twee jaar.", "The law: two years.")
     )

@@ -36,6 +36,11 @@ class RecordingLearning:
         self.note("report_near_misses", caller, since, until)
         return {"count": 0}
 
+    async def list_norms(self, caller: Caller, valid_at: str | None) -> Page:
+        """List nothing."""
+        self.note("list_norms", caller, valid_at)
+        return Page(items=())
+
     async def report_unused_categories(self, caller: Caller, since: date | None, until: date | None) -> JsonObject:
         """Report nothing."""
         self.note("report_unused_categories", caller, since, until)

@@ -39,6 +39,14 @@ class ActUnreadable(GrootboekError):
     remedy = "Give one JSON object as in docs/example-act.json, or say with --party who asks."
 
 
+class FileMissing(GrootboekError):
+    """This file cannot be read."""
+
+    code = "file-missing"
+    kind = Kind.NOT_FOUND
+    remedy = "Name a file with an act, or give the act on standard input."
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The act as a file or on standard input, who asks (default: its controller), and how to answer."""
     parser.add_argument("file", nargs="?", default=STANDARD_INPUT, help="the act as JSON; - for standard input")
@@ -49,8 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the assessment; 0 when nothing forbids the act, 2 when it is a violation or malformed."""
-    text = sys.stdin.read() if arguments.file == STANDARD_INPUT else Path(arguments.file).read_text(encoding="utf-8")
-    answer = ask(text, arguments.party)
+    answer = ask(read_act(arguments.file), arguments.party)
     if answer.status_code != httpx.codes.OK:
         print(_json(answer.json()) if arguments.json else render_problem(answer.json()), file=sys.stderr)
         return NOT_ALLOWED
@@ -59,6 +66,16 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(render_assessment(msgspec.json.decode(answer.content, type=Assessment), languages(arguments.language)))
     return NOT_ALLOWED if answer.json()["verdict"]["outcome"] == "violation" else 0
+
+
+def read_act(file: str) -> str:
+    """The text of the file, or of standard input for ``-``; FileMissing names a file that cannot be read."""
+    if file == STANDARD_INPUT:
+        return sys.stdin.read()
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise FileMissing(f"{file} cannot be read.") from error
 
 
 def ask(text: str, party: str | None) -> httpx.Response:
@@ -91,7 +108,7 @@ def languages(chosen: str) -> tuple[Language, ...]:
 
 def render_problem(problem: dict[str, Any]) -> str:
     """What is wrong with the act, each fault on a line with what repairs it."""
-    lines = [f"{problem.get('title', '')} {problem.get('detail', '')}".strip()]
+    lines = list(dict.fromkeys(problem[name] for name in ("title", "detail") if name in problem))
     lines += [f"  {e['pointer'] or '/'}: {e['message']} {e['remedy']}" for e in problem.get("errors", ())]
     return "\n".join(lines)
 

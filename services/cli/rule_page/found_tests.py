@@ -21,11 +21,6 @@ class FoundTest(msgspec.Struct, frozen=True):
     name: str
     texts: frozenset[str]
 
-    @property
-    def place(self) -> str:
-        """``tests/unit/law/test_x.py::test_y``."""
-        return f"{self.path.as_posix()}::{self.name}"
-
 
 def find_tests(folder: Path = OF_THE_LAW) -> list[FoundTest]:
     """Every test below the folder, in order of path and then as they stand."""

@@ -10,6 +10,9 @@ from services.cli.rule_page.found_tests import FoundTest, names_in
 from services.cli.rule_page.rows import Row, number_of
 from services.law.findings import FindingCode
 
+OF_THE_RULES: Final = "rules"
+"""The folder of the decision tables."""
+
 HEAD: Final = """# Requirements, rules and tests
 
 Made by `grootboek rules --write` from the rules in `services/law/rules` and from `docs/requirements.yaml`; `make check`
@@ -21,37 +24,43 @@ on personal data judges here: only the Archiefwet, the Awb, the Gemeentewet and 
 
 def render(rows: Mapping[str, Row], codes: Sequence[FindingCode], tests: Sequence[FoundTest]) -> str:
     """The page as Markdown."""
-    by_code = {code.code: tests_of(code.code, tests) for code in codes}
+    by_code = {code.code: showing(code.code, tests) for code in codes}
     return "\n".join([HEAD, *_requirements(rows, codes, by_code), "", *_rules(codes, by_code), ""])
 
 
 def faults_of(rows: Mapping[str, Row], codes: Sequence[FindingCode], tests: Sequence[FoundTest]) -> Iterator[str]:
-    """What is missing: a row that nothing serves, a test that is not there, a rule that nothing tests."""
+    """What is missing: a row that nothing serves or shows, a file or test that is not there, a rule without a test."""
     for name, row in rows.items():
-        if not row.tests and not any(name in code.requirements for code in codes):
-            yield f"{name}: no rule serves it and no test shows it"
+        has_rule = any(name in code.requirements for code in codes)
+        if not row.by and not has_rule:
+            yield f"{name}: neither a rule nor anything else serves it"
+        if not row.tests and not has_rule:
+            yield f"{name}: no test shows it"
+        yield from (f"{name}: there is no file {path}" for path in row.by if not Path(path).is_file())
         yield from (f"{name}: there is no test {test}" for test in row.tests if not _is_there(test))
     for code in codes:
         yield from (f"{code.code}: there is no row {name}" for name in code.requirements if name not in rows)
-        if not tests_of(code.code, tests):
+        if not showing(code.code, tests):
             yield f"{code.code}: no test of the law names it"
 
 
-def tests_of(code: str, tests: Iterable[FoundTest]) -> tuple[FoundTest, ...]:
-    """The tests in which the code stands."""
-    return tuple(test for test in tests if code in test.texts)
+def showing(code: str, tests: Iterable[FoundTest]) -> tuple[FoundTest, ...]:
+    """The tests in which the code stands: those of the rules alone where there are any, others only mention it."""
+    found = tuple(test for test in tests if code in test.texts)
+    return tuple(test for test in found if test.path.parent.name == OF_THE_RULES) or found
 
 
 def _requirements(
     rows: Mapping[str, Row], codes: Sequence[FindingCode], by_code: Mapping[str, Sequence[FoundTest]]
 ) -> Iterator[str]:
-    yield "| row | what holds | rules | tests |"
+    yield "| row | what holds | rules, and what else serves it | tests |"
     yield "|---|---|---|---|"
     for name, row in rows.items():
         serving = [code.code for code in codes if name in code.requirements]
         of_rules = [test.path.as_posix() for code in serving for test in by_code[code]]
         shown = dict.fromkeys([*row.tests, *(path for path in sorted(set(of_rules)) if not _names_file(row, path))])
-        yield f"| {name} | {row.says} | {_listed(f'`{code}`' for code in serving)} | {_listed(map(_link, shown))} |"
+        served = _listed([*(f"`{code}`" for code in serving), *map(_link, row.by)])
+        yield f"| {name} | {row.says} | {served} | {_listed(map(_link, shown))} |"
 
 
 def _rules(codes: Sequence[FindingCode], by_code: Mapping[str, Sequence[FoundTest]]) -> Iterator[str]:
@@ -61,10 +70,8 @@ def _rules(codes: Sequence[FindingCode], by_code: Mapping[str, Sequence[FoundTes
     yield "|---|---|---|---|---|---|"
     for code in codes:
         rows = ", ".join(sorted(code.requirements, key=number_of))
-        norms, tests = (
-            _listed(f"`{norm}`" for norm in code.norms),
-            _listed(_link(test.place) for test in by_code[code.code]),
-        )
+        norms = _listed(f"`{norm}`" for norm in code.norms)
+        tests = _listed(_link(path) for path in dict.fromkeys(test.path.as_posix() for test in by_code[code.code]))
         yield f"| `{code.code}` | {code.block.value} | {code.severity.value} | {norms} | {rows} | {tests} |"
 
 

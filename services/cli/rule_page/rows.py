@@ -16,16 +16,17 @@ class RowsInvalid(GrootboekError):
     """docs/requirements.yaml is not of its shape."""
 
     code = "rows_invalid"
-    remedy = "A row is `S1: {says: one sentence, tests: [tests/unit/law/test_x.py::test_y]}`."
+    remedy = "A row is `S1: {says: one sentence, by: [services/law/x.py], tests: [tests/unit/law/test_x.py::test_y]}`."
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for one requirement, in a sentence, and the tests that show it besides those of its rules.
+    """What holds for one requirement, in a sentence; what serves it besides rules, and the tests besides theirs.
 
-    A test is a path from the top of the repository, of a file or of a test in it (``file::name``).
+    ``by``: files; a test is a file or a test in it (``file::name``); paths are from the top of the repository.
     """
 
     says: str
+    by: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from services.gateway.calls import ANYONE, Ask, Call, Parameter, answer_json, scopes
+from services.gateway.calls import ANYONE, VALID_AT, Ask, Call, Parameter, answer_json, scopes
 from services.gateway.formats.decoding import BodyDecoder
 from services.gateway.routes.pages import answer_page, check_page
 from services.ledger.contract.learning import LessonBody, QuestionSearch
@@ -39,6 +39,11 @@ async def learn(ask: Ask) -> Answer:
 async def report_near_misses(ask: Ask) -> Answer:
     """Report what went nearly wrong."""
     return answer_json(await ask.ledger.report_near_misses(ask.caller, _day_of(ask, FROM), _day_of(ask, UNTIL)))
+
+
+async def list_norms(ask: Ask) -> Answer:
+    """List the law of a day."""
+    return answer_page(await ask.ledger.list_norms(ask.caller, ask.query.get("validAt")))
 
 
 async def report_unused_categories(ask: Ask) -> Answer:
@@ -94,6 +99,16 @@ CALLS: Final = (
         handle=report_near_misses,
         scopes=ANYONE,
         query=(FROM, UNTIL),
+    ),
+    Call(
+        method="GET",
+        path="/v1/norms",
+        name="listNorms",
+        summary="The norms in force on a day: citation, rule in Dutch and English, and how far its text was read.",
+        tag="learning",
+        handle=list_norms,
+        scopes=ANYONE,
+        query=(VALID_AT,),
     ),
     Call(
         method="GET",

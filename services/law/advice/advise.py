@@ -33,7 +33,7 @@ def advise(
     scene = Scene(act, context)
     view, norms = scene.view, context.register.norms
     answers = assess_recipients(act, context)
-    told = tell(act, context.register, view, known, names)
+    told = tell(act, context, known, names)
     return Advice(
         recipients=tuple(explain_answer(answer, verdict.outcome, view, norms) for answer in answers),
         explanations=explain_findings(verdict, names, view, norms),

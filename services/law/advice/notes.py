@@ -63,6 +63,20 @@ def _must_share(about: NoteScene) -> Iterator[Note]:
     yield about.note("must-share", message, norms, [answer.party for answer in owed])
 
 
+def _share_apart(about: NoteScene) -> Iterator[Note]:
+    """An act stands or falls as a whole: who may have it need not wait for who may not."""
+    forbidden = [answer.party for answer in about.answers if answer.answer == "forbidden"]
+    others = [answer.party for answer in about.answers if answer.answer != "forbidden"]
+    if not forbidden or not others:
+        return
+    who, whom = parties_named(about.scene.view, others), parties_named(about.scene.view, forbidden)
+    message = Text(
+        f"Deel apart met {who.nl}: dat mag. Samen met {whom.nl} gaat de hele handeling niet door.",
+        f"Share apart with {who.en}: that you may. Together with {whom.en} the whole act is refused.",
+    )
+    yield about.note("share-apart", message, (), others)
+
+
 def _recipient_not_partner(about: NoteScene) -> Iterator[Note]:
     """AVG 6(3): a covenant gives no power and takes none, so being outside it bars nothing."""
     scene = about.scene
@@ -163,6 +177,7 @@ def _necessity_text(about: NoteScene) -> Iterator[Note]:
 
 _NOTES: Final[tuple[Callable[[NoteScene], Iterator[Note]], ...]] = (
     _must_share,
+    _share_apart,
     _recipient_not_partner,
     _no_covenant,
     _cross_domain,

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from services.law.addressee import Addressee
-from services.law.covenants.what_if import OtherRegime
+from services.law.covenants.other_regime import OtherRegime
 from services.law.texts import Text
 from services.law.verdict import Block, Outcome
 
@@ -116,13 +116,14 @@ class ToldUnder(_Shape, frozen=True, kw_only=True):
 class Telling(_Shape, frozen=True, kw_only=True):
     """Who must tell these persons, on whose behalf, by when at the latest, and what; ``due`` is an instant.
 
-    ``addressees``: to whom a notice about them goes, by their age where the act states it.
+    ``addressees``: to whom a notice about them goes, by their age where the act states it. ``late``: that day is over.
     """
 
     party: str
     on_behalf_of: tuple[str, ...]
     subjects: tuple[str, ...]
     due: datetime
+    late: bool = False
     moment: str
     elements: tuple[str, ...]
     addressees: tuple[Addressee, ...]

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from services.law.covenants.words import WORDS_CACHED_MAX, fold
-from services.law.governance import Annex, Covenant
+from services.law.governance import Annex, Covenant, Criteria
 
 _WORDS_FOR_ANY_ANNEX: Final = (
     "annex annexe appendix bijlage bijlagen case casus consultation convenant covenant de en een gemeente het meeting"
@@ -27,10 +27,14 @@ _ORDINAL: Final = re.compile(r"[a-z]?\d*")
 
 
 class Sameness(Enum):
-    """What the words of two annexes tell: the same name, the same table, another approach, or nothing."""
+    """What the words of two annexes tell: the same name, the same table, another approach, or nothing.
+
+    Where they tell nothing, a whole text that is the same word for word (``tables``) is told apart.
+    """
 
     NAME = "name"
     TABLE = "table"
+    TEXT = "text"
     OTHER = "other"
     UNTOLD = "untold"
 
@@ -59,10 +63,17 @@ class Approach:
     def keys(self) -> Iterator[tuple[str, str]]:
         """Under what to look for another that may be the same."""
         yield from (("name", name) for name in self.names | self.stems)
+        if not self.names and self.annex is not None:
+            yield "id", self.annex.id
         if self.consultation:
             yield "consultation", self.consultation
         if self.work_process:
             yield "work-process", self.work_process
+
+    def has_text_of(self, other: Approach) -> bool:
+        """Whether both annexes say the same word for word, terms, categories and necessity apart."""
+        ours, theirs = self.annex, other.annex
+        return ours is not None and theirs is not None and _words_of(ours) == _words_of(theirs)
 
     def compare(self, other: Approach) -> Sameness:
         """Names go before the table; what one of the two does not tell is not compared.
@@ -109,6 +120,10 @@ def telling(text: str, noise: tuple[str, ...] = ()) -> str:
 def _stem(name: str) -> str:
     """The words of a name without its numbers; empty where only the number tells it apart from others."""
     return "-".join(word for word in name.split("-") if word not in _SAYS_APPROACH and not _ORDINAL.fullmatch(word))
+
+
+def _words_of(annex: Annex) -> tuple[str | Criteria | None, ...]:
+    return annex.id, annex.name, annex.consultation, annex.work_process, annex.agreements, annex.criteria
 
 
 def _texts_of(annex: Annex | None) -> tuple[str | None, ...]:

@@ -49,6 +49,10 @@ _WHY_BY: Final[dict[By, Text]] = {
 }
 
 
+_WGS_TERM_MAX: Final = "P5Y"
+"""WGS 1.8(7): at the latest five years after the first processing, whatever the covenant says."""
+
+
 class WhichCovenant(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What is asked: the towns, who acts and to whom, and for what.
 
@@ -153,7 +157,7 @@ def _of_covenant(
     wanted = set(asked.data_categories)
     fitting = tuple(a for a in covenant.annexes.values() if not a.categories or wanted <= a.categories)
     for annex in fitting or (None,):
-        term = _term(annex, asked.phase, view.day)
+        term = _term(covenant, annex, asked.phase, view.day)
         yield Candidate(
             covenant=covenant.covenant.id,
             version=covenant.covenant.version,
@@ -166,12 +170,17 @@ def _of_covenant(
         )
 
 
-def _term(annex: AnnexInForce | None, phase: str | None, day: date) -> tuple[date, str] | None:
-    """The end and the term of the phase, else of the longest: what could be kept for as long as that."""
-    if annex is None:
-        return None
-    stated = annex.terms.values() if phase is None else filter(None, [annex.terms.get(phase)])
-    return max(filter(None, (_end(term, day) for term in stated)), default=None)
+def _term(
+    covenant: CovenantInForce, annex: AnnexInForce | None, phase: str | None, day: date
+) -> tuple[date, str] | None:
+    """The end and the term of the phase, else of the longest of the annex; under the WGS five years at most."""
+    terms = {} if annex is None else annex.terms
+    stated = terms.values() if phase is None else filter(None, [terms.get(phase)])
+    longest = max(filter(None, (_end(term, day) for term in stated)), default=None)
+    if covenant.covenant.legal_frame != "wgs-zvh":
+        return longest
+    most = _end(_WGS_TERM_MAX, day)
+    return most if longest is None else min(filter(None, (longest, most)))
 
 
 def _end(term: str, day: date) -> tuple[date, str] | None:

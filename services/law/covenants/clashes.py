@@ -9,7 +9,7 @@ from typing import Final
 from services.law.covenants.approaches import Sameness
 from services.law.covenants.reports import Point
 from services.law.covenants.synonyms import PHASES
-from services.law.covenants.tables import Match, Table, is_one_purpose
+from services.law.covenants.tables import Match, Table, full_partners, is_one_purpose
 from services.law.covenants.terms import canonical_term
 from services.law.covenants.words import fold
 from services.law.governance import Annex, Arrangement, Covenant
@@ -21,13 +21,14 @@ _NO_ARRANGEMENT: Final = Arrangement()
 
 def retention_points(table: Table) -> Iterator[Point]:
     """Terms for one phase, and for the ledger's record, that differ."""
-    for match in table.matches:
+    matches = _of_one_purpose(table)
+    for match in matches:
         ours, theirs = terms_of(match.first.annex), terms_of(match.second.annex)
         for phase in sorted(ours.keys() & theirs.keys()):
             if ours[phase] != theirs[phase]:
                 yield Point(phase, ours[phase], theirs[phase], _ids(match))
     first, second = (side.covenant.record_retention for side in (table.first, table.second))
-    if first and second and canonical_term(first) != canonical_term(second):
+    if matches and first and second and canonical_term(first) != canonical_term(second):
         yield Point("recordRetention", first, second)
 
 
@@ -43,9 +44,9 @@ def purpose_points(table: Table) -> Iterator[Point]:
 
 def parties_points(table: Table) -> Iterator[Point]:
     """Full partners of one that the other does not have as such, and duties that each gives to another."""
-    ours, theirs = full_partners(table.first), full_partners(table.second)
-    if 2 * len(ours & theirs) >= min(len(ours), len(theirs)) > 0:
-        first, second = table.first, table.second
+    first, second = table.first, table.second
+    ours, theirs = full_partners(first), full_partners(second)
+    if _of_one_purpose(table) and 2 * len(ours & theirs) >= min(len(ours), len(theirs)) > 0:
         missing = set() if _covers_more(first, second) else ours - theirs
         missing |= set() if _covers_more(second, first) else theirs - ours
         for party in sorted(missing):
@@ -87,11 +88,6 @@ def terms_of(annex: Annex | None) -> dict[str, str]:
     return {PHASES.get(fold(phase), fold(phase)): canonical_term(term) for phase, term in stated.items()}
 
 
-def full_partners(covenant: CovenantInForce) -> frozenset[str]:
-    """The partners of a day that are not incidental."""
-    return frozenset(party for party, partner in covenant.taking_part.items() if partner.role == "partner")
-
-
 def roles_on(covenant: Covenant, party: str, day: date) -> set[str]:
     """Every role that a party has on a day."""
     return {
@@ -109,9 +105,14 @@ def _duty_points(table: Table) -> Iterator[Point]:
             yield Point(name, ours, theirs)
 
 
+def _of_one_purpose(table: Table) -> list[Match]:
+    """Without those that only a purpose tells apart: nothing more is asked of them."""
+    return [match for match in table.matches if match.sameness is not Sameness.TEXT]
+
+
 def _is_sure(match: Match, table: Table) -> bool:
-    """By name; where only the table tells it, the annexes have one id and the tables the same full partners."""
-    if match.sameness is Sameness.NAME:
+    """By name or by the whole text; where only the table tells it, by one id of the annexes and the same people."""
+    if match.sameness is not Sameness.TABLE:
         return True
     return match.first.id == match.second.id and full_partners(table.first) == full_partners(table.second)
 

@@ -6,7 +6,8 @@ approach) contradict each other, on the days on which they are, in
 - **retention**: both give a term for one phase, or for the ledger's record, and the terms differ. Spellings of one
   term are equal (P12M, P1Y, "1 jaar"); months and days are not. A phase for which one gives no term says nothing.
 - **purpose**: both state a purpose, and the purposes differ: what one collects the other may not use (AVG 5(1)(b)).
-  Where only the table tells that the approach is the same, the annexes must have one id and the same full partners.
+  Where only the table tells that the approach is the same, the annexes must have one id and the same full partners;
+  where nothing tells it, annex, territory and full partners must be the same word for word.
 - **parties**: at nearly the same table (at least half of the full partners of the smaller one sit at both) a full
   partner of one is not one of the other, unless its covenant covers ground that the other does not and it may be there
   for that; or each lets another shared partner answer, inform or report a breach (AVG 26: one for each duty).

@@ -115,7 +115,7 @@ def _annex(index: int, annex: Annex, covenant: Covenant) -> Iterator[Remark]:
     }
     for part in (part for part, is_stated in stated.items() if not is_stated):
         name = _NAME_BY_PART[part]
-        message = Text(f"In de bijlage ontbreekt {name.nl}.", f"The annex lacks {name.en}.")
+        message = Text(f"De bijlage noemt niet: {name.nl}.", f"The annex lacks {name.en}.")
         yield _remark(f"{under}/{part}", "annex-part-missing", message, ("S15",), ("avg-5-2",))
     yield from _terms(under, annex, covenant)
 

@@ -7,6 +7,7 @@ Where two fields of one object would become the same, one keeps its own name, fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from services.law.covenants import synonyms
 from services.law.covenants.terms import canonical_term
 from services.law.covenants.words import fold
 
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 Json = Any
 Body = dict[str, Json]
 
@@ -57,7 +59,7 @@ class _Words:
         found: Body = {}
         for stated, value in body.items():
             under = f"{pointer}/{_escape(stated)}"
-            name = names.get(fold(stated), stated)
+            name = names.get(fold(_CAMEL.sub("-", stated)), stated)
             name = stated if name in found or name in body else name
             self.note(under, stated, name)
             found[name] = readers[name](self, under, value) if name in readers else value

@@ -3,7 +3,8 @@
 Two covenants are at one table on a day when both are in force under the same legal frame, neither is the other's
 umbrella (what is overridden there is so on purpose), their territories share ground, somebody is a partner of both,
 and an annex of each is about the same approach (``approaches``). Where no word tells which approach it is, two
-covenants for one purpose with a single annex each, or with annexes of one id, are taken to be about the same.
+covenants for one purpose with a single annex each, or with annexes of one id, are taken to be about the same; for
+two purposes only when annex, territory and full partners are the same word for word (``Sameness.TEXT``).
 A covenant without territory is not limited to any.
 """
 
@@ -114,19 +115,37 @@ class Tables:
     def _matches(self, first: CovenantInForce, second: CovenantInForce, day: date) -> tuple[Match, ...]:
         ours, theirs = self.approaches(first, day), self.approaches(second, day)
         alone = len(ours) == len(theirs) == 1
-        compared = (Match(mine, yours, mine.compare(yours)) for mine in ours for yours in theirs)
-        one_purpose = is_one_purpose(first.covenant, second.covenant)
-        return tuple(
-            match
-            for match in compared
-            if match.sameness in (Sameness.NAME, Sameness.TABLE)
-            or (match.sameness is Sameness.UNTOLD and one_purpose and (alone or match.first.id == match.second.id))
-        )
+        compared = (_match(mine, yours, first, second, alone=alone) for mine in ours for yours in theirs)
+        return tuple(match for match in compared if match is not None)
+
+
+def _match(
+    mine: Approach, yours: Approach, first: CovenantInForce, second: CovenantInForce, *, alone: bool
+) -> Match | None:
+    """How two annexes are known to be about the same approach; None when they are not."""
+    sameness = mine.compare(yours)
+    if sameness is Sameness.OTHER:
+        return None
+    if sameness is Sameness.UNTOLD and not is_one_purpose(first.covenant, second.covenant):
+        return Match(mine, yours, Sameness.TEXT) if mine.has_text_of(yours) and _is_copy(first, second) else None
+    if sameness is Sameness.UNTOLD and not alone and mine.id != yours.id:
+        return None
+    return Match(mine, yours, sameness)
+
+
+def _is_copy(first: CovenantInForce, second: CovenantInForce) -> bool:
+    """Whether both are about the same ground and have the same full partners."""
+    return first.municipalities == second.municipalities and full_partners(first) == full_partners(second)
 
 
 def is_one_purpose(first: Covenant, second: Covenant) -> bool:
     """Whether both state a purpose, and the same."""
     return bool(first.purpose and second.purpose) and fold(first.purpose or "") == fold(second.purpose or "")
+
+
+def full_partners(covenant: CovenantInForce) -> frozenset[str]:
+    """The partners of a day that are not incidental."""
+    return frozenset(party for party, partner in covenant.taking_part.items() if partner.role == "partner")
 
 
 def shared_ground(first: CovenantInForce, second: CovenantInForce) -> frozenset[str] | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from services.law.act import Act
 from services.law.context import Context
+from services.law.covenants.other_regime import OtherRegime, Regime
 from services.law.judgement import judge
 from services.law.local_time import amsterdam_day
 from services.law.texts import Text
-from services.law.verdict import Outcome, Verdict
+from services.law.verdict import Verdict
 
-Regime = Literal[1, 2, 3]
 REGIMES: Final[tuple[Regime, ...]] = (1, 2, 3)
 
 NAME_BY_REGIME: Final[dict[Regime, Text]] = {
@@ -21,16 +21,6 @@ NAME_BY_REGIME: Final[dict[Regime, Text]] = {
     2: Text("Vooraf vastgestelde, openbare criteria", "Published criteria, agreed beforehand"),
     3: Text("Noodzaak per handeling gemotiveerd", "Necessity reasoned for each act"),
 }
-
-
-class OtherRegime(msgspec.Struct, frozen=True, rename="camel"):
-    """The judgement under another regime: its outcome, and the finding codes that come and go."""
-
-    regime: Regime
-    name: Text
-    outcome: Outcome
-    adds: tuple[str, ...]
-    drops: tuple[str, ...]
 
 
 def what_if(act: Act, context: Context) -> tuple[OtherRegime, ...]:

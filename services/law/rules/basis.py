@@ -39,8 +39,10 @@ _WORDS_FOR_COVENANT = ("convenant", "covenant")
         "The ground is missing: the letter of the AVG, or the statute that this letter needs.",
     ),
     remedy=Text(
-        "Vul legalBasis in: bij 6(1)(c) en (e) ook de wet, bij politiegegevens het artikel van de Wpg.",
-        "Fill in legalBasis: with 6(1)(c) and (e) also the statute, for police data the article of the Wpg.",
+        "Noem de letter van artikel 6 lid 1 AVG, en bij c en e ook de wet die de taak geeft; "
+        "bij politiegegevens het artikel van de Wpg.",
+        "Name the letter of AVG 6(1), and with (c) and (e) also the statute that gives the task; "
+        "for police data the article of the Wpg (legalBasis).",
     ),
 )
 def ground_missing(scene: Scene) -> Finding | None:
@@ -64,8 +66,8 @@ def ground_missing(scene: Scene) -> Finding | None:
         "A covenant is named as the ground, but a covenant gives no power.",
     ),
     remedy=Text(
-        "Noem de wet die deze verantwoordelijke de taak geeft, en het convenant in het veld covenant.",
-        "Name the statute that gives this controller its task, and the covenant in the field covenant.",
+        "Noem als grondslag de wet die deze verantwoordelijke de taak geeft; noem het convenant daarnaast.",
+        "Name as ground the statute that gives this controller its task, and the covenant beside it (covenant).",
     ),
 )
 def covenant_not_a_ground(scene: Scene) -> Finding | None:
@@ -226,7 +228,7 @@ def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
         "The sender is no public body and no act is named that lets it use the BSN.",
     ),
     remedy=Text(
-        "Noem bij de partij de wet die het BSN voorschrijft (bsnEntitledUnder), of gebruik een pseudoniem.",
+        "Leg bij de partij de wet vast die haar het BSN voorschrijft, of gebruik een pseudoniem.",
         "Name at the party the act that prescribes the BSN (bsnEntitledUnder), or use a pseudonym.",
     ),
 )

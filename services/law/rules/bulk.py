@@ -37,7 +37,7 @@ _NETTO: Final = "netto"
     ),
     remedy=Text(
         "Deel alleen wie nodig is, met een reden per persoon. Of laat de verantwoordelijke het eerst beoordelen: een "
-        "besluit van de soort bulk-review, met operationId of met de ontvangers in covers.",
+        "besluit over precies deze handeling, of over alles aan deze ontvangers (soort: bulk-review).",
         "Share only who is needed, with a reason per person. Or have the controller review it first: a decision of "
         "kind bulk-review, with operationId or with the recipients in covers.",
     ),

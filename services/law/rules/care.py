@@ -58,7 +58,7 @@ def source_not_party(scene: Scene) -> Finding | None:
         "Een open bron is gebruikt zonder vindplaats of zonder moment van vastlegging.",
         "An open source was used without its address or the moment of capture.",
     ),
-    remedy=Text("Vul source.url en source.capturedAt in.", "Fill in source.url and source.capturedAt."),
+    remedy=Text("Noem het adres van de bron en het moment waarop u keek.", "Fill in source.url and source.capturedAt."),
 )
 def source_missing(scene: Scene) -> Finding | None:
     """AVG 15(1)(g): an open source is named by its address and the moment of capture."""
@@ -141,7 +141,7 @@ def late_entry(scene: Scene) -> Finding | None:
         "A public body destroys only under a selection list; its result is not named.",
     ),
     remedy=Text(
-        "Registreer het selectieresultaat als besluit, noem het in decisionId en verklaar de vernietiging.",
+        "Leg het resultaat van de selectielijst vast als besluit, noem dat besluit en verklaar de vernietiging.",
         "Register the selection result as a decision, name it in decisionId and declare the destruction.",
     ),
 )
@@ -208,7 +208,7 @@ def _is_concerned(act: Act, duty: InformDuty) -> bool:
         "No rule says until when these data may be held.",
     ),
     remedy=Text(
-        "Vul retention in, of noem het convenant met de fase waarvoor de bijlage een termijn geeft.",
+        "Noem een bewaartermijn, of het convenant met de fase waarvoor de bijlage een termijn geeft.",
         "Fill in retention, or name the covenant with the phase for which its annex gives a term.",
     ),
 )

@@ -33,7 +33,7 @@ _LEGAL_OBLIGATION: Final = "c"
         "The data were obtained for another purpose, and whether this new one is compatible with it was not weighed.",
     ),
     remedy=Text(
-        "Weeg de vijf factoren van AVG 6 lid 4 en vul justification.compatibility in, "
+        "Weeg de vijf factoren van AVG 6 lid 4 en schrijf elke weging op, "
         "of noem de toestemming of de wettelijke plicht voor dit doel. Informeer de persoon vóór het gebruik "
         "(AVG 13 lid 3, 14 lid 4).",
         "Weigh the five factors of AVG 6(4) and fill in justification.compatibility, "

@@ -65,14 +65,16 @@ _VITAL_INTEREST: Final = "d"
     ),
     requirements=("S9", "S17", "S49"),
     message=Text(
-        "Voor een ontvanger is geen grond bekend om deze gegevens te krijgen.",
-        "No ground is known for a recipient to receive these data.",
+        "Van een ontvanger is niet bekend op welke grond hij deze gegevens mag krijgen.",
+        "It is not known of a recipient on what ground it may receive these data.",
     ),
     remedy=Text(
-        "Verstrek niet, of neem eerst een besluit dat deze ontvanger dekt (Wpg 19 of 20). "
-        "Is al verstrekt: meld het de ontvanger meteen en laat de gegevens vernietigen (Wpg 4 lid 4).",
-        "Do not disclose, or take a decision first that covers this recipient (Wpg 19 or 20). "
-        "If it has been disclosed: tell the recipient at once and have the data destroyed (Wpg 4(4)).",
+        "Leg vast op welke eigen wet de ontvanger ze mag krijgen, of welk besluit dat regelt; dat hij geen partner "
+        "van het convenant is, verbiedt het niet. Alleen politiegegevens verstrekt u niet zonder besluit dat hem dekt "
+        "(Wpg 19 of 20); is het al gebeurd, meld het hem dan meteen en laat ze vernietigen (Wpg 4 lid 4).",
+        "Record under which statute of its own the recipient may receive them, or which decision settles it; that it "
+        "is no partner of the covenant does not forbid it. Only police data you do not disclose without a decision "
+        "that covers it (Wpg 19 or 20); if it has happened, tell it at once and have them destroyed (Wpg 4(4)).",
     ),
 )
 def recipient_without_ground(scene: Scene) -> Finding | None:

@@ -21,7 +21,7 @@ _CONTACT_POINT_INFORMS = "wgs-zvh"
         "The partners have an arrangement, but it does not say who tells the person.",
     ),
     remedy=Text(
-        "Wijs in arrangement.informs één partner aan. Tot dan informeert elke verantwoordelijke zelf.",
+        "Wijs in de regeling één partner aan die informeert. Tot dan informeert elke verantwoordelijke zelf.",
         "Name one partner in arrangement.informs. Until then each controller tells the person itself.",
     ),
 )

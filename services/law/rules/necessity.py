@@ -29,7 +29,8 @@ _EXCLUDABLE: tuple[OperationClass, ...] = tuple(c for c in NOT_DELETE if c != "r
         "It is not recorded why this is needed: proportionality and subsidiarity, each in its own words.",
     ),
     remedy=Text(
-        "Vul necessity in, of handel onder een bijlage die de noodzaak vooraf en openbaar heeft onderbouwd.",
+        "Schrijf op waarom dit niet te veel is en waarom het niet lichter kan, "
+        "of handel onder een bijlage die dat vooraf en openbaar heeft gedaan.",
         "Fill in necessity, or act under an annex that reasoned it beforehand and in public.",
     ),
 )
@@ -54,7 +55,7 @@ def necessity_missing(scene: Scene) -> Finding | None:
         "This covenant leans on criteria that are public beforehand; on the day of the act they were not.",
     ),
     remedy=Text(
-        "Maak de criteria openbaar (published bij het convenant), of geef bij deze handeling zelf de redenen.",
+        "Maak de criteria openbaar en zet de datum bij het convenant, of geef bij deze handeling zelf de redenen.",
         "Make the criteria public (published at the covenant), or give the reasons at this act itself.",
     ),
 )
@@ -132,7 +133,7 @@ def bystander_excluded(scene: Scene) -> Finding | None:
         "Someone was put on a list without a record that the criteria are met.",
     ),
     remedy=Text(
-        "Toets de persoon aan de criteria van de bijlage en vul criteria in.",
+        "Toets de persoon aan de criteria van de bijlage en leg vast dat hij eraan voldoet.",
         "Test the person against the criteria of the annex and fill in criteria.",
     ),
 )

@@ -64,7 +64,7 @@ def _first_word(text: str) -> str:
         "The controller is registered as a processor or as a citizen; these decide no purposes and means.",
     ),
     remedy=Text(
-        "Noem voor wie is gehandeld als verantwoordelijke en de verwerker als processor. "
+        "Noem als verantwoordelijke voor wie is gehandeld, en deze partij als verwerker. "
         "Bepaalde deze partij zelf het doel, registreer haar dan als verantwoordelijke.",
         "Name for whom was acted as controller, and the processor as processor. "
         "If this party itself decided what for, register it as a controller.",

@@ -19,7 +19,7 @@ from services.law.verdict import Block, Finding
         "Data of somebody at the edge of the group go to others, and nowhere stands why.",
     ),
     remedy=Text(
-        "Laat deze persoon weg, of schrijf in justification.override waarom zijn gegevens toch mee moeten.",
+        "Laat deze persoon weg, of schrijf op waarom zijn gegevens toch mee moeten.",
         "Leave this person out, or write in justification.override why his data must go along all the same.",
     ),
 )

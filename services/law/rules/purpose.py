@@ -20,9 +20,7 @@ from services.law.verdict import Block, Finding
         "Het doel ontbreekt, en geen convenant, activiteit of besluit brengt er een mee.",
         "The purpose is missing, and no covenant, activity or decision brings one.",
     ),
-    remedy=Text(
-        "Vul purpose in, of noem het convenant of de activiteit.", "Fill in purpose, or name the covenant or activity."
-    ),
+    remedy=Text("Noem het doel, het convenant of de activiteit.", "Fill in purpose, or name the covenant or activity."),
 )
 def purpose_missing(scene: Scene) -> Finding | None:
     """AVG 5(1)(b): the act, its covenant, activity or decision says the purpose; Wpg 8 data bring their own."""

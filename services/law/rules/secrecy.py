@@ -100,8 +100,8 @@ def _not_lifted(
 
 def _remedy(nl: str, en: str) -> Text:
     return Text(
-        f"Noem in justification.secrecy.exception wat het geheim hier opent: {nl}. Anders: deel niet.",
-        f"Name in justification.secrecy.exception what opens the secrecy here: {en}. Otherwise: do not share.",
+        f"Noem wat het geheim hier opent: {nl}. Is er niets, deel dan niet.",
+        f"Name what opens the secrecy here: {en} (justification.secrecy.exception). If nothing does, do not share.",
     )
 
 
@@ -158,7 +158,7 @@ medical_secrecy_not_lifted: Final[Rule] = rule(
         "These data are under medical secrecy (BW 7:457, Wet BIG 88), and nothing opens it.",
     ),
     remedy=_remedy(
-        "uitdrukkelijke toestemming, een wettelijke plicht of bevoegdheid, of een conflict van plichten (good-care)",
+        "uitdrukkelijke toestemming, een wettelijke plicht of bevoegdheid, of een conflict van plichten",
         "explicit consent, a statutory duty or power, or a conflict of duties (good-care)",
     ),
 )(
@@ -182,7 +182,7 @@ social_support_secrecy_not_lifted: Final[Rule] = rule(
         "These data are under the secrecy of the Wmo (5.3.3), and nothing opens it.",
     ),
     remedy=_remedy(
-        "toestemming, een wettelijke plicht, of medewerking die de taak vraagt (statutory-power)",
+        "toestemming, een wettelijke plicht, of medewerking die de taak vraagt",
         "consent, a statutory duty, or cooperation that the task asks for (statutory-power)",
     ),
 )(_not_lifted(lambda _, regime: regime == "social-support", "social-support-secrecy-not-lifted"))
@@ -200,7 +200,7 @@ official_secrecy_not_lifted: Final[Rule] = rule(
         "These data are under official secrecy (Awb 2:5); what opens it here is not named.",
     ),
     remedy=_remedy(
-        "een wettelijke plicht, of de taak die het vertellen nodig maakt (statutory-power), met de wet",
+        "een wettelijke plicht, of de taak die het vertellen nodig maakt, met de wet",
         "a statutory duty, or the task that makes telling necessary (statutory-power), with its statute",
     ),
 )(
@@ -225,7 +225,7 @@ police_secrecy_not_lifted: Final[Rule] = rule(
         "These data come from the police and stay secret (Wpg 7); nothing opens that here.",
     ),
     remedy=_remedy(
-        "een wet die tot verstrekken verplicht, of de taak die het nodig maakt (statutory-power), met de wet",
+        "een wet die tot verstrekken verplicht, of de taak die het nodig maakt, met de wet",
         "an act that obliges to disclose, or the task that requires it (statutory-power), with its statute",
     ),
 )(_not_lifted(lambda _, regime: regime == "police", "police-secrecy-not-lifted"))
@@ -261,7 +261,7 @@ partnership_secrecy_not_lifted: Final[Rule] = rule(
         "What is named does not open this secrecy, or the statute or consent that it rests on cannot be found.",
     ),
     remedy=Text(
-        "Noem een uitzondering die bij dit geheim hoort; bij een plicht of bevoegdheid ook het artikel (provision).",
+        "Noem een uitzondering die bij dit geheim hoort; bij een plicht of bevoegdheid ook het artikel.",
         "Name an exception that belongs to this secrecy; with a duty or power also the article (provision).",
     ),
 )
@@ -293,8 +293,8 @@ def _names_its_law(secrecy: Secrecy) -> bool:
         "This party's data are under professional secrecy as a rule; the act says nothing about it.",
     ),
     remedy=Text(
-        "Vul justification.secrecy in: welk geheim, en wat het hier opent.",
-        "Fill in justification.secrecy: which secrecy, and what opens it here.",
+        "Zeg welk geheim het is, en wat het hier opent.",
+        "Say which secrecy it is, and what opens it here (justification.secrecy).",
     ),
 )
 def secrecy_unstated(scene: Scene) -> Finding | None:

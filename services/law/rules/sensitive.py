@@ -43,8 +43,8 @@ _VOLUNTEERS: Final = frozenset({"volunteer-body", "citizen"})
         "There are special categories of data (such as health or origin), without an exception to the prohibition.",
     ),
     remedy=Text(
-        "Noem in legalBasis.article9 de uitzondering (AVG 9 lid 2, met UAVG 22-30), of laat de gegevens weg.",
-        "Name the exception in legalBasis.article9 (AVG 9(2), with UAVG 22-30), or leave the data out.",
+        "Noem de uitzondering die hier geldt (AVG 9 lid 2, met UAVG 22 tot en met 30), of laat de gegevens weg.",
+        "Name the exception that holds here (AVG 9(2), with UAVG 22-30; legalBasis.article9), or leave the data out.",
     ),
 )
 def special_category_without_exception(scene: Scene) -> Finding | None:
@@ -98,9 +98,8 @@ def special_category_exception_unfit(scene: Scene) -> Finding | None:
         "There are criminal data, and no exception lets this controller process them.",
     ),
     remedy=Text(
-        "Noem in legalBasis.article10 de uitzondering (UAVG 32 of 33) die bij deze verantwoordelijke past, "
-        "of laat de gegevens weg.",
-        "Name in legalBasis.article10 the exception (UAVG 32 or 33) that fits this controller, or leave the data out.",
+        "Noem de uitzondering die bij deze verantwoordelijke past (UAVG 32 of 33), of laat de gegevens weg.",
+        "Name the exception that fits this controller (UAVG 32 or 33; legalBasis.article10), or leave the data out.",
     ),
 )
 def criminal_data_without_exception(scene: Scene) -> Finding | None:
@@ -132,8 +131,8 @@ def _has_criminal_exception(scene: Scene) -> bool:
         "A recipient is a volunteer body or a citizen; it may not receive criminal data.",
     ),
     remedy=Text(
-        "Laat de strafrechtelijke gegevens weg, of noem in legalBasis.article10 een uitzondering van UAVG 32.",
-        "Leave the criminal data out, or name an exception of UAVG 32 in legalBasis.article10.",
+        "Laat de strafrechtelijke gegevens weg, of noem een uitzondering die voor iedereen geldt (UAVG 32).",
+        "Leave the criminal data out, or name an exception that holds for anyone (UAVG 32; legalBasis.article10).",
     ),
 )
 def criminal_data_to_volunteer(scene: Scene) -> Finding | None:

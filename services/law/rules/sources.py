@@ -31,7 +31,7 @@ _BYSTANDER: Final = "bystander"
         "Data of a bystander were collected from an open source too, such as of somebody who only reacted.",
     ),
     remedy=Text(
-        "Laat omstanders weg en wis wat van hen is verzameld, of schrijf in justification.override waarom het moet.",
+        "Laat omstanders weg en wis wat van hen is verzameld, of schrijf op waarom het moet.",
         "Leave bystanders out and erase what was collected of them, or write in justification.override why it must be.",
     ),
 )
@@ -57,7 +57,7 @@ def bystander_open_source(scene: Scene) -> Finding | None:
         "A recording was booked without the device or system that it stands on.",
     ),
     remedy=Text(
-        "Vul system.name in, ook als het een eigen telefoon is; leg het wissen daar later ook vast.",
+        "Noem het toestel of systeem, ook als het een eigen telefoon is; leg het wissen daar later ook vast.",
         "Fill in system.name, also when it is a phone of one's own; record its deletion there later too.",
     ),
 )

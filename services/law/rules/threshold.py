@@ -33,7 +33,7 @@ def is_preventive(scene: Scene) -> bool:
         "This is a preventive approach, but nowhere stands why the suspicion was strong enough.",
     ),
     remedy=Text(
-        "Vul justification.threshold in: welke feiten, uit welke bron, welk orgaan besloot en wanneer.",
+        "Leg de drempel vast: welke feiten, uit welke bron, welk orgaan besloot en wanneer.",
         "Fill in justification.threshold: which facts, from which source, which organ decided and when.",
     ),
 )

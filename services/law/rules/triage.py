@@ -27,7 +27,7 @@ _NOT_SHARE: Final = "not-share"
         "The triage came to sharing less or not at all, and nowhere stands why.",
     ),
     remedy=Text(
-        "Vul de reden in bij justification.triage: niet delen telt net zo zwaar als delen.",
+        "Schrijf de reden op bij deze stap van de triage: niet delen telt net zo zwaar als delen.",
         "Fill in the reason at justification.triage: not to share counts as much as to share.",
     ),
 )

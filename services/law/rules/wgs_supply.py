@@ -36,7 +36,7 @@ _NEXT_CONDITION: Final = re.compile(r"[;\n]")
         "Whoever supplied the data does not want them to go further, and yet they go to another.",
     ),
     remedy=Text(
-        "Vraag de leverancier eerst om instemming en registreer die (supplier-consent), of deel niet.",
+        "Vraag de leverancier eerst om instemming en leg die vast als besluit, of deel niet.",
         "Ask the supplier to agree first and register that (supplier-consent), or do not share.",
     ),
 )
@@ -92,7 +92,7 @@ def is_third_party(scene: Scene, index: int) -> bool:
         "Special or criminal data go to a third party without the consent of whoever supplied them.",
     ),
     remedy=Text(
-        "Vraag de deelnemer die de gegevens leverde om instemming en registreer die (supplier-consent).",
+        "Vraag de deelnemer die de gegevens leverde om instemming, en leg die vast als besluit.",
         "Ask the participant that supplied the data to agree, and register that (supplier-consent).",
     ),
 )
@@ -116,8 +116,8 @@ def supplier_consent_missing(scene: Scene) -> Finding | None:
         "It was decided not to share, while the law obliges to; no serious reasons are named.",
     ),
     remedy=Text(
-        "Deel wat nodig is, of vul in justification.seriousReasons in welke zwaarwegende redenen dat beletten.",
-        "Share what is needed, or fill in justification.seriousReasons which serious reasons prevent it.",
+        "Deel wat nodig is, of schrijf op welke zwaarwegende redenen dat beletten.",
+        "Share what is needed, or write down which serious reasons prevent it (justification.seriousReasons).",
     ),
 )
 def serious_reasons_missing(scene: Scene) -> Finding | None:

@@ -14,7 +14,7 @@ from services.law.act import Act, Subject
 from services.law.context import Context
 from services.law.errors import LawError
 from services.law.identifiers import canonical_identifier
-from services.law.judgement import judge, needs_facts
+from services.law.judgement import judge
 from services.law.local_time import amsterdam_day
 from services.ledger.application.about import AboutEvents, Original, answer_items, draft_about
 from services.ledger.application.act_duties import ActDuties
@@ -23,6 +23,7 @@ from services.ledger.application.facts import FactReader, facts_of
 from services.ledger.application.operation_writer import Draft, OperationWriter
 from services.ledger.application.people import People, Person
 from services.ledger.application.ports import RegisterSource
+from services.ledger.application.prepare import leans_on_facts
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.rebuild_act import rebuild_act
 from services.ledger.contract import topics
@@ -130,11 +131,11 @@ class Corrector:
         act = msgspec.structs.replace(rebuild_act([(envelope, content)]), subjects=(subject,))
         person = self._person(subject)
         register = self._register.current()
-        known = None
-        if needs_facts(act) and person.known:
+        known, leans = None, leans_on_facts(act, register)
+        if leans and person.known:
             place = (person.lane, person.stream_id)
             known = self._facts.read_known([place], caller.party)[place]
-        facts = facts_of([known]) if needs_facts(act) else None
+        facts = facts_of([known]) if leans else None
         verdict = judge(act, Context(register, facts, now))
         view = register.on(amsterdam_day(act.occurred_at))
         (to_erase,) = self._duties.to_erase(act, [known], now)

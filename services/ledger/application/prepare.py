@@ -19,7 +19,7 @@ import msgspec
 from services.law.act import Act, Judged, Notice
 from services.law.context import Context, SubjectFacts
 from services.law.errors import LawError
-from services.law.first_processing import bound_by_renewal, first_processed, leans_on_history
+from services.law.first_processing import bound_by_renewal, first_processed, leans_on_history, may_lean_on_history
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
 from services.law.register import DayView, Register
@@ -277,7 +277,7 @@ def leans_on_facts(body: Judged, register: Register) -> bool:
     """Whether the verdict, or a term, depends on what the ledger knows of the persons."""
     if needs_facts(body):
         return True
-    if not isinstance(body, Act) or (body.covenant is None and body.data_regime == "AVG"):
+    if not isinstance(body, Act) or not may_lean_on_history(body, register):
         return False
     return leans_on_history(body, register.on(amsterdam_day(body.occurred_at)))
 

@@ -8,6 +8,7 @@ import msgspec
 from anyio.to_thread import run_sync
 
 from services.ledger.application.lessons import Lessons
+from services.ledger.application.list_norms import ListNorms
 from services.ledger.application.near_miss_report import ReportNearMisses
 from services.ledger.application.ports import RegisterFeed
 from services.ledger.application.question_desk import QuestionDesk
@@ -25,6 +26,7 @@ class LearningVerbs(msgspec.Struct, frozen=True, kw_only=True):
     lessons: Lessons
     near_misses: ReportNearMisses
     unused: ReportUnusedCategories
+    norms: ListNorms
 
 
 def wire_learning(*, source: RegisterFeed, register: RegisterEntry, sources: Sources) -> LearningVerbs:
@@ -35,6 +37,7 @@ def wire_learning(*, source: RegisterFeed, register: RegisterEntry, sources: Sou
         lessons=Lessons(source=source, register=register, clock=clock),
         near_misses=ReportNearMisses(source=source, clock=clock),
         unused=ReportUnusedCategories(sources=sources),
+        norms=ListNorms(source=source, clock=clock),
     )
 
 
@@ -60,6 +63,10 @@ class InProcessLearning:
     async def report_near_misses(self, caller: Caller, since: date | None, until: date | None) -> JsonObject:
         """See LearningClient."""
         return await run_sync(self._learning.near_misses, caller, since, until)
+
+    async def list_norms(self, caller: Caller, valid_at: str | None) -> Page:
+        """See LearningClient."""
+        return await run_sync(self._learning.norms, caller, valid_at)
 
     async def report_unused_categories(self, caller: Caller, since: date | None, until: date | None) -> JsonObject:
         """See LearningClient."""

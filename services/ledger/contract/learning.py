@@ -61,12 +61,23 @@ class LearningClient(Protocol):
         """Counts and lessons of the near misses in a period, of all parties and naming none."""
         ...
 
+    async def list_norms(self, caller: Caller, valid_at: str | None) -> Page:
+        """The norms in force on a day, as a verdict of that day may name them."""
+        ...
+
     async def report_unused_categories(self, caller: Caller, since: date | None, until: date | None) -> JsonObject:
         """The categories that the caller's party obtained in a period and never put to use."""
         ...
 
 
 REPEATABLE: Final = frozenset(
-    {"search_questions", "read_question", "learn_from", "report_near_misses", "report_unused_categories"}
+    {
+        "search_questions",
+        "read_question",
+        "learn_from",
+        "report_near_misses",
+        "report_unused_categories",
+        "list_norms",
+    }
 )
 """What changes nothing when it is asked again: a lesson that is known is not learned twice."""

@@ -10,7 +10,8 @@ from uuid import UUID
 import msgspec
 
 from services.law.act import Act, Exemption, Instant, Notice
-from services.law.advice.shapes import Explanation, Governs, KeepingAdvice, Note, OtherRegime, RecipientAdvice, Telling
+from services.law.advice.shapes import Explanation, Governs, KeepingAdvice, Note, RecipientAdvice, Telling
+from services.law.covenants.other_regime import OtherRegime
 
 ReadPurpose = Literal[
     "access-request",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, LiteralString
 
 from eventsourcing.persistence import ApplicationRecorder, InterfaceError, Mapper, Notification, OperationalError
 
 from services.law.norm_set import NormSet
-from services.law.register import Known, Register
+from services.law.register import UNJUDGED, Known, Register
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.governance.kinds import entry_of
 from services.runtime.errors import GrootboekError, Kind, Unavailable
@@ -35,6 +35,13 @@ class RegisterGap(GrootboekError):
 
     code = "register_gap"
     remedy = "Stop and run grootboek verify; it names the position."
+
+
+def extended(register: Register, found: Sequence[Known]) -> Register:
+    """The register with later entries; what is compiled for judging stays when none of them bears on it."""
+    if all(isinstance(known.entry, UNJUDGED) for known in found):
+        return register.beside(found)
+    return Register((*register.history, *found), register.norms)
 
 
 class LaneRegister:
@@ -101,7 +108,7 @@ class LaneRegister:
                 # Before anybody here sees it, so that whatever follows from it finds the siblings told.
                 self._siblings.announce(position)
             if found:
-                self._register = Register((*self._register.history, *found), self._register.norms)
+                self._register = extended(self._register, found)
             # After the register, so that who sees the position also sees what stands at it.
             self._position = position
             return self._register

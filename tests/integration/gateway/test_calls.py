@@ -213,6 +213,7 @@ READS = {
     "/v1/opinions": "list_register",
     "/v1/near-misses": "list_register",
     "/v1/near-misses/report": "report_near_misses",
+    "/v1/norms": "list_norms",
     "/v1/processing-activities/unused-categories": "report_unused_categories",
     "/v1/lanes/{lane}/checkpoint": "checkpoint",
     "/v1/lanes/{lane}/tile/{path}": "tile",

@@ -8,7 +8,7 @@ import pytest
 
 from services.cli import main as command
 from services.cli.rule_page.found_tests import FoundTest, find_tests, names_in
-from services.cli.rule_page.page import faults_of, render
+from services.cli.rule_page.page import faults_of, render, showing
 from services.cli.rule_page.rows import Row, RowsInvalid, read_rows
 from services.law.findings import FindingCode
 from services.law.texts import Text
@@ -59,17 +59,34 @@ def test_a_code_stands_in_a_test_or_in_a_constant_that_it_names(tests: list[Foun
     assert not any("helped-code" in found or "other-code" in found for found in texts.values())
 
 
+def test_decision_tables_go_before_mentions(tmp_path: Path) -> None:
+    """A code that a test of the rules names is shown by that one, however many others name it too."""
+    for folder in ("rules", "advice"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "test_rule.py").write_text(SOURCE)
+    found = find_tests(tmp_path)
+    assert [test.path.parent.name for test in showing("first-code", found)] == ["rules"]
+    elsewhere = [test for test in found if test.path.parent.name == "advice"]
+    assert [test.path.parent.name for test in showing("first-code", elsewhere)] == ["advice"]
+
+
 def test_what_is_missing_is_named(tests: list[FoundTest]) -> None:
-    """A row without rule or test, a test or file that is not there, a row that nobody wrote, a rule without a test."""
+    """A row that nothing serves or shows, a file or test that is gone, a row nobody wrote, a rule without a test."""
     path = tests[0].path.as_posix()
     rows = {
         "S1": Row(says="by a rule"),
         "S2": Row(says="by nothing"),
-        "S3": Row(says="by tests", tests=(path, f"{path}::test_in_a_class", f"{path}::test_gone", "tests/gone.py")),
+        "S3": Row(
+            says="by a file",
+            by=(path, "services/gone.py"),
+            tests=(path, f"{path}::test_in_a_class", f"{path}::test_gone", "tests/gone.py"),
+        ),
     }
     codes = [code("first-code", "S1"), code("untested-code", "S9")]
     assert [*faults_of(rows, codes, tests)] == [
-        "S2: no rule serves it and no test shows it",
+        "S2: neither a rule nor anything else serves it",
+        "S2: no test shows it",
+        "S3: there is no file services/gone.py",
         f"S3: there is no test {path}::test_gone",
         "S3: there is no test tests/gone.py",
         "untested-code: there is no row S9",
@@ -78,13 +95,17 @@ def test_what_is_missing_is_named(tests: list[FoundTest]) -> None:
 
 
 def test_the_page_leads_from_row_to_rule_to_test(tests: list[FoundTest]) -> None:
-    """A row has its rules and their tests' files, once; a rule has its norms, rows in order, and each test."""
+    """A row has its rules and their tests' files, once; a rule has its norms, its rows in order, and those files."""
     path = tests[0].path.as_posix()
-    rows = {"S2": Row(says="It holds.", tests=(f"{path}::test_in_a_class",)), "S10": Row(says="So does this.")}
+    rows = {
+        "S2": Row(says="It holds.", tests=(f"{path}::test_in_a_class",)),
+        "S10": Row(says="So does this.", by=("services/law/x.py",)),
+    }
     page = render(rows, [code("first-code", "S10", "S2"), code("second-code", "S10")], tests)
     assert f"| S2 | It holds. | `first-code` | [test_in_a_class](../{path}) |" in page
-    assert f"| S10 | So does this. | `first-code`<br>`second-code` | [test_rule.py](../{path}) |" in page
-    assert f"| `first-code` | care | gap | `avg-5-2` | S2, S10 | [test_with_a_constant](../{path}) |" in page
+    serving = "`first-code`<br>`second-code`<br>[x.py](../services/law/x.py)"
+    assert f"| S10 | So does this. | {serving} | [test_rule.py](../{path}) |" in page
+    assert f"| `first-code` | care | gap | `avg-5-2` | S2, S10 | [test_rule.py](../{path}) |" in page
 
 
 def test_rows_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
@@ -116,5 +137,5 @@ def test_the_command_writes_and_compares(
     # Here are no tests at all, so every rule is told to be untested: the page itself is as it was written.
     assert command.main(["rules", "--check"]) == 1
     said = capsys.readouterr().err
-    assert "S1: no rule serves it and no test shows it" in said
+    assert "S1: no test shows it" in said
     assert "differs" not in said

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.law.act import Act
 from services.law.context import PastAct, SubjectFacts
-from services.law.first_processing import bound_by_renewal, first_processed, leans_on_history
+from services.law.first_processing import bound_by_renewal, first_processed, leans_on_history, may_lean_on_history
 from services.law.governance import Decision
 from services.law.keeping import keeping_of
 from services.law.local_time import amsterdam_day
@@ -197,6 +197,16 @@ def test_only_such_acts_need_the_history(*, changes: dict[str, Any], leans: bool
     """Under the WGS and for daily police data; nothing is read for any other act."""
     given_act = act(**changes)
     assert leans_on_history(given_act, view_of(given_act)) is leans
+    assert may_lean_on_history(given_act, KNOWN) is leans
+
+
+def test_what_may_need_the_history_is_looked_at_by_day() -> None:
+    """A covenant that was a partnership once, or is under an umbrella, may; on the day of the act it need not be."""
+    once = (covenant(legal_frame="wgs-zvh"), covenant(version=2))
+    for entries in (once, (covenant(umbrella="roof"),)):
+        known = register(*entries)
+        assert may_lean_on_history(act(), known)
+        assert not leans_on_history(act(), known.on(amsterdam_day(act().occurred_at)))
 
 
 @given(st.lists(st.integers(0, 4_000), max_size=8), st.integers(0, 4_000))

@@ -84,6 +84,7 @@ def test_a_question_is_whole_and_tells_of_nobody(entry: Question, faults: list[t
     ("changes", "faults"),
     [
         ({"name": PHONE}, [("/name", "personal-data")]),
+        ({"consultation": PHONE}, [("/consultation", "personal-data")]),
         ({"items": ()}, [("/items", "items-missing")]),
         ({"items": (ChecklistItem(id="a", text=PHONE),)}, [("/items/0/text", "personal-data")]),
         ({"items": (ChecklistItem(id=" ", text="a"),)}, [("/items/0/id", "item-id-invalid")]),
@@ -132,6 +133,7 @@ def test_a_closing_accounts_for_every_item(changes: dict[str, Any], faults: list
     [
         (change(ADVICE, question="z"), [("/question", "unknown-question")]),
         (change(ADVICE, text=PHONE), [("/text", "personal-data")]),
+        (change(ADVICE, capacity="mevrouw Jansen"), [("/capacity", "personal-data")]),
         (change(ADVICE, norms=("avg-99",)), [("/norms/0", "unknown-norm")]),
         (change(MISS, what=PHONE), [("/what", "personal-data")]),
         (change(MISS, noticed=PHONE), [("/noticed", "personal-data")]),

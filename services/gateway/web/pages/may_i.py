@@ -69,12 +69,19 @@ async def show_answer(visit: Visit, asked: Form, act: Act, assessment: Assessmen
         "answer.html",
         act=act,
         answer=assessment,
+        overall=overall_of(assessment),
         form=asked,
         choices=await read_choices(visit),
         card=None if governs is None else await find_unread_card(visit, governs.id, day),
         named=None if act.covenant is None else (act.covenant.id, act.covenant.annex),
         places={subject.ref: str(number) for number, subject in enumerate(assessment.subjects, start=1)},
     )
+
+
+def overall_of(assessment: Assessment) -> str:
+    """Return the outcome, or `mixed` where one recipient may have it and another may not: then "no" would be untrue."""
+    forbidden = {recipient.answer == "forbidden" for recipient in assessment.recipients}
+    return "mixed" if len(forbidden) > 1 else assessment.verdict.outcome
 
 
 PAGE: Final = Page(path="/mag-dit", show=show, take=take, members=True)

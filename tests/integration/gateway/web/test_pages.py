@@ -108,6 +108,31 @@ def test_the_page_asks_what_the_api_would(member: Member) -> None:
     assert member.ledger.submissions == []
 
 
+def test_a_no_for_one_is_no_no_for_all(member: Member) -> None:
+    """Where answers differ the page says so, and asks anew for only those who may have it."""
+    member.press("ask", **QUESTION)
+    assert "Dat verschilt per organisatie." in member.text
+    (form,) = [
+        each
+        for each in member.page.forms
+        if ("party", "politie") in each.pairs and ("party", "school") not in each.pairs
+    ]
+    member.post(form.action, [*form.pairs, ("step", "ask")])
+    asked = [arguments[0] for name, _, arguments in member.ledger.asked if name == "assess"]
+    assert [one.party for one in asked[-1].recipients] == ["politie"]
+    assert "Er ontbreekt nog iets." in member.text
+    assert "Dat verschilt per organisatie." not in member.text
+
+
+@pytest.mark.parametrize(
+    ("parties", "said"), [(["politie"], "Ja, dit mag."), (["school"], "Nee, zo mag het niet."), ([], "Ja, dit mag.")]
+)
+def test_one_answer_for_all_is_said_at_once(member: Member, parties: list[str], said: str) -> None:
+    """With one answer, or no recipient at all, the outcome of the whole act stands at the top."""
+    member.press("ask", **{**QUESTION, "party": parties, "proportionality": "Nodig."})
+    assert said in member.text
+
+
 def test_another_covenant_can_be_asked_about_at_once(member: Member) -> None:
     """Beside the one that was named stands each other candidate, with why it is one and a button that asks with it."""
     member.press("ask", **QUESTION)

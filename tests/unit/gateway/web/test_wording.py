@@ -51,7 +51,8 @@ def test_every_value_of_the_contract_that_can_be_chosen_is_one() -> None:
     assert set(words["exceptions"]) == set(get_args(SecrecyException))
     assert set(words["blocks"]) == {block.value for block in Block}
     assert set(words["outcomes"]) == set(words["receipt_outcomes"]) == {outcome.value for outcome in Outcome}
-    assert set(words["signs"]) == set(words["outcomes"]) | set(words["answers"])
+    assert set(words["overall"]) == set(words["outcomes"]) | {"mixed"}
+    assert set(words["signs"]) == set(words["overall"]) | set(words["answers"])
 
 
 @pytest.mark.parametrize("language", EVERY_LANGUAGE)

@@ -67,7 +67,7 @@ def test_what_would_allow_it_is_told_as_a_finding_or_as_a_norm() -> None:
     told = explain_answer(answer, Outcome.VIOLATION, VIEW, REGISTER.norms)
     finding, norm = told.mend
     assert (finding.id, finding.kind, norm.id, norm.kind) == ("ground-missing", "finding", "wpg-19", "norm")
-    assert finding.remedy.nl.startswith("Vul legalBasis in")
+    assert finding.remedy.nl.startswith("Noem de letter")
     assert "avg-5-1-a" in [shown.id for shown in finding.norms]
     assert norm.message == REGISTER.norms["wpg-19"].rule
     assert [shown.id for shown in norm.norms] == ["wpg-19"]

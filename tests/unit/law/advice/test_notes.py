@@ -25,7 +25,7 @@ def notes(given_act: Act, *entries: Entry) -> dict[str, Note]:
     context = Context(known, None, NOW)
     scene = Scene(given_act, context)
     names = tuple(str(number + 1) for number in range(len(given_act.subjects)))
-    told = tell(given_act, known, scene.view, None, names)
+    told = tell(given_act, context, None, names)
     found = find_notes(NoteScene(scene, assess_recipients(given_act, context), told, names))
     assert len({note.code for note in found}) == len(found)
     return {note.code: note for note in found}
@@ -48,6 +48,17 @@ def test_what_must_be_shared_is_said_with_its_norm() -> None:
     assert note.message.nl.startswith("De wet verplicht u dit te delen met mayor")
     assert note.message.en.startswith("The law obliges you to share this with mayor")
     assert "must-share" not in notes(act())
+
+
+def test_who_may_have_it_need_not_wait_for_who_may_not() -> None:
+    """Police data for the mayor and for a school: the one is owed, the other bars the act as a whole."""
+    police: dict[str, Any] = {"controller": "police", "data_regime": "Wpg-8", "necessity": REASONS}
+    note = notes(act(**police, recipients=to("school", "mayor")))["share-apart"]
+    assert note.parties == ("mayor",)
+    assert note.message.nl == "Deel apart met mayor: dat mag. Samen met school gaat de hele handeling niet door."
+    assert note.message.en.startswith("Share apart with mayor")
+    assert "share-apart" not in notes(act(**police, recipients=to("mayor")))
+    assert "share-apart" not in notes(act(**police, recipients=to("school")))
 
 
 @pytest.mark.parametrize(

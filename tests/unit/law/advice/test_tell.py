@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from services.law.act import Act, Recipient, Source
 from services.law.advice.shapes import Telling
 from services.law.advice.tell import tell
-from services.law.context import PastAct, PastExemption, PastNotice, SubjectFacts
+from services.law.context import Context, PastAct, PastExemption, PastNotice, SubjectFacts
 from services.law.inform import NORMS_BY_MOMENT
-from services.law.local_time import amsterdam_day
 from services.law.owed import tell_due, tellers
 from services.law.past import past_of
 from tests.unit.law.builders import NOW, act, change, covenant, register, subject, to
@@ -26,8 +25,7 @@ ALL = ("controller", "purpose", "basis", "categories", "recipients", "retention"
 def told(given_act: Act, *known: SubjectFacts | None) -> tuple[Telling, ...]:
     """Who tells, with the persons called by their numbers."""
     names = [str(number) for number in range(1, len(given_act.subjects) + 1)]
-    view = REGISTER.on(amsterdam_day(given_act.occurred_at))
-    return tell(given_act, REGISTER, view, known or None, names)
+    return tell(given_act, Context(REGISTER, None, NOW), known or None, names)
 
 
 def notice(**changes: Any) -> PastNotice:
@@ -109,6 +107,32 @@ def test_what_was_obtained_earlier_brings_the_moment_forward() -> None:
     (one,) = told(act(), SubjectFacts(acts=(earlier,)))
     assert one.due == NOW - timedelta(days=7)
 
+    assert one.late
+    assert one.text.nl.startswith("college had het de persoon uiterlijk 25 mei 2026 om 14:00 uur moeten vertellen, en ")
+    assert one.text.en.startswith("college should have told the person by 25 May 2026 at 14:00, and does so at once")
+
+
+def test_the_day_itself_is_not_too_late() -> None:
+    """Who shares this morning and tells today is in time; the next day is late."""
+    (same_day,) = told(act(occurred_at=NOW - timedelta(hours=9)))
+    (day_before,) = told(act(occurred_at=NOW - timedelta(hours=15)))
+    assert (same_day.late, day_before.late) == (False, True)
+
+
+@pytest.mark.parametrize(("day", "late"), [(1, False), (2, True)])
+def test_what_is_due_by_the_end_of_a_day_is_late_the_next(day: int, *, late: bool) -> None:
+    """A month from 1 June ends at 24:00 of 1 July."""
+    now = datetime(2026, 7, day, 10, tzinfo=UTC)
+    found = tell(act(covenant=None), Context(REGISTER, None, now), None, ("1",))
+    assert {telling.party: telling.late for telling in found} == {"mayor": True, "youth": late}
+
+
+def test_what_was_told_after_the_act_counts() -> None:
+    """An act written down late: the person has heard of it since."""
+    given_act = act(occurred_at=NOW - timedelta(days=3))
+    assert len(told(given_act)) == 1
+    assert told(given_act, SubjectFacts(notices=(notice(given_at=NOW - timedelta(hours=1)),))) == ()
+
 
 def test_duties_of_other_acts_are_not_this_acts() -> None:
     """What the school obtained elsewhere is no part of the advice on this share."""
@@ -166,5 +190,5 @@ def test_by_itself_an_act_is_told_as_its_receipt_will_say(given_act: Act) -> Non
 def test_the_covenant_of_the_day_decides_who_tells() -> None:
     """A covenant without an arrangement lets each tell for itself."""
     bare = register(covenant(arrangement=None))
-    found = tell(act(recipients=to("youth")), bare, bare.on(amsterdam_day(NOW)), None, ("1",))
+    found = tell(act(recipients=to("youth")), Context(bare, None, NOW), None, ("1",))
     assert [telling.party for telling in found] == ["mayor", "youth"]

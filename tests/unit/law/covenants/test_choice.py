@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.law.act import Place
 from services.law.covenants.choice import Choice, WhichCovenant, choose, question_of
@@ -112,6 +115,15 @@ def test_a_phase_without_a_term_protects_least() -> None:
     assert [(c.covenant, c.retention) for c in choice.candidates] == [("b", "P5Y"), ("a", None)]
 
 
+@pytest.mark.parametrize(("stated", "term"), [({}, "P5Y"), ({"plan": "P9Y"}, "P5Y"), ({"plan": "P1Y"}, "P1Y")])
+def test_under_the_wgs_nothing_is_kept_longer_than_five_years(stated: Body, term: str) -> None:
+    """WGS 1.8(7): its maximum counts where the covenant gives no term, or a longer one."""
+    (only,) = chosen(town("a", HOME, retention=stated) | {"legalFrame": "wgs-zvh"}, home=HOME).candidates
+    assert only.retention == term
+    assert only.until is not None
+    assert only.until.year == DAY.year + int(term[1])
+
+
 def test_at_equal_terms_the_fewest_recipients_go_first() -> None:
     """The narrowest circle, then the id."""
     wider = town("a", HOME)
@@ -159,3 +171,35 @@ def test_an_act_asks_with_what_it_says() -> None:
     )
     asked = question_of(change(given, place=None), subject(municipality=None), home="x")
     assert (asked.home, asked.place) == ("x", None)
+
+
+TERMS = ("P1M", "P3M", "P1Y", "P5Y")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from((HOME, PLACE, SCHOOL, "Elders")),
+            st.none() | st.sampled_from(TERMS),
+            st.sets(st.sampled_from(("mayor", "youth", "school", "om")), min_size=1),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_the_default_is_never_beaten(world: list[tuple[str, str | None, set[str]]], order_of: random.Random) -> None:
+    """Whatever the order of registering: exactly the covenants of the towns, and none ends sooner or is narrower."""
+    bodies = []
+    for number, (place, term, partners) in enumerate(world):
+        one = town(f"c{number}", place, retention={} if term is None else {"plan": term})
+        bodies.append(one | {"partners": [{"party": party} for party in sorted(partners)], "arrangement": None})
+    choice = chosen(*order_of.sample(bodies, len(bodies)), home=HOME, place=PLACE, school=SCHOOL)
+    inside = {f"c{number}": one for number, one in enumerate(world) if one[0] != "Elders"}
+    assert {candidate.covenant for candidate in choice.candidates} == set(inside)
+    rank = {
+        covenant_id: (TERMS.index(term) if term is not None else len(TERMS), len(partners), covenant_id)
+        for covenant_id, (_, term, partners) in inside.items()
+    }
+    assert order(choice) == sorted(inside, key=lambda covenant_id: rank[covenant_id])
+    assert choice.open is (len(inside) > 1)

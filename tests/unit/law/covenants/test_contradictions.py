@@ -167,10 +167,10 @@ def test_each_duty_has_one_organ(arrangement: Body | None, points: list[tuple[st
 
 def test_a_table_of_two_has_one_organ_for_each_duty_too() -> None:
     """Both partners take part in both, and each covenant lets another of them inform."""
-    partners = {"partners": parties("college", "mayor")}
+    partners = parties("college", "mayor")
     given = (
-        body(arrangement={"informs": "college"}, **partners),
-        body("b", arrangement={"informs": "mayor"}, **partners),
+        body(partners=partners, arrangement={"informs": "college"}),
+        body("b", partners=partners, arrangement={"informs": "mayor"}),
     )
     assert [each.points for each in found(*given)] == [(Point("informs", "college", "mayor"),)]
 
@@ -290,8 +290,35 @@ def test_annexes_without_a_name_are_matched_by_id() -> None:
 
     assert kinds(many("a", x="P1Y", y="P2Y"), many("b", x="P1Y", z="P3Y")) == []
     assert kinds(many("a", x="P1Y", y="P2Y"), many("b", x="P1M", z="P3Y")) == [("retention", AB)]
-    assert kinds(many("a", x="P1Y"), many("b", x="P1M") | {"purpose": "zorg"}) == []
+    assert kinds(many("a", x="P1Y", y="P2Y"), many("b", x="P1M", z="P3Y") | {"purpose": None}) == []
     assert kinds(many("a", x="P1Y"), many("b", x="P1M") | {"purpose": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("annex", "changes", "expected"),
+    [
+        ({}, {}, [("purpose", AB)]),
+        ({"retention": {"plan": "P9Y"}, "dataCategories": []}, {}, [("purpose", AB)]),
+        ({}, {"arrangement": {"informs": "mayor"}}, [("purpose", AB)]),
+        ({}, {"recordRetention": "P1Y"}, [("purpose", AB)]),
+        ({"id": "b"}, {}, []),
+        ({"consultation": "o"}, {}, []),
+        ({"workProcess": "w"}, {}, []),
+        ({"name": "n"}, {}, []),
+        ({"agreements": "other"}, {}, []),
+        ({"criteria": {"include": "other"}}, {}, []),
+        ({}, {"partners": parties(*PARTNERS, "school")}, []),
+        ({}, {"territory": ["Middelstad", "N"]}, []),
+        ({}, {"purpose": None}, []),
+        ({}, {"annexes": []}, []),
+    ],
+)
+def test_a_copy_for_another_purpose(annex: Body, changes: Body, expected: Any) -> None:
+    """Where no word tells the approach, the whole text, the ground and the people tell that it is one."""
+    silent = {"id": "a", "consultation": "overleg", "workProcess": "werkproces"}
+    original = with_annex("a", **silent) | {"recordRetention": "P5Y"}
+    copied = with_annex("b", **(silent | annex)) | {"purpose": "zorg", "recordRetention": "P5Y"} | changes
+    assert kinds(original, copied) == expected
 
 
 def test_covenants_without_annexes_are_compared_by_purpose() -> None:

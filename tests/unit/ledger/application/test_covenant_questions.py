@@ -139,10 +139,8 @@ def test_versions_are_compared_field_by_field(desk: RegisterDesk) -> None:
     assert [change["pointer"] for change in compare(ANYBODY, "huis", 1, 3)["changes"]] == ["/purpose", "/regime"]
     assert compare(ANYBODY, "huis", 3, 2)["changes"][0]["kind"] == "removed"
     other = compare(ANYBODY, "huis", 1, None, "elders")
-    assert (other["second"], [change["pointer"] for change in other["changes"]]) == (
-        {"id": "elders", "version": 1},
-        ["/territory"],
-    )
+    assert other["second"] == {"id": "elders", "version": 1}
+    assert {change["pointer"].split("/")[1] for change in other["changes"]} == {"territory"}
     assert compare(ANYBODY, "huis", None, None, "elders")["first"] == {"id": "huis", "version": 3}
 
 

@@ -12,6 +12,7 @@ from services.law.governance import Covenant, Decision, Entry, Party
 from services.law.learning import Checklist, ChecklistItem, Closing, NearMiss, OpenItem, Opinion, Question
 from services.ledger.application.cursors import CursorInvalid
 from services.ledger.application.lessons import Lessons, QuestionStillOpen
+from services.ledger.application.list_norms import ListNorms
 from services.ledger.application.near_miss_report import ReportNearMisses
 from services.ledger.application.question_desk import QuestionDesk
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
@@ -219,6 +220,17 @@ def test_nobody_speaks_for_another_party() -> None:
     for entry in (opinion("a", "yes"), miss, change(ASKED, id="q")):
         with pytest.raises(NotAllowed):
             practice.register(entry, caller=SCHOOL)
+
+
+def test_what_a_verdict_names_can_be_looked_up() -> None:
+    """The law of a day, by default of today: each norm of it with its rule, and none of another day."""
+    practice = Practice()
+    norms = ListNorms(source=practice.source, clock=practice.clock)
+    today = {item["id"]: item for item in norms(SCHOOL, None).items}
+    then = {item["id"]: item for item in norms(SCHOOL, "2018-05-24").items}
+    assert ("avg-6-1-e" in today, "wbp-8" in today, "avg-6-1-e" in then, "wbp-8" in then) == (True, False, False, True)
+    assert today["avg-6-1-e"]["citation"] == "eli/reg/2016/679 art. 6(1)(e), 6(3)"
+    assert then["wbp-8"]["verified"] is False
 
 
 def test_near_misses_are_reported_by_whoever_asks_without_who_told() -> None:

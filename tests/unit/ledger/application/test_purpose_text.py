@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.law.governance import Covenant, Purpose
+from services.law.governance import Covenant, Entry, Purpose
 from services.law.register import Known, Register
 from services.ledger.application.line_view import purpose_text
 from services.ledger.application.sources import register_then
@@ -18,7 +18,8 @@ AT = datetime(2026, 9, 10, 12, tzinfo=UTC)
 FIRST = Purpose(id="aanpak", version=1, text="overlast tegengaan", valid_from=date(2025, 1, 1))
 SECOND = Purpose(id="aanpak", version=2, text="overlast en schade tegengaan", valid_from=date(2026, 9, 1))
 COVENANT = Covenant(id="huis", version=1, valid_from=date(2025, 1, 1), purpose="aanpak")
-NEWEST = Register(Known(entry, place, AT) for place, entry in enumerate((FIRST, COVENANT, SECOND), start=1))
+ENTRIES: tuple[Entry, ...] = (FIRST, COVENANT, SECOND)
+NEWEST = Register(Known(entry, place, AT) for place, entry in enumerate(ENTRIES, start=1))
 
 
 def envelope(**fields: Any) -> Envelope:

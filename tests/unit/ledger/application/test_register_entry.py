@@ -311,3 +311,18 @@ def test_what_stands_in_the_register_keeps_its_receipt_whatever_came_after() -> 
     assert house.register(covenant) == first
     with pytest.raises(Rejected):
         house.register(Covenant(id="d", version=1, valid_from=date(2026, 1, 1), umbrella="koepel", annexes=annexes))
+
+
+def test_reading_a_card_leaves_what_is_compiled_for_judging_alone() -> None:
+    """Acknowledgements come by the thousand: they are known at once, and no view of a day is made anew for them."""
+    house = House()
+    house.register(Covenant(id="c", version=1, valid_from=date(2026, 1, 1)))
+    before = house.source.current().on(date(2026, 9, 7))
+    user = Caller(party="politie", scopes=frozenset({"processing:write"}))
+    house.register(read_by("politie"), user)
+    register = house.source.current()
+    assert register.position == 2
+    assert register.on(date(2026, 9, 7)) is before
+    house.register(POLICE)
+    assert house.source.current().on(date(2026, 9, 7)) is not before
+    assert house.another_source().catch_up().history == house.source.current().history
