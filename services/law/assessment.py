@@ -15,6 +15,7 @@ from services.law.act import Act
 from services.law.context import Context
 from services.law.judgement import judge
 from services.law.operations import operation_class
+from services.law.rules.care import lacks_processor_contract
 from services.law.rules.disclosure import duties_to_supply, has_police_ground
 from services.law.rules.police import is_supplied_outside
 from services.law.rules.scene import Scene
@@ -47,6 +48,7 @@ def _lacks_police_ground(scene: Scene, index: int) -> bool:
 _CONCERNS: Final[dict[str, Callable[[Scene, int], bool]]] = {
     "criminal-data-to-volunteer": is_volunteer,
     "police-data-removed": is_supplied_outside,
+    "processor-contract-missing": lacks_processor_contract,
     "supplier-condition-broken": is_barred_by_supplier,
     _WITHOUT_GROUND: _lacks_police_ground,
 }

@@ -3,8 +3,9 @@
 Data are told apart by category, for the ledger knows no more of them. What an act collects is new, and its five years
 begin there; whoever uses, changes or passes on data carries on what it had there itself, as controller or as recipient:
 nobody carries on what it never had. In a partnership recording carries on too, since what is recorded at the table was
-brought to it; the police record what is new (Wpg 8(1)). After the end of the term, or after whoever acts destroyed the
-data itself, they begin anew: what had to be gone is not carried on.
+brought to it; the police record what is new (Wpg 8(1)), and Wpg 8(6) binds them, not who receives from them. After the
+end of the term, or after whoever acts destroyed the data itself, they begin anew: what had to be gone is not carried
+on.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ REGISTERS_CACHED_MAX: Final = 4
 """Registers of which it is remembered which covenants are partnerships: the newest, and those of a replay."""
 
 _CARRIES_ON: Final = frozenset({"use", "share", "alter"})
-_CARRIES_ON_FOR_POLICE: Final = frozenset({"use", "share"})
+_CARRIES_ON_FOR_POLICE: Final = frozenset({"use"})
+NEW_TO_POLICE: Final = HOLDING_CLASSES - _CARRIES_ON_FOR_POLICE
+"""Classes by which the police book something new (Wpg 8(1)); a use carries on what is there."""
 
 
 def may_lean_on_history(act: Act, register: Register) -> bool:

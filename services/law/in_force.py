@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from msgspec.structs import replace
+
 from services.law.covenants.resolving import Resolved
 from services.law.covenants.territory import Places
 from services.law.governance import Annex, AnnexNecessity, Covenant, Criteria, Partner
@@ -12,6 +14,9 @@ from services.law.governance import Annex, AnnexNecessity, Covenant, Criteria, P
 REGIME_GROUND_PER_PARTY: Final = 1
 REGIME_PUBLISHED_CRITERIA: Final = 2
 REGIME_NECESSITY_PER_ACT: Final = 3
+
+WGS_IN_FORCE_FROM: Final = date(2025, 3, 1)
+"""The day from which the WGS and its BGS hold (Stb. 2024, 198)."""
 
 
 class AnnexInForce:
@@ -36,7 +41,8 @@ class CovenantInForce:
     """A covenant version with its partners, territory and annexes as they are on one day.
 
     ``covenant`` is the covenant as it is that day: with what it takes from its umbrella, its addenda, and the regime
-    under which it is read; ``stated`` as it was registered; ``origins`` say where the difference comes from.
+    under which it is read, and as an AVG covenant while there was no WGS; ``stated`` as it was registered; ``origins``
+    say where the difference comes from.
     ``taking_part``: whoever is a partner that day, with the entry that says so. ``municipalities``: every name, of
     that day or before, of the municipalities in its territory.
     """
@@ -44,7 +50,7 @@ class CovenantInForce:
     __slots__ = ("annexes", "covenant", "incidental", "municipalities", "origins", "partners", "stated", "taking_part")
 
     def __init__(self, resolved: Resolved, day: date, places: Places) -> None:
-        self.covenant: Covenant = resolved.covenant
+        self.covenant: Covenant = _in_law_of(day, resolved.covenant)
         self.stated: Covenant = resolved.stated
         self.origins = resolved.origins
         self.municipalities = places.every_name_of((*self.covenant.territory, *(self.covenant.municipalities or ())))
@@ -55,6 +61,11 @@ class CovenantInForce:
             annex.id: AnnexInForce(annex, self.covenant.regime, resolved.published.get(annex.id), day)
             for annex in self.covenant.annexes
         }
+
+
+def _in_law_of(day: date, covenant: Covenant) -> Covenant:
+    """Before the WGS a table that now rests on it was an AVG covenant like any other."""
+    return covenant if day >= WGS_IN_FORCE_FROM else replace(covenant, legal_frame="avg-covenant")
 
 
 def partners_on(covenant: Covenant, day: date) -> dict[str, Partner]:

@@ -39,7 +39,9 @@ _FOUR_WEEKS: Final = Period(weeks=4)
 _VEILIG_THUIS: Final = "veilig-thuis"
 _IN_PERSON: Final = "data-subject"
 FROM_THE_PERSON: Final = frozenset({_IN_PERSON, "own-observation"})
-_OWN_REGIME_KINDS: Final = frozenset({"police", "judicial"})
+OWN_REGIME_KINDS: Final = frozenset({"police", "judicial"})
+"""Kinds of party that inform under an act of their own (Wpg 24b, Wjsg)."""
+
 _NOT_OWED_WHEN_FROM_THE_PERSON: Final = frozenset({"categories", "source"})
 
 
@@ -186,7 +188,7 @@ def _is_other(recipient: str, controller: str, register: Register, day: date) ->
 
 def _has_own_regime(party_id: str, register: Register, day: date) -> bool:
     party = register.party(party_id, day)
-    return party is not None and party.kind in _OWN_REGIME_KINDS
+    return party is not None and party.kind in OWN_REGIME_KINDS
 
 
 def _duty(

@@ -16,19 +16,27 @@ from services.law.act import Act, Exemption, Judged, Notice
 from services.law.catalogue import RULES
 from services.law.context import Context
 from services.law.local_time import amsterdam_day
-from services.law.operations import OPERATION_CLASSES, OperationClass, operation_class
+from services.law.operations import OperationClass, operation_class
 from services.law.register import DayView
 from services.law.rules.compatibility import COMPATIBILITY_CLASSES, asks_for_compatibility
-from services.law.rules.registry import Check, Condition, Rule, TellingRule, ToldT
+from services.law.rules.registry import Check, Condition, Place, Rule, TellingRule, ToldT
 from services.law.rules.scene import POLICE_REGIMES, Scene
 from services.law.rules.telling import EXEMPTION_RULES, NOTICE_RULES
-from services.law.verdict import OUTCOMES_BY_SEVERITY, Finding, Outcome, Verdict
+from services.law.verdict import OUTCOMES_BY_SEVERITY, Finding, Outcome, Verdict, everyone
 
 RULE_SET_VERSION: Final = "2026.3"
 """Raised whenever a rule changes what it finds; stored with every verdict."""
 
 Plan = tuple[tuple[Condition | None, tuple[Check, ...]], ...]
-"""What is checked of an act of one class on one day: checks by the condition that they share."""
+"""What is checked of an act of one class, under one covenant and annex, on one day: by the condition that is shared."""
+
+PLACES: Final[tuple[Place, ...]] = tuple(dict.fromkeys(rule.under for rule in RULES if rule.under is not None))
+"""Every place where a rule can find something that it cannot find elsewhere."""
+
+Answers = tuple[bool, ...]
+"""What each of ``PLACES`` says of a covenant and annex; few differ, so that plans are few."""
+
+PlanKey = tuple[OperationClass, Answers]
 
 _RANK_BY_OUTCOME: Final = {outcome: rank for rank, outcome in enumerate(OUTCOMES_BY_SEVERITY)}
 _code_of: Final = attrgetter("code")
@@ -68,7 +76,7 @@ def _judge_act(act: Act, context: Context) -> Verdict:
     scene = Scene(act, context)
     findings = [
         found
-        for condition, checks in scene.view.made_by(checks_of)[scene.operation_class]
+        for condition, checks in plan_for(scene)
         if condition is None or condition(scene)
         for check in checks
         if (found := check(scene)) is not None
@@ -76,18 +84,41 @@ def _judge_act(act: Act, context: Context) -> Verdict:
     return verdict_of(tuple(findings), len(act.subjects)) if findings else _compliant(len(act.subjects))
 
 
-def checks_of(view: DayView) -> dict[OperationClass, Plan]:
-    """The checks per class on a day: of the rules of which a norm was in force then (Wbp to 24 May 2018, AVG since)."""
-    in_force = [(rule, _check_on(rule, view)) for rule in RULES if view.in_force(rule.finding.norms)]
-    return {c: _plan((rule.when, check) for rule, check in in_force if c in rule.classes) for c in OPERATION_CLASSES}
+def plan_for(scene: Scene) -> Plan:
+    """What is checked of an act of this class under this covenant and annex on this day."""
+    plans, places = scene.view.made_by(_plans_of_day)
+    covenant, annex = scene.covenant, scene.annex
+    named = (
+        None if covenant is None else covenant.covenant.id,
+        None if annex is None else annex.annex.id,
+    )
+    place = places.get(named)
+    if place is None:
+        place = places[named] = tuple(under(covenant, annex) for under in PLACES)
+    key = (scene.operation_class, place)
+    plan = plans.get(key)
+    if plan is None:
+        plan = plans[key] = _plan(scene)
+    return plan
 
 
-def _plan(checks: Iterable[tuple[Condition | None, Check]]) -> Plan:
+def _plans_of_day(_view: DayView) -> tuple[dict[PlanKey, Plan], dict[tuple[str | None, str | None], Answers]]:
+    """Plans, and what every place says, by covenant and annex in force: there are no more than those."""
+    return {}, {}
+
+
+def _plan(scene: Scene) -> Plan:
     """The checks by the condition that they share, so that it is asked once."""
     by_condition: dict[Condition | None, list[Check]] = {}
-    for condition, check in checks:
-        by_condition.setdefault(condition, []).append(check)
+    for rule, check in scene.view.made_by(rules_in_force):
+        if scene.operation_class in rule.classes and (rule.under is None or rule.under(scene.covenant, scene.annex)):
+            by_condition.setdefault(rule.when, []).append(check)
     return tuple((condition, tuple(found)) for condition, found in by_condition.items())
+
+
+def rules_in_force(view: DayView) -> tuple[tuple[Rule, Check], ...]:
+    """The rules of which a norm was in force on a day, as they check then: Wbp to 24 May 2018, AVG since."""
+    return tuple((rule, _check_on(rule, view)) for rule in RULES if view.in_force(rule.finding.norms))
 
 
 def _check_on(rule: Rule, view: DayView) -> Check:
@@ -109,15 +140,23 @@ def _compliant(subject_count: int) -> Verdict:
 
 def verdict_of(findings: tuple[Finding, ...], subject_count: int) -> Verdict:
     """The verdict that findings make: sorted by code, an outcome per subject, the worst of all."""
-    ranks = [0] * subject_count
-    worst_rank = 0
+    all_of_them = everyone(subject_count)
+    shared = worst_rank = 0
+    others: list[Finding] = []
     for found in findings:
         rank = _RANK_BY_OUTCOME[found.severity]
         worst_rank = max(worst_rank, rank)
+        if found.subjects == all_of_them:
+            shared = max(shared, rank)
+        else:
+            others.append(found)
+    ranks = [shared] * subject_count
+    for found in others:
+        rank = _RANK_BY_OUTCOME[found.severity]
         for index in found.subjects:
             ranks[index] = max(ranks[index], rank)
     return Verdict(
         OUTCOMES_BY_SEVERITY[worst_rank],
         tuple([OUTCOMES_BY_SEVERITY[rank] for rank in ranks]),
-        tuple(sorted(findings, key=_code_of)),
+        findings if len(findings) < 2 else tuple(sorted(findings, key=_code_of)),
     )

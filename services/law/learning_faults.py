@@ -5,6 +5,7 @@ A fault names a place and a reason, never what stands there.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -43,11 +44,14 @@ class _Linked(Protocol):
     def covenant(self) -> str | None: ...
 
 
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
 def learning_faults(entry: object, register: Register) -> Faults:
     """The faults of a question, checklist, closing, opinion or near miss; none for any other kind of entry."""
-    check = _CHECKS.get(type(entry))
-    if check is not None:
-        yield from check(entry, register)
+    if isinstance(entry, Question | Checklist | Closing | Opinion | NearMiss):
+        yield from _unpublishable([("/id", _chosen(entry.id))], register)
+        yield from _CHECKS[type(entry)](entry, register)
 
 
 def versions_of(kind: type[_EntryT], entry_id: str, register: Register) -> tuple[_EntryT, ...]:
@@ -71,10 +75,24 @@ def _question(question: Question, register: Register) -> Faults:
         if verb not in CLASS_BY_VERB:
             yield Fault(f"/operations/{index}", "operation-unknown", "This is no verb of the table.", "Name a verb.")
     yield from _state(question)
-    first = versions_of(Question, question.id, register)[:1]
-    if first and (first[0].text, first[0].asked_by) != (question.text, question.asked_by):
+    known = versions_of(Question, question.id, register)
+    yield from _answer_of_another(question, known)
+    if known and (known[0].text, known[0].asked_by) != (question.text, question.asked_by):
         message = "The versions of a question differ in their answer, never in who asked what."
         yield Fault("/text", "question-changed", message, "Ask the other question under an id of its own.")
+
+
+def _answer_of_another(question: Question, known: tuple[Question, ...]) -> Faults:
+    """Nobody answers what was not asked, and closing a question as learned from changes nobody's answer."""
+    if not known and question.state != "open":
+        message = "The first version of a question is the question alone."
+        yield Fault("/state", "question-not-asked", message, "Let the party that asks register it as open first.")
+    before = next((one for one in reversed(known) if one.version < question.version), None)
+    said = None if before is None else (before.answer, before.answered_by)
+    if question.state == "learned" and said not in {None, (question.answer, question.answered_by)}:
+        message = "Learning from a question leaves its answer as it was given."
+        remedy = "Let the party that answers register another answer first."
+        yield Fault("/answer", "answer-changed", message, remedy)
 
 
 def _state(question: Question) -> Faults:
@@ -92,8 +110,9 @@ def _state(question: Question) -> Faults:
 
 def _checklist(checklist: Checklist, register: Register) -> Faults:
     texts = [(f"/items/{index}/text", item.text) for index, item in enumerate(checklist.items)]
-    named = [("/name", checklist.name), ("/consultation", checklist.consultation)]
-    yield from _unpublishable([*named, *texts], register)
+    ids = [(f"/items/{index}/id", _chosen(item.id)) for index, item in enumerate(checklist.items)]
+    named = [("/name", checklist.name), ("/consultation", checklist.consultation), ("/annex", checklist.annex)]
+    yield from _unpublishable([*named, *texts, *ids], register)
     yield from _unknown_covenant(checklist.covenant, register)
     uses = Counter(item.id for item in checklist.items)
     if not checklist.items:
@@ -136,10 +155,18 @@ def _opinion(opinion: Opinion, register: Register) -> Faults:
     yield from _unknown_norms(opinion.norms, register)
     if not versions_of(Question, opinion.question, register):
         yield _unknown("/question", "question")
+    if any((one.by, one.question) != (opinion.by, opinion.question) for one in _opinions(opinion.id, register)):
+        message = "Under this id stands the opinion of another party, or on another question."
+        yield Fault("/id", "opinion-of-another", message, "Give it an id of its own.")
+
+
+def _opinions(opinion_id: str, register: Register) -> tuple[Opinion, ...]:
+    return versions_of(Opinion, opinion_id, register)
 
 
 def _near_miss(miss: NearMiss, register: Register) -> Faults:
-    yield from _unpublishable([("/what", miss.what), ("/noticed", miss.noticed), ("/lesson", miss.lesson)], register)
+    texts = [("/what", miss.what), ("/noticed", miss.noticed), ("/lesson", miss.lesson)]
+    yield from _unpublishable([*texts, ("/operationId", _chosen(miss.operation_id))], register)
     yield from _links(miss, register)
 
 
@@ -172,6 +199,11 @@ def _unpublishable(texts: Iterable[tuple[str, str | None]], register: Register) 
         for sort in sorted({found.sort for found in suspicions(text or "", days)}):
             message = f"The text holds what looks like personal data: {sort}."
             yield Fault(pointer, "personal-data", message, "Tell it without: everybody reads this.")
+
+
+def _chosen(entry_id: str | None) -> str | None:
+    """An id as far as somebody chose it: a UUID says nothing, whatever its digits look like."""
+    return None if entry_id is None or _UUID.fullmatch(entry_id) else entry_id
 
 
 def _says(text: str | None) -> bool:

@@ -17,6 +17,7 @@ def past_of(act: Act) -> PastAct:
         recipients=tuple(recipient.party for recipient in act.recipients),
         data_regime=act.data_regime,
         source_kind=None if act.source is None else act.source.kind,
+        source_party=None if act.source is None else act.source.party,
         covenant=None if covenant is None else covenant.id,
         annex=None if covenant is None else covenant.annex,
         data_categories=act.data_categories,

@@ -6,10 +6,9 @@ what was known (``Register.known_at``). The value types stand in ``governance``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Final, Literal, TypeVar, cast
 
 import msgspec
@@ -94,8 +93,7 @@ class Register:
     Of several entries valid on the day the highest version wins, then the one known last.
     Built once per change and shared: what is in force on a day is compiled at first use, so
     that judging an act stays in microseconds. ``norms`` is the law itself, which is in force on a day as a covenant is;
-    without any, every rule counts as in force and checked. ``readings``: covenants that are read otherwise
-    than they say, on every day (what if).
+    without any, every rule counts as in force and checked.
     """
 
     __slots__ = ("_by_kind", "_history", "_joining", "_readings", "_views", "norms", "position")
@@ -104,10 +102,9 @@ class Register:
         self,
         history: Iterable[Known] = (),
         norms: NormSet = NO_NORMS,
-        readings: Mapping[str, Interpretation] = MappingProxyType({}),
     ) -> None:
         self.norms = norms
-        self._readings = dict(readings)
+        self._readings: dict[str, Interpretation] = {}
         self._history: tuple[Known, ...] = tuple(sorted(history, key=lambda k: k.position))
         self.position: int = self._history[-1].position if self._history else 0
         self._by_kind: dict[type[Entry], dict[str, list[Entry]]] = {}
@@ -143,9 +140,12 @@ class Register:
         """The register as it stood at a register position (inclusive)."""
         return Register((k for k in self._history if k.position <= position), self.norms)
 
-    def rereading(self, covenant_id: str, regime: Literal[1, 2, 3]) -> Register:
-        """The same register, with one covenant read under another regime on every day; nothing is built anew."""
-        reading = Interpretation(id="", covenant=covenant_id, regime=regime, by="", text="", valid_from=date.max)
+    def rereading(self, covenant_id: str, regime: Literal[1, 2, 3], since: date = date.max) -> Register:
+        """The same register, with one covenant read under another regime on every day; nothing is built anew.
+
+        Save on days that a text or a reading later than ``since`` settles.
+        """
+        reading = Interpretation(id="", covenant=covenant_id, regime=regime, by="", text="", valid_from=since)
         reread = copy(self)
         reread._readings = self._readings | {covenant_id: reading}  # noqa: SLF001 - its own class
         reread._views = {}  # noqa: SLF001 - what is compiled holds the other reading
@@ -217,11 +217,8 @@ class Register:
 
     def interpretation_of(self, covenant_id: str, day: date) -> Interpretation | None:
         """How a covenant is read on ``day``: of several readings the one that began last, then the one known last."""
-        reread = self._readings.get(covenant_id)
-        if reread is not None:
-            return reread
         ids = self._joining.get((Interpretation, covenant_id), ())
-        found = (self._valid(Interpretation, reading_id, day) for reading_id in reversed(ids))
+        found = (self._readings.get(covenant_id), *(self._valid(Interpretation, one, day) for one in reversed(ids)))
         readings = (reading for reading in found if reading is not None and reading.covenant == covenant_id)
         return max(readings, key=lambda reading: reading.valid_from, default=None)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
+from typing import Final
 
 import msgspec
 
@@ -16,6 +18,7 @@ class Outcome(StrEnum):
 
 
 OUTCOMES_BY_SEVERITY = (Outcome.COMPLIANT, Outcome.GAP, Outcome.VIOLATION)
+SUBJECT_COUNTS_CACHED_MAX: Final = 256
 
 
 class Block(StrEnum):
@@ -53,6 +56,12 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     def codes_of(self, index: int) -> tuple[str, ...]:
         """The codes found for the subject at ``index``, sorted."""
         return tuple(f.code for f in self.findings if index in f.subjects)
+
+
+@lru_cache(maxsize=SUBJECT_COUNTS_CACHED_MAX)
+def everyone(subject_count: int) -> tuple[int, ...]:
+    """The places of all subjects of an act: what a finding about the act as such concerns."""
+    return tuple(range(subject_count))
 
 
 def worst(outcomes: tuple[Outcome, ...] | list[Outcome]) -> Outcome:

@@ -22,11 +22,10 @@ NOT_TAKEN_UP: Final = "wgs-not-taken-up"
 
 _MAXIMUM: Final = Period(years=5)
 _RENEWAL_MAXIMUM: Final = Period(years=2)
-_MAXIMUM_NORMS: Final = ("wgs-1-8-7",)
 
 
 def is_under_wgs(covenant: Covenant | None) -> bool:
-    """Whether the covenant is the arrangement of a WGS partnership."""
+    """Whether the covenant, as it is on a day, is the arrangement of a WGS partnership; before the WGS none is."""
     return covenant is not None and covenant.legal_frame == WGS_FRAME
 
 
@@ -37,7 +36,7 @@ def partnership_term(act: Act, view: DayView, since: date | None) -> Term | None
     None when that is the day of the act.
     """
     covenant = None if act.covenant is None else view.covenants[act.covenant.id]
-    if covenant is None or not is_under_wgs(covenant.covenant) or not view.in_force(_MAXIMUM_NORMS):
+    if covenant is None or not is_under_wgs(covenant.covenant):
         return None
     decision = None if act.decision_id is None else view.decisions[act.decision_id]
     if decision is not None and decision.kind == NOT_TAKEN_UP:

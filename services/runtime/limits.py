@@ -444,3 +444,7 @@ RECONCILE_AFTER_DAYS: Final = 14
 # --- categories that serve nothing ------------------------------------------------------------------------------------
 UNUSED_LINES_MAX: Final = 100_000
 UNUSED_LINES_READ_AT_ONCE: Final = 1_000
+
+# --- report of a process ----------------------------------------------------------------------------------------------
+# Pages of a replay that are told as one report.
+PROCESS_REPORT_PAGES_MAX: Final = 20

@@ -26,7 +26,8 @@ RUNS: Final = 5
 MICROSECONDS_MAX: Final = 10
 START: Final = datetime(2026, 6, 1, 9, tzinfo=UTC)
 CATEGORIES: Final = ("name", "contact", "school", "nuisance-report", "group-role", "health", "image")
-STATUTES: Final = ("Wmo 2015 5.2.6", "Jeugdwet 2.3", "Gemeentewet 172")
+STATUTES: Final = ("Gemeentewet 172", "Jeugdwet 2.3", "Wmo 2015 5.2.6")
+"""Of a burgemeester, a college and a body that is none: by the number of the party."""
 
 
 def measure_p10(_events: int) -> Iterator[Measured]:
@@ -67,10 +68,9 @@ def _register(covenants: list[Covenant]) -> Register:
 
 
 def _party(number: int) -> Party:
-    organ, kind = (("burgemeester", "public-body"), ("college", "public-body"), (None, "private-controller"))[
-        number % 3
-    ]
-    return Party(id=f"party-{number}", kind=kind, organ=organ, bsn_entitled_under=("Jeugdwet 7.2.1",))  # type: ignore[arg-type]
+    if number % 3 == 2:
+        return Party(id=f"party-{number}", kind="private-controller", bsn_entitled_under=("Jeugdwet 7.2.1",))
+    return Party(id=f"party-{number}", kind="public-body", organ="college" if number % 3 else "burgemeester")
 
 
 def _covenant(chance: random.Random, number: int) -> Covenant:
@@ -92,7 +92,10 @@ def _covenant(chance: random.Random, number: int) -> Covenant:
         regime=(1, 2, 3)[number % 3],
         purpose=f"purpose-{number % 20}",
         territory=(f"M{number % 60}", f"M{(number + 1) % 60}"),
-        partners=tuple(Partner(party=f"party-{party}") for party in chance.sample(range(PARTIES), PARTNERS)),
+        partners=tuple(
+            Partner(party=f"party-{party}", ground=STATUTES[party % 3])
+            for party in chance.sample(range(PARTIES), PARTNERS)
+        ),
         annexes=annexes,
     )
 

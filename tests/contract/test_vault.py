@@ -102,6 +102,24 @@ def test_a_hold_has_a_key(new_vault: Callable[[], Vault]) -> None:
         new_vault().unwrap(f"hold:{HOLD}", wrapped, b"lane 0")
 
 
+def test_nothing_stays_of_the_key_of_an_overlap(new_vault: Callable[[], Vault]) -> None:
+    """Destroyed it opens nothing and takes no room, also when it is destroyed again or was never made."""
+    key_id = f"overlap:{HOLD}"
+    wrapped = new_vault().wrap(key_id, SECRET, b"")
+    assert new_vault().unwrap(key_id, wrapped, b"") == SECRET
+    for _ in range(2):
+        new_vault().destroy(key_id)
+    with pytest.raises(VaultFailure):
+        new_vault().unwrap(key_id, wrapped, b"")
+    assert key_id not in kept_ids(new_vault())
+
+
+def kept_ids(vault: Vault) -> set[str]:
+    """Every id that the vault keeps, living or destroyed."""
+    assert isinstance(vault, MemoryVault)
+    return set(vault._read().keys)
+
+
 def test_several_keys_are_destroyed_at_once(new_vault: Callable[[], Vault]) -> None:
     """Of the keys named each is destroyed, made or not; the others stay; doing so again changes nothing."""
     ids = ["week:2026-W37", "week:2026-W38", "week:2026-W39"]

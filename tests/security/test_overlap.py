@@ -16,7 +16,7 @@ import httpx
 import psycopg
 import pytest
 
-from services.ledger.application.vault_errors import KeyDestroyed
+from services.ledger.application.vault_errors import VaultFailure
 from services.ledger.storage.vault_file import SealedFileVault
 from tests.security.test_canary import Caller
 from tests.support.served import Served, served
@@ -131,7 +131,7 @@ def assert_nothing_is_left(caller: Caller, overlap: str, secret: str) -> None:
     assert secret not in written
     assert not [bsn for bsn in BSNS if bsn in written]
     vault_file = ledger.home / "vault" / "vault"
-    with pytest.raises(KeyDestroyed):
+    with pytest.raises(VaultFailure):
         SealedFileVault(vault_file, create=False).unwrap(f"overlap:{overlap}", b"x" * 60, b"")
 
 

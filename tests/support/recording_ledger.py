@@ -190,11 +190,11 @@ class RecordingLedger(RecordingCovenants, RecordingLearning, RecordingOverlaps):
         return {"events": []}
 
     async def report_process(
-        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
+        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None
     ) -> JsonObject:
         """Report nothing."""
-        self.note("report_process", caller, inquiry_id, as_of, as_known_at, cursor)
-        return {"nl": "# Procesverslag\n", "en": "# Process report\n", "next": None}
+        self.note("report_process", caller, inquiry_id, as_of, as_known_at)
+        return {"nl": "# Procesverslag\n", "en": "# Process report\n", "complete": True}
 
     async def report_breach(self, caller: Caller, key: str, body: BreachBody) -> JsonObject:
         """Report a breach."""

@@ -70,9 +70,9 @@ def inspect(bodies: Sequence[Body], arguments: argparse.Namespace) -> int:
     register = register_of(entries)
     found = []
     for stated in covenants_in(entries):
-        in_force = register.on(stated.valid_from).covenants[stated.id]
-        applied = in_force is not None and in_force.stated.version == stated.version
-        found.append((stated, lint(in_force.covenant if applied and in_force is not None else stated)))
+        resolved = register.resolved_covenant(stated.id, stated.valid_from)
+        applies = resolved is not None and resolved.stated.version == stated.version
+        found.append((stated, lint(resolved.covenant if applies and resolved is not None else stated)))
     if arguments.json:
         _print_json([{"id": each.id, "version": each.version, "remarks": remarks} for each, remarks in found])
     else:

@@ -14,7 +14,7 @@ from services.gateway.formats.faults import find_faults
 from services.law.covenants.normaliser import normalise
 from services.law.governance import Addendum, Covenant, Entry, Interpretation, Municipality, Party, Purpose
 from services.runtime.errors import GrootboekError, Kind
-from services.runtime.limits import COVENANT_FILE_BYTES_MAX
+from services.runtime.limits import COVENANT_FILE_BYTES_MAX, FIELD_ERRORS_MAX
 
 SHAPES: Final[Mapping[str, type[Entry]]] = {
     "parties": Party,
@@ -53,8 +53,18 @@ def read_bodies(paths: Iterable[Path]) -> list[Body]:
 
 
 def read_entries(bodies: Iterable[Body]) -> list[Entry]:
-    """The entries; FileUnreadable names every fault of the first that has one."""
-    return [_entry(body) for body in bodies]
+    """The entries; FileUnreadable names every fault of the first file that has one."""
+    entries: list[Entry] = []
+    told: dict[str, list[str]] = {}
+    for body in bodies:
+        try:
+            entries.append(msgspec.convert(body.fields, SHAPES[body.section]))
+        except msgspec.ValidationError as error:
+            told.setdefault(body.path.name, []).append(_told(body, error))
+    if told:
+        name, faults = next(iter(told.items()))
+        raise FileUnreadable(name, "; ".join(faults[:FIELD_ERRORS_MAX]))
+    return entries
 
 
 def normalised(bodies: Iterable[Body]) -> list[Body]:
@@ -74,12 +84,19 @@ def _load(path: Path) -> Any:
     try:
         if path.stat().st_size > COVENANT_FILE_BYTES_MAX:
             raise FileUnreadable(path.name, f"it is larger than {COVENANT_FILE_BYTES_MAX} bytes.")
-        # JSON is YAML too; days become text again, as they stand in JSON.
-        return zoned(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return _parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise FileUnreadable(path.name, "it cannot be read.") from error
     except yaml.YAMLError as error:
         raise FileUnreadable(path.name, "it is neither YAML nor JSON.") from error
+
+
+def _parse(text: str) -> Any:
+    """JSON as such, since YAML takes no tabs and is slow; else YAML, where days become text again."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return zoned(yaml.safe_load(text))
 
 
 def _bodies_of(path: Path, tree: Any) -> Iterator[Body]:
@@ -96,14 +113,18 @@ def _bodies_of(path: Path, tree: Any) -> Iterator[Body]:
         for fields in entries:
             if not isinstance(fields, dict):
                 raise FileUnreadable(path.name, f"an entry under `{section}` is no object.")
-            yield Body(path, section, fields)
+            yield Body(path, section, _stated(fields) if section == "covenants" else fields)
 
 
-def _entry(body: Body) -> Entry:
-    shape = SHAPES[body.section]
-    try:
-        return msgspec.convert(body.fields, shape)
-    except msgspec.ValidationError as error:
-        faults = find_faults(msgspec.json.encode(body.fields), shape)
-        told = "; ".join(f"{fault.pointer} {fault.message}" for fault in faults) or str(error)
-        raise FileUnreadable(body.path.name, f"{body.section} `{body.fields.get('id', '?')}`: {told}") from error
+def _stated(value: Any) -> Any:
+    """Without the fields that are left empty: in a file they say nothing."""
+    if isinstance(value, dict):
+        return {name: _stated(said) for name, said in value.items() if said is not None}
+    return [_stated(item) for item in value] if isinstance(value, list) else value
+
+
+def _told(body: Body, error: msgspec.ValidationError) -> str:
+    """Which entry it is, and each of its faults."""
+    faults = find_faults(msgspec.json.encode(body.fields), SHAPES[body.section])
+    named = "; ".join(f"{fault.pointer} {fault.message}" for fault in faults) or str(error)
+    return f"{body.section} `{body.fields.get('id', '?')}`: {named}"

@@ -37,9 +37,7 @@ async def replay(ask: Ask) -> Answer:
 async def report_process(ask: Ask) -> Answer:
     """Report the process: both languages as JSON, or the Dutch text by itself."""
     query = ask.query
-    report = await ask.ledger.report_process(
-        ask.caller, ask.path["id"], query.get("asOf"), query.get("asKnownAt"), query.get("cursor")
-    )
+    report = await ask.ledger.report_process(ask.caller, ask.path["id"], query.get("asOf"), query.get("asKnownAt"))
     if ask.answer_media == MARKDOWN:
         return Answer(200, report["nl"].encode(), f"{MARKDOWN}; charset=utf-8")
     return answer_json(report)
@@ -74,12 +72,12 @@ CALLS: Final = (
         method="GET",
         path="/v1/inquiries/{id}/process-report",
         name="reportProcess",
-        summary="The same page of the replay as a report in words, Dutch and English, without any person's identifier.",
+        summary="The whole replay as a report in words, Dutch and English, without any person's identifier.",
         tag="inquiry",
         handle=report_process,
         scopes=scopes("inquiry", "audit"),
         purpose=True,
-        query=(AS_OF, AS_KNOWN_AT, CURSOR),
+        query=(AS_OF, AS_KNOWN_AT),
         also_answers=(MARKDOWN,),
     ),
 )

@@ -50,6 +50,15 @@ FIELD_BY_POINTER: Final = (
 )
 
 
+NO_MOMENT: Final = FieldError(pointer="/occurredAt", code="instant-invalid", message="A moment is expected.", remedy="")
+TOO_MANY_SOURCES: Final = FieldError(
+    pointer="/source",
+    code="sources-too-many",
+    message="Data come from one party here.",
+    remedy="Choose one, and record what came from another apart.",
+)
+
+
 class FieldFault(msgspec.Struct, frozen=True):
     """A fault at a field of the form; `field` is empty when it is about none of them."""
 
@@ -64,10 +73,13 @@ def now_minute(now: datetime) -> str:
 
 
 def read_act(form: Form, session: Session) -> Decoded[Act]:
-    """Return the act of a form; raise Rejected with every fault."""
-    if (moment := read_moment(form.one("moment"))) is None:
-        fault = FieldError(pointer="/occurredAt", code="instant-invalid", message="A moment is expected.", remedy="")
-        raise Rejected((fault,))
+    """Return the act of a form; raise Rejected with every fault of the form itself, else with those of the act."""
+    moment = read_moment(form.one("moment"))
+    faults = () if moment is not None else (NO_MOMENT,)
+    if brings_data(form.one("operation")) and len(_parties_of(form)) > 1:
+        faults = (*faults, TOO_MANY_SOURCES)
+    if moment is None or faults:
+        raise Rejected(faults)
     return ACTS.decode(msgspec.json.encode(_without_empty(_act_of(form, session, moment))))
 
 
@@ -123,10 +135,20 @@ def _categories_of(form: Form) -> list[str]:
 
 def _others_of(form: Form, operation: str) -> dict[str, Any]:
     """Return the other parties: who receives, or from whom it comes."""
-    parties = list(dict.fromkeys((*form.all("party"), *form.all("other_party"))))
-    if CLASS_BY_VERB.get(operation) in TOWARDS:
-        return {"source": {"kind": "party" if parties else "", "party": parties[0] if len(parties) == 1 else ""}}
+    parties = _parties_of(form)
+    if brings_data(operation):
+        return {"source": {"kind": "party", "party": parties[0]} if parties else {}}
     return {"recipients": [{"party": party} for party in parties]}
+
+
+def _parties_of(form: Form) -> list[str]:
+    """Return the parties that were chosen, each once."""
+    return list(dict.fromkeys((*form.all("party"), *form.all("other_party"))))
+
+
+def brings_data(operation: str) -> bool:
+    """Whether data come to us by an operation."""
+    return CLASS_BY_VERB.get(operation) in TOWARDS
 
 
 def _without_empty(value: Any) -> Any:

@@ -45,7 +45,7 @@ async def find_unread_card(visit: Visit, covenant: str, valid_at: str) -> ReadCa
 
 async def acknowledge(visit: Visit, covenant: str, version: int) -> None:
     """Write down that this member of staff has read this version."""
-    session = visit.member
+    session = visit.recorder
     await visit.ledger.register(
         session.caller,
         Acknowledgement(

@@ -80,17 +80,28 @@ class Site:
         if session is not None and not session.owns_form(form.one("csrf")):
             raise FormNotOurs
         visit = self._visit(heads, session, form)
-        answer = await take(visit)
+        answer = await self._try(take, visit)
         if form.one(PARAMETER) in LANGUAGES:
             answer = Answer(
                 answer.status, answer.body, answer.media, (*answer.headers, language_cookie(visit.language))
             )
         return answer
 
+    async def _try(self, take: Handler, visit: Visit) -> Answer:
+        """Hand the form over; what may be tried again is offered with the same fields, for its key stands in them."""
+        try:
+            return await take(visit)
+        except GrootboekError as error:
+            if visit.session is None or not error.retryable:
+                raise
+            return show_error(visit, error)
+
     def _visit(self, heads: Heads, session: Session | None, form: Form) -> Visit:
-        """Put the visit together; raise Unauthenticated for a page that asks for a session where there is none."""
+        """Put the visit together; raise Unauthenticated or NotAllowed where the page asks for more of its visitor."""
         if self._page.members and session is None:
             raise Unauthenticated
+        if self._page.recorders and session is not None and not session.may_record:
+            raise NotAllowed
         return Visit(
             path=self._page.path,
             language=LANGUAGES.get(form.one(PARAMETER)) or chosen_before(heads),
@@ -115,7 +126,12 @@ class Site:
             tokens=self._tokens,
             session=find_session(heads, self._tokens),
         )
-        return visit.show("error.html", status_of(error), problem_answer(error).headers, error=error)
+        return show_error(visit, error)
+
+
+def show_error(visit: Visit, error: GrootboekError) -> Answer:
+    """Return the page that says what went wrong and, when a form was sent, offers to send it again."""
+    return visit.show("error.html", status_of(error), problem_answer(error).headers, error=error, form=visit.form)
 
 
 async def read_posted(heads: Heads, receive: Receive) -> Form:

@@ -15,6 +15,7 @@ from services.gateway.web.rendering import render
 from services.gateway.web.session import Session
 from services.gateway.web.wording import Wording, wording_in
 from services.ledger.contract.client import LedgerClient
+from services.ledger.contract.errors import NotAllowed
 from services.runtime.http import HTML, Answer, Headers
 
 
@@ -34,6 +35,13 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         if self.session is None:
             raise Unauthenticated
         return self.session
+
+    @property
+    def recorder(self) -> Session:
+        """Return the session of a member who may record; raise NotAllowed, as the door of the API does, for another."""
+        if not self.member.may_record:
+            raise NotAllowed
+        return self.member
 
     @property
     def ledger(self) -> LedgerClient:
@@ -56,12 +64,16 @@ Handler = Callable[[Visit], Awaitable[Answer]]
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One path: how it shows itself, and what it does with a form. `members`: only for who has signed in."""
+    """One path: how it shows itself, and what it does with a form.
+
+    `members`: only for who has signed in; `recorders`: only for those of them who may record.
+    """
 
     path: str
     show: Handler
     take: Handler | None = None
     members: bool = False
+    recorders: bool = False
 
 
 def see(path: str, headers: Headers = ()) -> Answer:

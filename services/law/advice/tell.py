@@ -61,7 +61,7 @@ def tell(
     """Who must tell the persons called ``names``, the earliest first; ``known``: facts of each that may be used."""
     register = context.register
     view = register.on(amsterdam_day(act.occurred_at))
-    past = past_of(msgspec.structs.replace(act, tense="fact"))
+    past = past_of(act)
     owed: dict[_Owed, list[str]] = {}
     for index, (subject, name) in enumerate(zip(act.subjects, names, strict=True)):
         facts = known[index] if known is not None else None
@@ -107,7 +107,7 @@ def _telling(owed: _Owed, names: tuple[str, ...], view: DayView, context: Contex
 
 def _sentence(owed: _Owed, others: tuple[str, ...], view: DayView, *, late: bool) -> Text:
     who, when = party_named(view, owed.duty.party), written_instant(owed.duty.due)
-    what = listed(_ELEMENTS.get(element, Text(element, element)) for element in owed.missing)
+    what = listed(_ELEMENTS[element] for element in owed.missing)
     also = parties_named(view, others)
     tells = _TELLS_LATE if late else _TELLS
     for_others = Text(f", ook voor {also.nl}", f", also for {also.en}") if others else Text("", "")

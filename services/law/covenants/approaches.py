@@ -1,9 +1,10 @@
 """Whether two annexes are about the same approach (aanpak), as far as their words tell.
 
 An annex is called after its approach by its id and name; failing those, its consultation and work process tell which
-table it is about. A word that would fit any annex ("bijlage-2", "overleg"), the covenant's own id and its own town say
-nothing: two annexes are not the same because nobody gave them a name. Nor are they different because they are numbered
-("zorg-1", "zorg-2"): that tells nothing, save where only the number tells them apart ("aanpak-1", "aanpak-2").
+table it is about. A word that would fit any annex ("bijlage-2", "overleg"), the covenant's own id or the long number in
+it, and its own town say nothing: two annexes are not the same because nobody gave them a name. Nor are they different
+because they are numbered ("zorg-1", "zorg-2"): that tells nothing, save where only the number tells them apart
+("aanpak-1", "aanpak-2").
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _WORDS_FOR_ANY_ANNEX: Final = (
 _SAYS_NOTHING: Final = frozenset(_WORDS_FOR_ANY_ANNEX.split())
 _SAYS_APPROACH: Final = frozenset({"aanpak", "approach", "thema", "theme"})
 _ORDINAL: Final = re.compile(r"[a-z]?\d*")
+_LONG_NUMBER: Final = re.compile(r"\d{3,}")
+"""What a covenant is counted by, not its annexes: three digits or more."""
 
 
 class Sameness(Enum):
@@ -42,15 +45,21 @@ class Sameness(Enum):
 class Approach:
     """The telling words of one annex: its ``names``, and its consultation and work process (empty when silent).
 
-    ``stems``: the names without their numbers.
+    ``stems``: the names without their numbers. ``own_id``: the id of the annex less what is of its covenant.
     """
 
-    __slots__ = ("annex", "consultation", "names", "stems", "work_process")
+    __slots__ = ("annex", "consultation", "names", "own_id", "stems", "work_process")
 
     def __init__(self, annex: Annex | None, covenant: Covenant) -> None:
         self.annex = annex
-        noise = (covenant.id, *covenant.territory, *(covenant.municipalities or ()))
+        noise = (
+            covenant.id,
+            *_LONG_NUMBER.findall(covenant.id),
+            *covenant.territory,
+            *(covenant.municipalities or ()),
+        )
         told = [telling(text or "", noise) for text in _texts_of(annex)]
+        self.own_id = "" if annex is None else _without(fold(annex.id), noise)
         self.names = frozenset(name for name in told[:2] if name)
         self.stems = frozenset(filter(None, map(_stem, self.names)))
         self.consultation, self.work_process = told[2:]
@@ -60,20 +69,24 @@ class Approach:
         """The id of the annex; None for a covenant that has none."""
         return None if self.annex is None else self.annex.id
 
-    def keys(self) -> Iterator[tuple[str, str]]:
+    def telling_words(self) -> Iterator[tuple[str, str]]:
         """Under what to look for another that may be the same."""
         yield from (("name", name) for name in self.names | self.stems)
         if not self.names and self.annex is not None:
-            yield "id", self.annex.id
+            yield "id", self.own_id
         if self.consultation:
             yield "consultation", self.consultation
         if self.work_process:
             yield "work-process", self.work_process
 
     def has_text_of(self, other: Approach) -> bool:
-        """Whether both annexes say the same word for word, terms, categories and necessity apart."""
+        """Whether both annexes say the same word for word; terms, categories, necessity and numbers of names apart."""
         ours, theirs = self.annex, other.annex
-        return ours is not None and theirs is not None and _words_of(ours) == _words_of(theirs)
+        return ours is not None and theirs is not None and self._text(ours) == other._text(theirs)
+
+    def _text(self, annex: Annex) -> tuple[str | Criteria | None, ...]:
+        id_text = _stem(self.own_id) if self.stems else self.own_id
+        return id_text, annex.name, annex.consultation, annex.work_process, annex.agreements, annex.criteria
 
     def compare(self, other: Approach) -> Sameness:
         """Names go before the table; what one of the two does not tell is not compared.
@@ -106,11 +119,7 @@ def telling(text: str, noise: tuple[str, ...] = ()) -> str:
 
     ``noise``: what says nothing besides, such as the covenant's own id, save when the text is nothing else.
     """
-    words = fold(text)
-    for said_anyway in filter(None, map(fold, noise)):
-        if words != said_anyway:
-            words = f"-{words}-".replace(f"-{said_anyway}-", "-").strip("-")
-    kept = [word for word in words.split("-") if word not in _SAYS_NOTHING]
+    kept = [word for word in _without(fold(text), noise).split("-") if word not in _SAYS_NOTHING]
     named = [word for word in kept if word not in _SAYS_APPROACH]
     if any(not _ORDINAL.fullmatch(word) for word in named):
         return "-".join(named)
@@ -122,8 +131,11 @@ def _stem(name: str) -> str:
     return "-".join(word for word in name.split("-") if word not in _SAYS_APPROACH and not _ORDINAL.fullmatch(word))
 
 
-def _words_of(annex: Annex) -> tuple[str | Criteria | None, ...]:
-    return annex.id, annex.name, annex.consultation, annex.work_process, annex.agreements, annex.criteria
+def _without(words: str, noise: tuple[str, ...]) -> str:
+    for said_anyway in filter(None, map(fold, noise)):
+        if words != said_anyway:
+            words = f"-{words}-".replace(f"-{said_anyway}-", "-").strip("-")
+    return words
 
 
 def _texts_of(annex: Annex | None) -> tuple[str | None, ...]:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from services.law.covenants.tables import full_partners
+from services.law.covenants.matching import full_partners
 from services.law.governance import Activity, Annex, Covenant
 from services.law.in_force import CovenantInForce
 from services.law.register import DayView

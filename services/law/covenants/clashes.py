@@ -7,9 +7,10 @@ from datetime import date
 from typing import Final
 
 from services.law.covenants.approaches import Sameness
+from services.law.covenants.matching import Match, full_partners, is_one_purpose
 from services.law.covenants.reports import Point
 from services.law.covenants.synonyms import PHASES
-from services.law.covenants.tables import Match, Table, full_partners, is_one_purpose
+from services.law.covenants.tables import Table
 from services.law.covenants.terms import canonical_term
 from services.law.covenants.words import fold
 from services.law.governance import Annex, Arrangement, Covenant
@@ -106,15 +107,19 @@ def _duty_points(table: Table) -> Iterator[Point]:
 
 
 def _of_one_purpose(table: Table) -> list[Match]:
-    """Without those that only a purpose tells apart: nothing more is asked of them."""
-    return [match for match in table.matches if match.sameness is not Sameness.TEXT]
+    """Those whose terms and people have to be the same: of one name, or not for two purposes (AVG 5(1)(e))."""
+    first, second = table.first.covenant, table.second.covenant
+    kinds = {Sameness.NAME}
+    if not first.purpose or not second.purpose or is_one_purpose(first, second):
+        kinds |= {Sameness.TABLE, Sameness.UNTOLD}
+    return [match for match in table.matches if match.sameness in kinds]
 
 
 def _is_sure(match: Match, table: Table) -> bool:
     """By name or by the whole text; where only the table tells it, by one id of the annexes and the same people."""
     if match.sameness is not Sameness.TABLE:
         return True
-    return match.first.id == match.second.id and full_partners(table.first) == full_partners(table.second)
+    return match.is_of_one_id and full_partners(table.first) == full_partners(table.second)
 
 
 def _covers_more(first: CovenantInForce, second: CovenantInForce) -> bool:

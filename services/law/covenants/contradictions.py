@@ -7,16 +7,20 @@ approach) contradict each other, on the days on which they are, in
   term are equal (P12M, P1Y, "1 jaar"); months and days are not. A phase for which one gives no term says nothing.
 - **purpose**: both state a purpose, and the purposes differ: what one collects the other may not use (AVG 5(1)(b)).
   Where only the table tells that the approach is the same, the annexes must have one id and the same full partners;
-  where nothing tells it, annex, territory and full partners must be the same word for word.
+  where nothing tells it, annex, territory and full partners must be the same word for word. What one town calls
+  the annexes for four purposes or more, or nearly every town for several, tells nothing.
 - **parties**: at nearly the same table (at least half of the full partners of the smaller one sit at both) a full
   partner of one is not one of the other, unless its covenant covers ground that the other does not and it may be there
   for that; or each lets another shared partner answer, inform or report a breach (AVG 26: one for each duty).
 
+Where only the table tells that the approach is the same, terms and parties are compared for one purpose only: how long
+data are kept, and by whom, hangs on what for (AVG 5(1)(e)).
+
 One covenant contradicts itself in **parties** when its arrangement names somebody who is no partner while it is in
 force, or when one party is a full and an incidental partner on one day.
 
-No contradiction: versions of one covenant (the highest in force holds), an override of an umbrella, a WGS partnership
-beside an AVG covenant, the incidental partners of one, other categories or criteria, another regime.
+No contradiction: versions of one covenant (the highest in force holds), an override of an umbrella or of one over it,
+a WGS partnership beside an AVG covenant, the incidental partners of one, other categories or criteria, another regime.
 ``other_differences`` tells the regimes, and windows that lie outside one another: worth knowing, and lawful.
 """
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from services.law.governance import Covenant
+from services.law.pointers import escape
 
 _COMPARED: Final = frozenset({"id", "version"})
 _KEY_BY_LIST: Final = {"partners": "party", "annexes": "id"}
@@ -40,7 +41,7 @@ def diff(first: Covenant, second: Covenant) -> tuple[Change, ...]:
 
 def _compare(pointer: str, first: Mapping[str, Json], second: Mapping[str, Json]) -> Iterator[Change]:
     for name in sorted(first.keys() | second.keys()):
-        yield from _compare_field(f"{pointer}/{_escape(name)}", name, first.get(name), second.get(name))
+        yield from _compare_field(f"{pointer}/{escape(name)}", name, first.get(name), second.get(name))
 
 
 def _compare_field(pointer: str, name: str, first: Json, second: Json) -> Iterator[Change]:
@@ -60,7 +61,7 @@ def _compare_field(pointer: str, name: str, first: Json, second: Json) -> Iterat
 def _compare_items(pointer: str, first: Mapping[str, Json], second: Mapping[str, Json]) -> Iterator[Change]:
     """Partners or annexes by their key: whole ones that came or went, and the fields of those that stayed."""
     for key in sorted(first.keys() | second.keys()):
-        under = f"{pointer}/{_escape(key)}"
+        under = f"{pointer}/{escape(key)}"
         if key in first and key in second:
             yield from _compare(under, first[key], second[key])
         else:
@@ -76,8 +77,8 @@ def _change(pointer: str, first: Json, second: Json) -> Change:
 def _compare_sets(pointer: str, first: Iterable[str], second: Iterable[str]) -> Iterator[Change]:
     """What one list has and the other has not; the pointer is of the list."""
     ours, theirs = set(first), set(second)
-    yield from (Change(f"{pointer}/{_escape(value)}", "removed", value, None) for value in sorted(ours - theirs))
-    yield from (Change(f"{pointer}/{_escape(value)}", "added", None, value) for value in sorted(theirs - ours))
+    yield from (Change(f"{pointer}/{escape(value)}", "removed", value, None) for value in sorted(ours - theirs))
+    yield from (Change(f"{pointer}/{escape(value)}", "added", None, value) for value in sorted(theirs - ours))
 
 
 def _by_key(items: Iterable[Mapping[str, Json]], key: str) -> dict[str, Json]:
@@ -88,7 +89,3 @@ def _by_key(items: Iterable[Mapping[str, Json]], key: str) -> dict[str, Json]:
         number = sum(1 for known in found if known == item[key] or known.startswith(f"{item[key]}#"))
         found[f"{item[key]}#{number + 1}" if number else item[key]] = rest
     return found
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -19,6 +19,7 @@ from services.law.covenants.words import said
 from services.law.errors import LawError
 from services.law.governance import Annex, Arrangement, Covenant, Criteria
 from services.law.periods import add_period, parse_period
+from services.law.pointers import escape
 from services.law.texts import Text
 
 _ANY_DAY: Final = date(2000, 1, 1)
@@ -128,7 +129,7 @@ def _terms(under: str, annex: Annex, covenant: Covenant) -> Iterator[Remark]:
         length = _length(term)
         if length is None:
             continue
-        pointer = f"{under}/retention/{phase.replace('~', '~0').replace('/', '~1')}"
+        pointer = f"{under}/retention/{escape(phase)}"
         if covenant.legal_frame == "wgs-zvh" and length > _WGS_TERM_MAX:
             yield _remark(pointer, "term-beyond-law", _WGS_TERM, ("S76",), ("wgs-1-8-7",), blocks=False)
         if record is not None and record < length:

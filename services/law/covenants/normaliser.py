@@ -16,6 +16,7 @@ import msgspec
 from services.law.covenants import synonyms
 from services.law.covenants.terms import canonical_term
 from services.law.covenants.words import fold
+from services.law.pointers import escape
 
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 Json = Any
@@ -58,7 +59,7 @@ class _Words:
             return body
         found: Body = {}
         for stated, value in body.items():
-            under = f"{pointer}/{_escape(stated)}"
+            under = f"{pointer}/{escape(stated)}"
             name = names.get(fold(_CAMEL.sub("-", stated)), stated)
             name = stated if name in found or name in body else name
             self.note(under, stated, name)
@@ -127,7 +128,3 @@ _COVENANT: Final[Mapping[str, Reader]] = {
     "legalFrame": _words_of(synonyms.LEGAL_FRAMES),
     "annexes": _objects_of(synonyms.ANNEX_FIELDS, _ANNEX),
 }
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -23,9 +23,26 @@ from services.law.governance import Addendum, Annex, Arrangement, Covenant, Crit
 UMBRELLAS_MAX: Final = 8
 """Umbrellas over one another; what lies above is not looked at, so that a circle ends."""
 
-_TAKEN: Final = ("purpose", "regime", "territory", "municipalities", "partners", "summary", "record_retention")
+_TAKEN: Final = (
+    "purpose",
+    "regime",
+    "territory",
+    "municipalities",
+    "partners",
+    "summary",
+    "record_retention",
+    "coercive",
+)
 _TAKEN_OF_ARRANGEMENT: Final = ("contact_point", "informs", "reports_breach")
-_TAKEN_OF_ANNEX: Final = ("name", "agreements", "consultation", "work_process", "necessity", "data_categories")
+_TAKEN_OF_ANNEX: Final = (
+    "name",
+    "agreements",
+    "preventive",
+    "consultation",
+    "work_process",
+    "necessity",
+    "data_categories",
+)
 _TAKEN_OF_CRITERIA: Final = ("include", "exclude", "ends", "excludes_status")
 
 Source = Literal["umbrella", "addendum", "interpretation"]
@@ -86,12 +103,12 @@ def _under(found: Resolved, umbrella: Resolved) -> Resolved:
     if own.territory or own.municipalities:
         taker.drop(fields, "territory", "municipalities")
     fields["arrangement"] = taker.arrangement(own.arrangement, above.arrangement)
-    fields["coercive"] = own.coercive or above.coercive
     published = found.published
     if own.annexes:
         fields["annexes"] = tuple(taker.annex(annex, above.annex(annex.id)) for annex in own.annexes)
     elif above.annexes:
-        fields["annexes"], fields["published"] = above.annexes, own.published or above.published
+        fields["annexes"] = above.annexes
+        fields |= taker.take(own, above, ("published",), "")
         published = umbrella.published
         taker.note("/annexes")
     return Resolved(replace(own, **fields), found.stated, (*found.origins, *taker.origins), published)
@@ -139,7 +156,6 @@ class _Taker:
             return own
         under = f"/annexes/{own.id}"
         fields = self.take(own, above, _TAKEN_OF_ANNEX, under)
-        fields["preventive"] = own.preventive or above.preventive
         fields["retention"] = {**above.retention, **own.retention}
         for phase, term in above.retention.items():
             if own.retention.get(phase) != term:
@@ -159,7 +175,14 @@ def _joined(found: Resolved, addendum: Addendum) -> Resolved:
         covenant, annexes=tuple(annexes.values()), partners=_with_partners(covenant.partners, addendum.partners)
     )
     published = found.published | {annex.id: addendum.published for annex in addendum.annexes}
-    return Resolved(changed, found.stated, (*found.origins, *_origins_of(addendum, covenant)), published)
+    kept = _origins_without(found.origins, (annex.id for annex in addendum.annexes))
+    return Resolved(changed, found.stated, (*kept, *_origins_of(addendum, covenant)), published)
+
+
+def _origins_without(origins: Iterable[Origin], annex_ids: Iterable[str]) -> tuple[Origin, ...]:
+    """Those that are not of these annexes, which are no longer what they were."""
+    gone = tuple(f"/annexes/{annex_id}" for annex_id in annex_ids)
+    return tuple(o for o in origins if not any(o.field == field or o.field.startswith(f"{field}/") for field in gone))
 
 
 def _with_partners(partners: tuple[Partner, ...], joining: tuple[Partner, ...]) -> tuple[Partner, ...]:
@@ -189,7 +212,8 @@ def _read(found: Resolved, interpretation: Interpretation) -> Resolved:
 def _within(found: Resolved, themes: Sequence[str]) -> Resolved:
     """Without the annexes that the umbrella does not name: nobody agreed on those (S14)."""
     annexes = tuple(annex for annex in found.covenant.annexes if is_theme(annex, themes))
-    return Resolved(replace(found.covenant, annexes=annexes), found.stated, found.origins, found.published)
+    origins = _origins_without(found.origins, (annex.id for annex in found.covenant.annexes if annex not in annexes))
+    return Resolved(replace(found.covenant, annexes=annexes), found.stated, origins, found.published)
 
 
 def _camel(name: str) -> str:

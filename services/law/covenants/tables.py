@@ -1,38 +1,29 @@
 """Pairs of covenants that are about the same thing: the only ones that can contradict each other.
 
-Two covenants are at one table on a day when both are in force under the same legal frame, neither is the other's
-umbrella (what is overridden there is so on purpose), their territories share ground, somebody is a partner of both,
-and an annex of each is about the same approach (``approaches``). Where no word tells which approach it is, two
-covenants for one purpose with a single annex each, or with annexes of one id, are taken to be about the same; for
-two purposes only when annex, territory and full partners are the same word for word (``Sameness.TEXT``).
-A covenant without territory is not limited to any.
+Two covenants are at one table on a day when both are in force under the same legal frame, neither is an umbrella over
+the other (what is overridden there is so on purpose), their territories share ground, somebody is a partner of both,
+and an annex of each is about the same approach (``approaches``). A covenant without territory is not limited to any.
+
+Where no word tells which approach it is, two covenants for one purpose with a single annex each, or with annexes of
+one id, are taken to be about the same; for two purposes only when annex, territory and full partners are the same word
+for word (``Sameness.TEXT``). A word that one town uses for four purposes or more, or most towns for several, tells no
+approach (``meeting_places``): only covenants for one purpose are the same by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
-from itertools import combinations
-from typing import Final
+from datetime import date
 
 import msgspec
 
-from services.law.covenants.approaches import Approach, Sameness, approaches_of
+from services.law.covenants.approaches import Approach, approaches_of
+from services.law.covenants.matching import Match, is_one_purpose, match_annexes
+from services.law.covenants.meeting_places import MeetingPlaces
+from services.law.covenants.resolving import UMBRELLAS_MAX
+from services.law.covenants.turning_days import turning_days
 from services.law.covenants.words import fold
-from services.law.governance import Addendum, Covenant, Interpretation, Municipality, Partner
 from services.law.in_force import CovenantInForce
 from services.law.register import DayView, Register
-
-_ONE_DAY: Final = timedelta(days=1)
-Key = tuple[str, str]
-
-
-class Match(msgspec.Struct, frozen=True):
-    """One annex of each covenant that are about the same approach, and how that is known."""
-
-    first: Approach
-    second: Approach
-    sameness: Sameness
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -52,8 +43,9 @@ class Tables:
         self._register = register
         self._day = day
         self._views: dict[date, DayView] = {}
-        self._turns = {} if day is not None else _turning_days(register)
+        self._turns = {} if day is not None else turning_days(register)
         self._approaches: dict[tuple[str, date], tuple[Approach, ...]] = {}
+        self._meeting = self._meeting_places()
 
     @property
     def is_of_one_day(self) -> bool:
@@ -83,69 +75,60 @@ class Tables:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The ids of covenants that may be at one table on some day, each pair once, in order."""
-        buckets: dict[Key, dict[str, set[str]]] = {}
-        for covenant_id in self._register.covenant_ids():
-            for day in self.days_of(covenant_id):
-                covenant = self.view(day).covenants[covenant_id]
-                if covenant is None:
-                    continue
-                for key in self._keys(covenant, day):
-                    buckets.setdefault(key, {}).setdefault(covenant_id, set()).update(covenant.municipalities or {""})
-        return sorted({pair for places_by_id in buckets.values() for pair in _sharing_ground(places_by_id)})
+        return self._meeting.pairs()
 
     def table(self, first_id: str, second_id: str, day: date) -> Table | None:
         """The table of two covenants on a day; None when they are not at one."""
         first, second = (self.view(day).covenants[covenant_id] for covenant_id in (first_id, second_id))
-        if first is None or second is None or not _can_meet(first, second):
+        if first is None or second is None or not _can_meet(first, second, self.view(day)):
             return None
         partners = first.partners & second.partners
-        municipalities = shared_ground(first, second)
+        municipalities = self._shared_ground(first, second, day)
         matches = self._matches(first, second, day)
         if not partners or not matches or municipalities is None:
             return None
         places = {self.view(day).municipality(text) for text in municipalities}
         return Table(first, second, matches, tuple(sorted(places)), tuple(sorted(partners)))
 
-    def _keys(self, covenant: CovenantInForce, day: date) -> Iterator[Key]:
+    def _meeting_places(self) -> MeetingPlaces:
+        found = MeetingPlaces()
+        for covenant_id in self._register.covenant_ids():
+            for day in self.days_of(covenant_id):
+                covenant = self.view(day).covenants[covenant_id]
+                if covenant is not None:
+                    self._place(covenant, day, found)
+        return found
+
+    def _place(self, covenant: CovenantInForce, day: date, meeting: MeetingPlaces) -> None:
+        purpose = fold(covenant.covenant.purpose or "")
         for approach in self.approaches(covenant, day):
-            yield from approach.keys()
-            if not approach.names and covenant.covenant.purpose:
-                yield "purpose", fold(covenant.covenant.purpose)
+            for key in approach.telling_words():
+                meeting.add(key, covenant.covenant.id, covenant.municipalities, purpose)
+            if not approach.names and purpose:
+                meeting.add(("purpose", purpose), covenant.covenant.id, covenant.municipalities, purpose)
 
     def _matches(self, first: CovenantInForce, second: CovenantInForce, day: date) -> tuple[Match, ...]:
-        ours, theirs = self.approaches(first, day), self.approaches(second, day)
-        alone = len(ours) == len(theirs) == 1
-        compared = (_match(mine, yours, first, second, alone=alone) for mine in ours for yours in theirs)
-        return tuple(match for match in compared if match is not None)
+        matches = match_annexes(first, self.approaches(first, day), second, self.approaches(second, day))
+        return tuple(match for match in matches if self._is_told(match, first, second))
 
+    def _shared_ground(self, first: CovenantInForce, second: CovenantInForce, day: date) -> frozenset[str] | None:
+        """As ``shared_ground``; where both list municipalities, the name of a region that both give is no ground."""
+        found = shared_ground(first, second)
+        lists = [side.covenant.municipalities or () for side in (first, second)]
+        if not found or not all(lists):
+            return found
+        return found & self.view(day).places.every_name_of((*lists[0], *lists[1])) or None
 
-def _match(
-    mine: Approach, yours: Approach, first: CovenantInForce, second: CovenantInForce, *, alone: bool
-) -> Match | None:
-    """How two annexes are known to be about the same approach; None when they are not."""
-    sameness = mine.compare(yours)
-    if sameness is Sameness.OTHER:
-        return None
-    if sameness is Sameness.UNTOLD and not is_one_purpose(first.covenant, second.covenant):
-        return Match(mine, yours, Sameness.TEXT) if mine.has_text_of(yours) and _is_copy(first, second) else None
-    if sameness is Sameness.UNTOLD and not alone and mine.id != yours.id:
-        return None
-    return Match(mine, yours, sameness)
-
-
-def _is_copy(first: CovenantInForce, second: CovenantInForce) -> bool:
-    """Whether both are about the same ground and have the same full partners."""
-    return first.municipalities == second.municipalities and full_partners(first) == full_partners(second)
-
-
-def is_one_purpose(first: Covenant, second: Covenant) -> bool:
-    """Whether both state a purpose, and the same."""
-    return bool(first.purpose and second.purpose) and fold(first.purpose or "") == fold(second.purpose or "")
-
-
-def full_partners(covenant: CovenantInForce) -> frozenset[str]:
-    """The partners of a day that are not incidental."""
-    return frozenset(party for party, partner in covenant.taking_part.items() if partner.role == "partner")
+    def _is_told(self, match: Match, first: CovenantInForce, second: CovenantInForce) -> bool:
+        """Whether a name of both, or every word of both their tables, tells an approach; for one purpose that does."""
+        if is_one_purpose(first.covenant, second.covenant):
+            return True
+        ground = shared_ground(first, second) or ()
+        shared = set(match.first.telling_words()) & set(match.second.telling_words())
+        names = [key for key in shared if key[0] == "name"]
+        if names:
+            return any(self._meeting.tells(key, ground) for key in names)
+        return all(self._meeting.tells(key, ground) for key in shared)
 
 
 def shared_ground(first: CovenantInForce, second: CovenantInForce) -> frozenset[str] | None:
@@ -155,65 +138,20 @@ def shared_ground(first: CovenantInForce, second: CovenantInForce) -> frozenset[
     return first.municipalities & second.municipalities or None
 
 
-def _can_meet(first: CovenantInForce, second: CovenantInForce) -> bool:
-    ours, theirs = first.covenant, second.covenant
-    return ours.legal_frame == theirs.legal_frame and ours.umbrella != theirs.id and theirs.umbrella != ours.id
+def _can_meet(first: CovenantInForce, second: CovenantInForce, view: DayView) -> bool:
+    # As stated: one that was made for the WGS stands beside an AVG covenant on the days before that act too.
+    if first.stated.legal_frame != second.stated.legal_frame:
+        return False
+    return not (_stands_under(first, second.covenant.id, view) or _stands_under(second, first.covenant.id, view))
 
 
-def _sharing_ground(places_by_id: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
-    """Pairs of one bucket that share a municipality, or of which one is not limited to any."""
-    ids_by_place: dict[str, list[str]] = {}
-    for covenant_id in sorted(places_by_id):
-        for place in places_by_id[covenant_id]:
-            ids_by_place.setdefault(place, []).append(covenant_id)
-    for ids in ids_by_place.values():
-        yield from combinations(ids, 2)
-    for anywhere in ids_by_place.get("", ()):
-        yield from ((min(anywhere, other), max(anywhere, other)) for other in places_by_id if other != anywhere)
-
-
-def _turning_days(register: Register) -> dict[str, set[date]]:
-    """Per covenant the days on which it begins or ends to say something: its versions and all that joins them."""
-    days: dict[str, set[date]] = {covenant_id: set() for covenant_id in register.covenant_ids()}
-    above: dict[str, set[str]] = {}
-    everywhere: set[date] = set()
-    for entry in (known.entry for known in register.history):
-        if isinstance(entry, Covenant):
-            days[entry.id].update(_turns(entry.valid_from, entry.valid_until), _turns_of(entry.partners))
-            if isinstance(entry.umbrella, str):
-                above.setdefault(entry.id, set()).add(entry.umbrella)
-        elif isinstance(entry, Addendum):
-            days.get(entry.covenant, set()).update(
-                _turns(entry.valid_from, entry.valid_until), _turns_of(entry.partners)
-            )
-        elif isinstance(entry, Interpretation):
-            days.get(entry.covenant, set()).update(_turns(entry.valid_from, entry.valid_until))
-        elif isinstance(entry, Municipality):
-            everywhere.update(_turns(entry.valid_from, entry.valid_until))
-    return {
-        covenant_id: own.union(everywhere, *(days.get(umbrella, set()) for umbrella in _all_above(covenant_id, above)))
-        for covenant_id, own in days.items()
-    }
-
-
-def _all_above(covenant_id: str, above: dict[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = [*above.get(covenant_id, ())]
-    while waiting:
-        umbrella = waiting.pop()
-        if umbrella not in found:
-            found.add(umbrella)
-            waiting.extend(above.get(umbrella, ()))
-    return found
-
-
-def _turns(begins: date | None, ends: date | None) -> Iterator[date]:
-    if begins is not None:
-        yield begins
-    if ends is not None and ends < date.max:
-        yield ends + _ONE_DAY
-
-
-def _turns_of(partners: Iterable[Partner]) -> Iterator[date]:
-    for partner in partners:
-        yield from _turns(partner.from_, partner.until)
+def _stands_under(covenant: CovenantInForce | None, umbrella_id: str, view: DayView) -> bool:
+    """Whether the other is its umbrella, or one over that."""
+    for _ in range(UMBRELLAS_MAX):
+        above = None if covenant is None else covenant.covenant.umbrella
+        if not isinstance(above, str):
+            return False
+        if above == umbrella_id:
+            return True
+        covenant = view.covenants[above]
+    return False

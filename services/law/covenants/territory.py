@@ -17,7 +17,10 @@ MERGERS_MAX: Final = 32
 
 
 class Places:
-    """Every name, number and id of a municipality on one day; a text that nobody registered stands for itself."""
+    """Every name, number and id of a municipality on one day; a text that nobody registered stands for itself.
+
+    Of each municipality the versions that became known last come first.
+    """
 
     __slots__ = ("_id_by_text", "_texts_by_id")
 
@@ -58,16 +61,22 @@ def _named(versions_by_id: Mapping[str, Sequence[Municipality]], today: Mapping[
 def _of_day(place: str, versions_by_id: Mapping[str, Sequence[Municipality]], day: date) -> str:
     """The municipality that ``place`` is part of on ``day``; itself while it exists or has no successor."""
     for _ in range(MERGERS_MAX):
-        ended = [v for v in versions_by_id.get(place, ()) if v.valid_until is not None and v.valid_until < day]
-        if len(ended) < len(versions_by_id.get(place, ())):
+        version = _version_on(versions_by_id.get(place, ()), day)
+        is_gone = version is not None and version.valid_until is not None and version.valid_until < day
+        if version is None or not is_gone or version.merged_into is None:
             return place
-        successor = max(ended, key=_end, default=None)
-        if successor is None or successor.merged_into is None:
-            return place
-        place = successor.merged_into
+        place = version.merged_into
     return place
 
 
-def _end(version: Municipality) -> date:
-    assert version.valid_until is not None, "only what ended has a last day"
-    return version.valid_until
+def _version_on(versions: Sequence[Municipality], day: date) -> Municipality | None:
+    """What counts of the versions that began by then: the one known last, or one that began after that had ended."""
+    begun = [version for version in versions if version.valid_from is None or version.valid_from <= day]
+    if not begun:
+        return None
+    ended = begun[0].valid_until or date.max
+    return max((begun[0], *(v for v in begun if _begins(v) > ended)), key=_begins)
+
+
+def _begins(version: Municipality) -> date:
+    return version.valid_from or date.min

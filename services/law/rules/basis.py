@@ -7,10 +7,12 @@ from typing import Final
 from services.law.findings import VIOLATION
 from services.law.governance import Party
 from services.law.in_force import REGIME_GROUND_PER_PARTY
+from services.law.register import DayView
 from services.law.rules.disclosure import leans_on_open_door
 from services.law.rules.recipients import LETTERS_WITH_STATUTE, PUBLIC_KINDS
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene, basis_of
+from services.law.rules.under import coercive, ground_per_party, with_incidental_partners
 from services.law.statutes import statute
 from services.law.texts import Text
 from services.law.verdict import Block, Finding, Outcome
@@ -116,6 +118,7 @@ def statute_not_of_controller(scene: Scene) -> Finding | None:
     block=Block.BASIS,
     norms=("avg-6-1-c", "avg-6-1-e", "wbp-8"),
     requirements=("S5", "S6", "S18"),
+    under=ground_per_party,
     message=Text(
         "Dit convenant vraagt van elke partij een grondslag in haar eigen wet; niet van elke partij is die er.",
         "This covenant asks of each party a ground in its own statute; not every party's is known.",
@@ -164,14 +167,47 @@ def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
         return True
     if _joined_on_own_ground(scene, recipient.party, party):
         return True
-    purposes = {scene.act.purpose, scene.covenant.covenant.purpose if scene.covenant else None} - {None}
-    for activity in scene.view.activities_of(recipient.party):
-        if activity.id != recipient.activity and activity.purpose not in purposes:
-            continue
-        basis = basis_of(activity, recipient.party)
+    grounded = _own_grounds(scene.view, recipient.party)
+    if not grounded:
+        return False
+    purpose = scene.act.purpose
+    if recipient.activity in grounded or (purpose is not None and _for(purpose) in grounded):
+        return True
+    agreed = scene.covenant.covenant.purpose if scene.covenant is not None else None
+    return agreed is not None and _for(agreed) in grounded
+
+
+def _own_grounds(view: DayView, party_id: str) -> frozenset[str]:
+    """What a party has a statute of its own for that day: ids of activities, and purposes told apart by ``_for``."""
+    by_party = view.made_by(_own_grounds_of_day)
+    found = by_party.get(party_id)
+    if found is None:
+        found = _compile_own_grounds(view, party_id)
+        if found:
+            by_party[party_id] = found
+    return found
+
+
+def _own_grounds_of_day(_view: DayView) -> dict[str, frozenset[str]]:
+    """By party, filled at first use; a party without any is not kept, so that unknown ids cannot fill the memory."""
+    return {}
+
+
+def _compile_own_grounds(view: DayView, party_id: str) -> frozenset[str]:
+    party = view.parties[party_id]
+    own: set[str] = set()
+    for activity in view.activities_of(party_id):
+        basis = basis_of(activity, party_id)
         if basis is not None and basis.statute and (party is None or statute(basis.statute).belongs_to(party)):
-            return True
-    return False
+            own.add(activity.id)
+            if activity.purpose is not None:
+                own.add(_for(activity.purpose))
+    return frozenset(own)
+
+
+def _for(purpose: str) -> str:
+    """A purpose beside ids of activities; no id holds a line break."""
+    return f"\n{purpose}"
 
 
 @rule(
@@ -180,6 +216,7 @@ def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
     block=Block.BASIS,
     norms=("avg-6-1-a", "wbp-8"),
     requirements=("S53",),
+    under=coercive,
     message=Text(
         "Toestemming is hier niet vrij: het convenant zegt dat de aanpak dwingend is.",
         "Consent is not free here: the covenant says that the approach is coercive.",
@@ -259,6 +296,7 @@ def _is_activity_elsewhere(scene: Scene, party: Party) -> bool:
     block=Block.BASIS,
     norms=("avg-6-1-c", "avg-6-1-e", "wgs-2-31-9", "wbp-8"),
     requirements=("S18",),
+    under=with_incidental_partners,
     message=Text(
         "Een ontvanger doet incidenteel mee op een grond die niet de zijne is, of die geen wet is.",
         "A recipient takes part incidentally on a ground that is not its own, or that is no statute.",

@@ -8,13 +8,16 @@ from typing import Final
 import msgspec
 
 from services.law.act import Act, Subject
+from services.law.context import PastAct, SubjectFacts
 from services.law.findings import EITHER
 from services.law.governance import Party
 from services.law.inform import InformDuty, inform_duties, overdue
 from services.law.periods import is_calendar_period
 from services.law.retention import holding_terms
+from services.law.rules.recipients import is_own_processor
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene
+from services.law.rules.under import some_covenant
 from services.law.rules.when import with_source
 from services.law.texts import Text
 from services.law.verdict import Block, Finding, Outcome, worst
@@ -90,9 +93,18 @@ def processor_contract_missing(scene: Scene) -> Finding | None:
     if scene.act.processor is not None:
         outcome = _contract_outcome(scene.view.parties[scene.act.processor], scene)
     for party in scene.recipients:
-        if party is not None and party.kind == "processor" and party.processes_for == scene.act.controller:
+        if is_own_processor(party, scene):
             outcome = worst((outcome, _contract_outcome(party, scene)))
     return None if outcome is Outcome.COMPLIANT else scene.found("processor-contract-missing", outcome)
+
+
+def lacks_processor_contract(scene: Scene, index: int) -> bool:
+    """Whether the lack stands against the recipient at ``index``: of the contract with it, or with whoever acts."""
+    acting = scene.act.processor
+    if acting is not None and _contract_outcome(scene.view.parties[acting], scene) is Outcome.VIOLATION:
+        return True
+    party = scene.recipients[index]
+    return is_own_processor(party, scene) and _contract_outcome(party, scene) is Outcome.VIOLATION
 
 
 def _contract_outcome(processor: Party | None, scene: Scene) -> Outcome:
@@ -182,16 +194,29 @@ def _is_untold(scene: Scene, subject: Subject) -> bool:
     return any(
         overdue(duty, facts, act.occurred_at)
         for duty in inform_duties(facts, scene.context.register, act.occurred_at)
-        if _is_concerned(act, duty)
+        if _is_concerned(act, duty, facts)
     )
 
 
-def _is_concerned(act: Act, duty: InformDuty) -> bool:
-    """Whether the duty is one of the deleting party, or kept for it: a stranger is told nothing of the person."""
+def _is_concerned(act: Act, duty: InformDuty, facts: SubjectFacts) -> bool:
+    """Whether the duty is one of the deleting party, or of the table named where it had the data.
+
+    A stranger is told nothing of the person.
+    """
     named = act.covenant
     if named is not None and (named.id, named.annex) != (duty.covenant, duty.annex):
         return False
-    return act.controller == duty.party or act.controller in duty.controllers
+    if act.controller == duty.party or act.controller in duty.controllers:
+        return True
+    return named is not None and any(_took_part(act, past) for past in facts.acts)
+
+
+def _took_part(act: Act, past: PastAct) -> bool:
+    """Whether the deleting party got the person's data at the table named: police then owe no telling themselves."""
+    named = act.covenant
+    if named is None or (named.id, named.annex) != (past.covenant, past.annex) or past.occurred_at > act.occurred_at:
+        return False
+    return act.controller == past.controller or act.controller in past.recipients
 
 
 @rule(
@@ -273,6 +298,7 @@ def _is_unknown_covenant(scene: Scene) -> bool:
     block=Block.CARE,
     norms=("avg-26-1", "wbp-6"),
     requirements=("S17", "S18"),
+    under=some_covenant,
     message=Text(
         "De verantwoordelijke was op die dag geen partner van het genoemde convenant.",
         "The controller was no partner of the named covenant on that day.",

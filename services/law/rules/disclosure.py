@@ -126,6 +126,7 @@ def has_police_ground(scene: Scene, index: int) -> bool:
     return (
         recipient == scene.act.controller
         or is_duty_to_supply(scene, index)
+        or _sits_at_wgs_table(scene, recipient)
         or _decision_covers(scene, recipient)
         or _is_designated(scene, party)
         or _may_pass_on(scene)
@@ -136,12 +137,20 @@ def has_police_ground(scene: Scene, index: int) -> bool:
 def is_duty_to_supply(scene: Scene, index: int) -> bool:
     """Wpg 15, 16(1)(a)-(b), 20(3), WGS 1.5(1): police, prosecutor, burgemeester and WGS partnerships need no decision.
 
-    Between participants only: who attends incidentally (WGS 2.31(9)) neither owes nor is owed.
+    Between participants only: who attends incidentally neither owes nor is owed, but may be told (WGS 2.31(9)).
     """
     party = scene.recipients[index]
     if _is_police(scene.controller) and party is not None and (party.kind in _DUTY_KINDS or party.organ in DUTY_ORGANS):
         return True
     return is_under_wgs(scene) and _are_participants(scene, index)
+
+
+def _sits_at_wgs_table(scene: Scene, recipient: str) -> bool:
+    """WGS 2.31(9): whoever attends for one case may have what it needs, of a participant or the police (Wpg 20(3))."""
+    covenant = scene.covenant
+    if covenant is None or recipient not in covenant.partners or not is_under_wgs(scene):
+        return False
+    return _is_police(scene.controller) or participates(scene, scene.act.controller)
 
 
 def duties_to_supply(scene: Scene, index: int) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ _CARE_ACTS: Final = frozenset({"BWBR0034925", "BWBR0035362", "BWBR0040635", "BWB
 _YOUTH_AND_SUPPORT_ACTS: Final = frozenset({"BWBR0034925", "BWBR0035362"})
 _WGS: Final = "BWBR0049962"
 _LAW_ENFORCEMENT: Final = frozenset({"police", "judicial"})
-_VITAL_INTEREST: Final = "d"
+VITAL_INTEREST: Final = "d"
+"""The letter of AVG 6(1), and of Wbp 8, that opens special and criminal data too (AVG 9(2)(c), UAVG 32)."""
 _PUBLIC_INTEREST: Final = "g"
 
 _SEPARATOR: Final = re.compile(
@@ -105,7 +106,7 @@ def shows_special_exception(scene: Scene, kind: Kind) -> bool:
 
     AVG 9(2)(c); UAVG 30 with the acts on care, youth and support; WGS 2.29(1) for health.
     """
-    if scene.letter == _VITAL_INTEREST:
+    if scene.letter == VITAL_INTEREST:
         return True
     if kind != "health":
         return False
@@ -118,7 +119,7 @@ def shows_criminal_exception(scene: Scene) -> bool:
     AVG 10 and UAVG 33(1)(a): bodies of criminal law, and who received the data from them; WGS 2.30; the acts on youth
     and support; a vital interest (UAVG 32).
     """
-    if scene.letter == _VITAL_INTEREST or is_under_wgs(scene) or _enforces_law(scene.controller):
+    if scene.letter == VITAL_INTEREST or is_under_wgs(scene) or _enforces_law(scene.controller):
         return True
     if scene.statute is not None and scene.statute.number in _YOUTH_AND_SUPPORT_ACTS:
         return True

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from services.law.inform import OWN_REGIME_KINDS
+from services.law.rules.recipients import is_another, is_under_wgs
 from services.law.rules.registry import rule
 from services.law.rules.scene import Scene
+from services.law.rules.under import without_informer
 from services.law.texts import Text
 from services.law.verdict import Block, Finding
-
-_CONTACT_POINT_INFORMS = "wgs-zvh"
 
 
 @rule(
@@ -16,6 +17,7 @@ _CONTACT_POINT_INFORMS = "wgs-zvh"
     block=Block.CARE,
     norms=("avg-26-1", "avg-14-3-a", "wbp-34"),
     requirements=("S34", "S59"),
+    under=without_informer,
     message=Text(
         "De partners hebben een onderlinge regeling, maar daarin staat niet wie de persoon informeert.",
         "The partners have an arrangement, but it does not say who tells the person.",
@@ -31,6 +33,14 @@ def informer_missing(scene: Scene) -> Finding | None:
     if covenant is None:
         return None
     arrangement = covenant.covenant.arrangement
-    if arrangement is None or arrangement.informs or covenant.covenant.legal_frame == _CONTACT_POINT_INFORMS:
+    if arrangement is None or arrangement.informs or is_under_wgs(scene):
         return None
-    return scene.found("informer-missing") if scene.goes_out else None
+    return scene.found("informer-missing") if _is_telling_owed(scene) else None
+
+
+def _is_telling_owed(scene: Scene) -> bool:
+    """Whether the AVG makes anybody tell: police and prosecution inform under their own acts (Wpg 24b, Wjsg)."""
+    if scene.act.data_regime == "AVG":
+        return scene.goes_out
+    others = (party for index, party in enumerate(scene.recipients) if is_another(scene, index))
+    return any(party is None or party.kind not in OWN_REGIME_KINDS for party in others)

@@ -7,6 +7,7 @@ from services.law.in_force import REGIME_PUBLISHED_CRITERIA
 from services.law.operations import OperationClass
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene, said
+from services.law.rules.under import published_criteria, with_categories, with_exclusions
 from services.law.texts import Text
 from services.law.verdict import Block, Finding, Outcome
 
@@ -50,6 +51,7 @@ def necessity_missing(scene: Scene) -> Finding | None:
     block=Block.NECESSITY,
     norms=("avg-5-1-a", "avg-5-2", "wgs-2-32", "wbp-6"),
     requirements=("S6", "S7"),
+    under=published_criteria,
     message=Text(
         "Dit convenant steunt op criteria die vooraf openbaar zijn; op de dag van de handeling waren ze dat niet.",
         "This covenant leans on criteria that are public beforehand; on the day of the act they were not.",
@@ -60,11 +62,11 @@ def necessity_missing(scene: Scene) -> Finding | None:
     ),
 )
 def criteria_unpublished(scene: Scene) -> Finding | None:
-    """Regime 2: whoever leans on the criteria of the covenant leans on what everybody could read that day."""
+    """Regime 2: whoever leans on the criteria of an annex leans on what everybody could read that day."""
     covenant = scene.covenant
     if covenant is None or covenant.covenant.regime != REGIME_PUBLISHED_CRITERIA:
         return None
-    published = covenant.covenant.published
+    published = covenant.covenant.published if scene.annex is None else scene.annex.published
     if (published is not None and published <= scene.view.day) or reasons_necessity(scene):
         return None
     return None if scene.letter == _CONSENT and not scene.police_data else scene.found("criteria-unpublished")
@@ -77,6 +79,7 @@ def criteria_unpublished(scene: Scene) -> Finding | None:
     severities=VIOLATION,
     norms=("avg-5-1-b", "avg-5-1-c", "wbp-9", "wbp-11"),
     requirements=("S10", "S15"),
+    under=with_categories,
     message=Text(
         "Er zijn soorten gegevens gebruikt die de bijlage van het convenant niet noemt.",
         "Categories of data were used that the annex of the covenant does not name.",
@@ -101,6 +104,7 @@ def category_outside_annex(scene: Scene) -> Finding | None:
     severities=VIOLATION,
     norms=("avg-5-1-c", "wbp-11"),
     requirements=("S7", "S44"),
+    under=with_exclusions,
     message=Text(
         "De bijlage sluit personen met deze status uit, zoals omstanders.",
         "The annex excludes persons with this status, such as bystanders.",

@@ -11,9 +11,9 @@ from services.law.act import Act, Subject
 from services.law.context import PastAct
 from services.law.operations import HOLDING_CLASSES
 from services.law.rules import disclosure
-from services.law.rules.recipients import is_under_wgs
 from services.law.rules.registry import rule
 from services.law.rules.scene import Scene
+from services.law.rules.under import partnership
 from services.law.shielding import RESTRICT, are_all_shielded
 from services.law.texts import Text
 from services.law.verdict import Block, Finding
@@ -34,13 +34,13 @@ LEGALITY_OPINION: Final = "legality-opinion"
     block=Block.CARE,
     norms=("wgs-1-8-7", "bgs-1-16"),
     requirements=("S76",),
-    when=is_under_wgs,
+    under=partnership,
     message=Text(
         "De gegevens zijn opnieuw beschikbaar gemaakt zonder dat wie ze verstrekte daarmee instemde.",
         "The data were made available again without the agreement of whoever supplied them.",
     ),
     remedy=Text(
-        "Vraag de verstrekker om instemming en leg die vast in het besluit (agreedWith).",
+        "Vraag de verstrekker om instemming en leg die vast in het besluit om te hernieuwen.",
         "Ask the supplier to agree, and record that in the decision (agreedWith).",
     ),
 )
@@ -49,7 +49,8 @@ def renewal_not_agreed(scene: Scene) -> Finding | None:
     decision = scene.decision
     if decision is None or decision.kind != RENEWAL:
         return None
-    agreed = {decision.by, *decision.agreed_with}
+    # Who uses again what it brought itself has agreed to that.
+    agreed = {decision.by, *decision.agreed_with, scene.act.controller}
     source = scene.act.source
     if source is not None and source.party is not None and source.party not in agreed:
         return scene.found("renewal-not-agreed")
@@ -80,13 +81,13 @@ def _suppliers(scene: Scene, subject: Subject) -> set[str]:
     block=Block.CARE,
     norms=("wgs-2-31-8",),
     requirements=("S76",),
-    when=is_under_wgs,
+    under=partnership,
     message=Text(
         "De casus van deze persoon is gesloten: de gegevens zijn afgeschermd tot ze worden vernietigd.",
         "The case of this person is closed: the data are shielded until they are destroyed.",
     ),
     remedy=Text(
-        "Laat ze staan, of noem in decisionId het besluit dat de casus opnieuw opent (BGS 1.16 lid 2).",
+        "Laat ze staan, of noem het besluit dat de casus opnieuw opent (BGS 1.16 lid 2).",
         "Leave them, or name in decisionId the decision that takes the case up again (BGS 1.16(2)).",
     ),
 )
@@ -123,13 +124,13 @@ def _is_about(act: Act, past: PastAct) -> bool:
     block=Block.BASIS,
     norms=("wgs-1-7-2-3",),
     requirements=("S9", "S17"),
-    when=is_under_wgs,
+    under=partnership,
     message=Text(
         "Een resultaat gaat naar wie geen deelnemer is, zonder oordeel van de rechtmatigheidsadviescommissie.",
         "A result goes to somebody who is no participant, without an opinion of the legality commission.",
     ),
     remedy=Text(
-        "Laat de commissie de grondslag toetsen, registreer haar oordeel (legality-opinion) en noem het in decisionId.",
+        "Laat de commissie de grondslag toetsen, registreer haar oordeel en noem het bij de handeling.",
         "Have the commission check the ground, register its opinion (legality-opinion) and name it in decisionId.",
     ),
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
 from services.law.act import Subject
 from services.law.context import PastAct
 from services.law.findings import VIOLATION
+from services.law.first_processing import NEW_TO_POLICE
 from services.law.local_time import amsterdam_day
 from services.law.operations import HOLDING_CLASSES
 from services.law.periods import Period, add_period
@@ -59,16 +59,19 @@ def is_supplied_outside(scene: Scene, index: int) -> bool:
 
 
 def _is_removed(scene: Scene, person: Subject) -> bool:
-    """Whether all that the police booked of these categories is older; a newer report is another datum."""
-    booked = max(_days_booked(scene, person), default=None)
-    return booked is not None and scene.view.day > add_period(booked, _REMOVED_AFTER)
+    """Whether all that the police have of these categories is older; a newer report is another datum."""
+    first = _first_processed(scene, person)
+    return first is not None and scene.view.day > add_period(first, _REMOVED_AFTER)
 
 
-def _days_booked(scene: Scene, person: Subject) -> Iterator[date]:
+def _first_processed(scene: Scene, person: Subject) -> date | None:
+    """The day of the newest report; where none was booked, the first day on which the data were used (Wpg 8(6))."""
     facts = scene.facts_of(person)
-    for past in facts.acts if facts is not None else ():
-        if _is_same(scene, past):
-            yield amsterdam_day(past.occurred_at)
+    booked = [past for past in facts.acts if _is_same(scene, past)] if facts is not None else []
+    reports = [past.occurred_at for past in booked if past.operation_class in NEW_TO_POLICE]
+    if reports:
+        return amsterdam_day(max(reports))
+    return amsterdam_day(min(past.occurred_at for past in booked)) if booked else None
 
 
 def _is_same(scene: Scene, past: PastAct) -> bool:

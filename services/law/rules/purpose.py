@@ -6,6 +6,7 @@ from services.law.act import Subject
 from services.law.in_force import CovenantInForce
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene, said
+from services.law.rules.under import with_territory
 from services.law.texts import Text
 from services.law.verdict import Block, Finding
 
@@ -41,6 +42,7 @@ def purpose_missing(scene: Scene) -> Finding | None:
     block=Block.PURPOSE,
     norms=("avg-5-1-b", "avg-26-1", "wbp-7"),
     requirements=("S19",),
+    under=with_territory,
     message=Text(
         "De persoon woont buiten het gebied van dit convenant, en een ander convenant dekt die gemeente wel.",
         "The person lives outside this covenant's territory, and another covenant covers that municipality.",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
+from services.law import wgs_terms
 from services.law.governance import Party
 from services.law.rules.scene import Scene, basis_of, ground_letter
 from services.law.statutes import statute
@@ -12,8 +12,6 @@ from services.law.statutes import statute
 PUBLIC_KINDS: Final = frozenset({"public-body", "police", "judicial"})
 LETTERS_WITH_STATUTE: Final = frozenset({"c", "e"})
 """Letters of AVG 6(1) that rest on a duty or task in law (AVG 6(3))."""
-WGS_IN_FORCE_FROM: Final = date(2025, 3, 1)
-"""The day from which the WGS and its BGS hold (Stb. 2024, 198)."""
 
 
 def is_own_processor(party: Party | None, scene: Scene) -> bool:
@@ -53,8 +51,7 @@ def has_named_ground(scene: Scene, index: int) -> bool:
 
 def is_under_wgs(scene: Scene) -> bool:
     """Whether the act is of a Zorg- en Veiligheidshuis under the WGS on that day."""
-    covenant = scene.covenant
-    return covenant is not None and covenant.covenant.legal_frame == "wgs-zvh" and scene.view.day >= WGS_IN_FORCE_FROM
+    return scene.covenant is not None and wgs_terms.is_under_wgs(scene.covenant.covenant)
 
 
 def participates(scene: Scene, party: str) -> bool:

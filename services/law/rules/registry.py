@@ -13,6 +13,7 @@ import msgspec
 from services.law.act import Exemption, Notice
 from services.law.context import Context
 from services.law.findings import GAP, FindingCode
+from services.law.in_force import AnnexInForce, CovenantInForce
 from services.law.operations import OPERATION_CLASSES, OperationClass
 from services.law.rules.scene import Scene
 from services.law.texts import Text
@@ -20,6 +21,8 @@ from services.law.verdict import Block, Finding, Outcome
 
 Check = Callable[[Scene], Finding | None]
 Condition = Callable[[Scene], bool]
+Place = Callable[[CovenantInForce | None, AnnexInForce | None], bool]
+"""Whether a rule can find anything under a covenant and annex as they are on a day; None: none is named or known."""
 ToldT = TypeVar("ToldT", Notice, Exemption)
 
 EVERY_CLASS: Final[tuple[OperationClass, ...]] = OPERATION_CLASSES
@@ -30,12 +33,14 @@ class Rule(msgspec.Struct, frozen=True):
     """A check for one finding code, on acts of the given classes.
 
     ``when``: the condition without which it finds nothing, shared with other rules and asked once per act (``when``).
+    ``under``: where alone it can find something, asked once per day, covenant and annex. Both only save time.
     """
 
     finding: FindingCode
     classes: tuple[OperationClass, ...]
     check: Check
     when: Condition | None = None
+    under: Place | None = None
 
     @property
     def code(self) -> str:
@@ -65,6 +70,7 @@ def rule(
     remedy: Text,
     severities: tuple[Outcome, ...] = GAP,
     when: Condition | None = None,
+    under: Place | None = None,
 ) -> Callable[[Check], Rule]:
     """Declare the decorated check as the rule for ``code``, and the code itself."""
     finding = FindingCode(
@@ -78,6 +84,6 @@ def rule(
     )
 
     def declare(check: Check) -> Rule:
-        return Rule(finding, classes, check, when)
+        return Rule(finding, classes, check, when, under)
 
     return declare

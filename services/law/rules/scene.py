@@ -15,7 +15,7 @@ from services.law.in_force import AnnexInForce, CovenantInForce
 from services.law.local_time import amsterdam_day
 from services.law.operations import CLASS_BY_VERB, operation_class
 from services.law.statutes import Statute, statute
-from services.law.verdict import Finding, Outcome
+from services.law.verdict import Finding, Outcome, everyone
 
 POLICE_REGIMES: Final = frozenset({"Wpg-8", "Wpg-9", "Wpg-13", "Wpg-20"})
 _NO_BASIS: Final = LegalBasis()
@@ -111,7 +111,7 @@ class Scene:
 
     def found(self, code: str, severity: Outcome = Outcome.GAP) -> Finding:
         """A finding about the act as such: it concerns every subject."""
-        return Finding(code, severity, tuple(range(len(self.act.subjects))))
+        return Finding(code, severity, everyone(len(self.act.subjects)))
 
     def found_for(
         self, code: str, concerns: Callable[[Subject], bool], severity: Outcome = Outcome.GAP

@@ -6,7 +6,6 @@ that nobody hides behind the word. Consent that lifts a secrecy is another than 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from services.law.act import Secrecy, SecrecyException, SecrecyRegime
@@ -14,7 +13,7 @@ from services.law.findings import EITHER, GAP, VIOLATION
 from services.law.governance import Decision
 from services.law.rules.disclosure import is_duty_to_supply, leans_on_open_door
 from services.law.rules.recipients import is_another, is_under_wgs, tells_others
-from services.law.rules.registry import Rule, rule
+from services.law.rules.registry import rule
 from services.law.rules.scene import Scene, said
 from services.law.rules.when import justified
 from services.law.statutes import statute
@@ -36,6 +35,13 @@ A task that requires telling (Awb 2:5, Wpg 7(2), Wmo 5.3.3) counts as a power.
 """
 
 _CARE_REGIMES: Final[frozenset[SecrecyRegime]] = frozenset({"medical", "youth-care"})
+_MEDICAL: Final[frozenset[SecrecyRegime]] = frozenset({"medical"})
+_YOUTH_CARE: Final[frozenset[SecrecyRegime]] = frozenset({"youth-care"})
+_SOCIAL_SUPPORT: Final[frozenset[SecrecyRegime]] = frozenset({"social-support"})
+_OFFICIAL: Final[frozenset[SecrecyRegime]] = frozenset({"official"})
+_POLICE: Final[frozenset[SecrecyRegime]] = frozenset({"police"})
+_PARTNERSHIP: Final[frozenset[SecrecyRegime]] = frozenset({"wgs"})
+_YIELDS_TO_DUTY: Final[frozenset[SecrecyRegime]] = frozenset({"official", "social-support", "wgs"})
 _KEPT_AS_A_RULE: Final[frozenset[SecrecyRegime]] = frozenset({"medical", "youth-care", "social-support"})
 
 
@@ -48,14 +54,18 @@ def stated_secrecy(scene: Scene) -> Secrecy | None:
 
 
 def is_opened_by_law(scene: Scene, regime: SecrecyRegime) -> bool:
-    """Whether the law itself opens it: a vital interest, a right or duty to report, or a duty beyond plain secrecy."""
+    """Whether the law itself opens it: a vital interest, a right or duty to report, or a duty that it gives way to.
+
+    WGS 1.5(1) goes before every secrecy but that of medical and youth care (WGS 2.29(2)); Awb 2:5, Wmo 5.3.3 and WGS
+    1.11 say themselves that they give way to other law.
+    """
     if leans_on_open_door(scene):
         return True
     if regime == "police":
         # Wpg 16-20 are judged per recipient by the rule on recipients.
         return scene.police_data
     others = [index for index in range(len(scene.recipients)) if is_another(scene, index)]
-    return regime == "official" and bool(others) and all(is_duty_to_supply(scene, index) for index in others)
+    return regime in _YIELDS_TO_DUTY and bool(others) and all(is_duty_to_supply(scene, index) for index in others)
 
 
 def _is_closed(scene: Scene, secrecy: Secrecy) -> bool:
@@ -80,22 +90,14 @@ def _was_ever_registered(scene: Scene, decision_id: str | None) -> bool:
     return any(isinstance(entry, Decision) and entry.id == decision_id for entry in entries)
 
 
-def _always(_: Scene, __: Secrecy) -> Outcome:
-    return Outcome.VIOLATION
-
-
-def _not_lifted(
-    applies: Callable[[Scene, SecrecyRegime], bool],
-    code: str,
-    severity: Callable[[Scene, Secrecy], Outcome] = _always,
-) -> Callable[[Scene], Finding | None]:
-    def check(scene: Scene) -> Finding | None:
-        secrecy = stated_secrecy(scene)
-        if secrecy is None or not applies(scene, secrecy.regime) or not _is_closed(scene, secrecy):
-            return None
-        return scene.found(code, severity(scene, secrecy))
-
-    return check
+def _found_closed(
+    scene: Scene, code: str, regimes: frozenset[SecrecyRegime], severity: Outcome = Outcome.VIOLATION
+) -> Finding | None:
+    """The finding, when the act tells others what one of these secrecies keeps closed."""
+    secrecy = stated_secrecy(scene)
+    if secrecy is None or secrecy.regime not in regimes or not _is_closed(scene, secrecy):
+        return None
+    return scene.found(code, severity)
 
 
 def _remedy(nl: str, en: str) -> Text:
@@ -105,7 +107,7 @@ def _remedy(nl: str, en: str) -> Text:
     )
 
 
-wgs_care_secrecy_not_lifted: Final[Rule] = rule(
+@rule(
     "wgs-care-secrecy-not-lifted",
     "share",
     block=Block.BASIS,
@@ -121,9 +123,13 @@ wgs_care_secrecy_not_lifted: Final[Rule] = rule(
         "uitdrukkelijke toestemming, een wettelijke plicht of bevoegdheid, of goed hulpverlenerschap",
         "explicit consent, a statutory duty or power, or good care",
     ),
-)(_not_lifted(lambda scene, regime: regime in _CARE_REGIMES and is_under_wgs(scene), "wgs-care-secrecy-not-lifted"))
+)
+def wgs_care_secrecy_not_lifted(scene: Scene) -> Finding | None:
+    """WGS 2.29(2): medical and youth-care secrecy hold at the table of a Zorg- en Veiligheidshuis too."""
+    return _found_closed(scene, "wgs-care-secrecy-not-lifted", _CARE_REGIMES) if is_under_wgs(scene) else None
 
-youth_care_secrecy_not_lifted: Final[Rule] = rule(
+
+@rule(
     "youth-care-secrecy-not-lifted",
     "share",
     block=Block.BASIS,
@@ -139,13 +145,13 @@ youth_care_secrecy_not_lifted: Final[Rule] = rule(
         "uitdrukkelijke toestemming, een wettelijke plicht of bevoegdheid, of goed hulpverlenerschap",
         "explicit consent, a statutory duty or power, or good care",
     ),
-)(
-    _not_lifted(
-        lambda scene, regime: regime == "youth-care" and not is_under_wgs(scene), "youth-care-secrecy-not-lifted"
-    )
 )
+def youth_care_secrecy_not_lifted(scene: Scene) -> Finding | None:
+    """Jeugdwet 7.3.11(1), (3): no information to others without consent, a duty, or good care."""
+    return None if is_under_wgs(scene) else _found_closed(scene, "youth-care-secrecy-not-lifted", _YOUTH_CARE)
 
-medical_secrecy_not_lifted: Final[Rule] = rule(
+
+@rule(
     "medical-secrecy-not-lifted",
     "share",
     block=Block.BASIS,
@@ -161,15 +167,13 @@ medical_secrecy_not_lifted: Final[Rule] = rule(
         "uitdrukkelijke toestemming, een wettelijke plicht of bevoegdheid, of een conflict van plichten",
         "explicit consent, a statutory duty or power, or a conflict of duties (good-care)",
     ),
-)(
-    _not_lifted(
-        lambda scene, regime: regime == "medical" and not is_under_wgs(scene),
-        "medical-secrecy-not-lifted",
-        lambda _, __: Outcome.GAP,
-    )
 )
+def medical_secrecy_not_lifted(scene: Scene) -> Finding | None:
+    """BW 7:457, Wet BIG 88: medical secrecy; nobody has read these acts here, so a gap."""
+    return None if is_under_wgs(scene) else _found_closed(scene, "medical-secrecy-not-lifted", _MEDICAL, Outcome.GAP)
 
-social_support_secrecy_not_lifted: Final[Rule] = rule(
+
+@rule(
     "social-support-secrecy-not-lifted",
     "share",
     block=Block.BASIS,
@@ -185,9 +189,13 @@ social_support_secrecy_not_lifted: Final[Rule] = rule(
         "toestemming, een wettelijke plicht, of medewerking die de taak vraagt",
         "consent, a statutory duty, or cooperation that the task asks for (statutory-power)",
     ),
-)(_not_lifted(lambda _, regime: regime == "social-support", "social-support-secrecy-not-lifted"))
+)
+def social_support_secrecy_not_lifted(scene: Scene) -> Finding | None:
+    """Wmo 5.3.3: no data to others without consent, save by law or where the task asks to cooperate."""
+    return _found_closed(scene, "social-support-secrecy-not-lifted", _SOCIAL_SUPPORT)
 
-official_secrecy_not_lifted: Final[Rule] = rule(
+
+@rule(
     "official-secrecy-not-lifted",
     "share",
     block=Block.BASIS,
@@ -203,16 +211,15 @@ official_secrecy_not_lifted: Final[Rule] = rule(
         "een wettelijke plicht, of de taak die het vertellen nodig maakt, met de wet",
         "a statutory duty, or the task that makes telling necessary (statutory-power), with its statute",
     ),
-)(
-    _not_lifted(
-        lambda _, regime: regime == "official",
-        "official-secrecy-not-lifted",
-        # Left out, the task of the sender may well be the exception; only who says that there is none breaks it.
-        lambda _, secrecy: Outcome.VIOLATION if secrecy.exception == "none" else Outcome.GAP,
-    )
 )
+def official_secrecy_not_lifted(scene: Scene) -> Finding | None:
+    """Awb 2:5: left out, the task of the sender may be what opens it; only who says that nothing does breaks it."""
+    secrecy = stated_secrecy(scene)
+    severity = Outcome.VIOLATION if secrecy is not None and secrecy.exception == "none" else Outcome.GAP
+    return _found_closed(scene, "official-secrecy-not-lifted", _OFFICIAL, severity)
 
-police_secrecy_not_lifted: Final[Rule] = rule(
+
+@rule(
     "police-secrecy-not-lifted",
     "share",
     block=Block.BASIS,
@@ -228,9 +235,13 @@ police_secrecy_not_lifted: Final[Rule] = rule(
         "een wet die tot verstrekken verplicht, of de taak die het nodig maakt, met de wet",
         "an act that obliges to disclose, or the task that requires it (statutory-power), with its statute",
     ),
-)(_not_lifted(lambda _, regime: regime == "police", "police-secrecy-not-lifted"))
+)
+def police_secrecy_not_lifted(scene: Scene) -> Finding | None:
+    """Wpg 7: police data stay secret with whoever has them."""
+    return _found_closed(scene, "police-secrecy-not-lifted", _POLICE)
 
-partnership_secrecy_not_lifted: Final[Rule] = rule(
+
+@rule(
     "partnership-secrecy-not-lifted",
     "share",
     block=Block.BASIS,
@@ -246,7 +257,10 @@ partnership_secrecy_not_lifted: Final[Rule] = rule(
         "verstrekking volgens WGS 1.7, of een andere wet, met het artikel",
         "disclosure under WGS 1.7, or another act, with the article",
     ),
-)(_not_lifted(lambda _, regime: regime == "wgs", "partnership-secrecy-not-lifted"))
+)
+def partnership_secrecy_not_lifted(scene: Scene) -> Finding | None:
+    """WGS 1.11: whoever was at the table keeps secret what it heard there, save under WGS 1.7 or another act."""
+    return _found_closed(scene, "partnership-secrecy-not-lifted", _PARTNERSHIP)
 
 
 @rule(

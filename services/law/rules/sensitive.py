@@ -11,6 +11,7 @@ from typing import Final
 from services.law.findings import EITHER
 from services.law.operations import OperationClass
 from services.law.rules.exceptions import (
+    VITAL_INTEREST,
     fits_criminal,
     fits_special,
     is_for_anyone,
@@ -18,7 +19,7 @@ from services.law.rules.exceptions import (
     shows_criminal_exception,
     shows_special_exception,
 )
-from services.law.rules.recipients import is_under_wgs
+from services.law.rules.recipients import is_another, is_under_wgs
 from services.law.rules.registry import rule
 from services.law.rules.scene import Scene, said
 from services.law.rules.when import on_sensitive_data
@@ -131,8 +132,10 @@ def _has_criminal_exception(scene: Scene) -> bool:
         "A recipient is a volunteer body or a citizen; it may not receive criminal data.",
     ),
     remedy=Text(
-        "Laat de strafrechtelijke gegevens weg, of noem een uitzondering die voor iedereen geldt (UAVG 32).",
-        "Leave the criminal data out, or name an exception that holds for anyone (UAVG 32; legalBasis.article10).",
+        "Laat de strafrechtelijke gegevens weg, of noem een uitzondering die voor iedereen geldt (UAVG 32), "
+        "zoals een vitaal belang.",
+        "Leave the criminal data out, or name an exception that holds for anyone (UAVG 32; legalBasis.article10), "
+        "such as a vital interest.",
     ),
 )
 def criminal_data_to_volunteer(scene: Scene) -> Finding | None:
@@ -143,9 +146,9 @@ def criminal_data_to_volunteer(scene: Scene) -> Finding | None:
 
 
 def is_volunteer(scene: Scene, index: int) -> bool:
-    """Whether the recipient at ``index`` is a volunteer body or a citizen."""
+    """Whether the recipient at ``index`` is a volunteer body or a citizen, and not the sender itself."""
     party = scene.recipients[index]
-    return party is not None and party.kind in _VOLUNTEERS
+    return party is not None and party.kind in _VOLUNTEERS and is_another(scene, index)
 
 
 def severity_to_volunteers(scene: Scene) -> Outcome | None:
@@ -159,7 +162,9 @@ def severity_to_volunteers(scene: Scene) -> Outcome | None:
 
 
 def _is_generally_excepted(scene: Scene) -> bool:
-    """UAVG 32: consent, vital interests, made public, claims."""
+    """UAVG 32: consent, made public, claims; and a vital interest, which the letter names."""
+    if scene.letter == VITAL_INTEREST:
+        return True
     basis = scene.act.legal_basis
     if basis is None or basis.article10 is None or not said(basis.article10):
         return False

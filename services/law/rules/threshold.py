@@ -8,6 +8,7 @@ from services.law.act import Threshold
 from services.law.operations import OperationClass
 from services.law.rules.registry import rule
 from services.law.rules.scene import Scene, said
+from services.law.rules.under import preventive
 from services.law.texts import Text
 from services.law.verdict import Block, Finding
 
@@ -16,18 +17,13 @@ _LOOKING: Final = frozenset({"collect", "consult"})
 _JUDGED: Final[tuple[OperationClass, ...]] = ("collect", "consult", "use", "share", "alter")
 
 
-def is_preventive(scene: Scene) -> bool:
-    """The act is done under an annex whose approach is preventive."""
-    return scene.annex is not None and scene.annex.annex.preventive
-
-
 @rule(
     "threshold-missing",
     *_JUDGED,
     block=Block.NECESSITY,
     norms=("avg-5-1-c", "avg-5-2", "wpg-3", "bgs-2-20", "wbp-11"),
     requirements=("S36",),
-    when=is_preventive,
+    under=preventive,
     message=Text(
         "Dit is een preventieve aanpak, maar nergens staat waarom het vermoeden sterk genoeg was.",
         "This is a preventive approach, but nowhere stands why the suspicion was strong enough.",
@@ -56,7 +52,7 @@ def threshold_missing(scene: Scene) -> Finding | None:
     block=Block.NECESSITY,
     norms=("avg-5-1-c", "avg-5-2", "wpg-3", "bgs-2-20", "wbp-11"),
     requirements=("S36",),
-    when=is_preventive,
+    under=preventive,
     message=Text("Over de drempel is pas na de handeling besloten.", "The threshold was decided only after the act."),
     remedy=Text(
         "Besluit eerst en handel dan. Is het al gebeurd: toets nu of de feiten van toen genoeg waren, en wis anders.",

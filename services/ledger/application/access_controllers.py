@@ -21,9 +21,7 @@ Json = dict[str, Any]
 def view_controllers(lines: Iterable[Line], received_at: datetime, register: Register) -> list[Json]:
     """The clock of every controller and recipient of the lines and every partner of their covenants, by id.
 
-    All clocks start at the receipt at any of their desks (AVG 26(3)). Processors answer to nobody. In a Zorg- en
-    Veiligheidshuis a private participant is no joint controller (WGS 2.27(3)): it answers for what a line says that it
-    has, and not for the others' lines.
+    All clocks start at the receipt at any of their desks (AVG 26(3)). Processors answer to nobody.
     """
     day = amsterdam_day(received_at)
     own, by_contact = find_controllers(lines, day, register)
@@ -44,11 +42,8 @@ def find_controllers(lines: Iterable[Line], day: date, register: Register) -> tu
         envelope = line.envelope
         acted = amsterdam_day(envelope.occurred_at)
         covenant = register.covenant(envelope.covenant, acted) if envelope.covenant is not None else None
-        partners = _partners(covenant, acted, day)
-        if is_under_wgs(covenant):
-            partners = {party_id for party_id in partners if is_joint_controller(register.party(party_id, day))}
         contact_point = _deciding_contact(covenant)
-        for party_id in _named(envelope) | partners:
+        for party_id in _named(envelope) | _partners(covenant, acted, day):
             if contact_point is None or _answers_apart(party_id, day, register):
                 own.add(party_id)
             else:
@@ -84,9 +79,14 @@ def _deciding_contact(covenant: Covenant | None) -> str | None:
 
 
 def _answers_apart(party_id: str, day: date, register: Register) -> bool:
-    """Police and prosecution always answer under their own acts (Wpg 25-29, Wjsg), private participants themselves."""
+    """Police and prosecution always answer under their own acts (Wpg 25-29, Wjsg).
+
+    A private participant is no joint controller (WGS 2.27(3)): the contact point does not decide for it.
+    """
     party = register.party(party_id, day)
-    return party is None or party.kind in {"police", "judicial"} or not is_joint_controller(party)
+    if party is None or party.kind in {"police", "judicial"}:
+        return True
+    return not is_joint_controller(party)
 
 
 def _view(party_id: str, decides: str, clock: AccessClock, received_at: datetime, register: Register) -> Json:

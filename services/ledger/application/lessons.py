@@ -14,11 +14,12 @@ from services.law.local_time import amsterdam_day
 from services.law.register import Register
 from services.ledger.application.ports import RegisterFeed
 from services.ledger.application.register_entry import RegisterEntry
-from services.ledger.contract.errors import IdempotencyConflict, NotFound
+from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotFound
 from services.ledger.contract.learning import LessonBody
 from services.ledger.contract.messages import Caller, JsonObject
 from services.runtime.clock import Clock
 from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
+from services.runtime.limits import APPEND_ATTEMPTS_MAX
 
 _KindT = TypeVar("_KindT", Question, Checklist)
 
@@ -44,9 +45,20 @@ class Lessons:
         """``{"question", "checklist"}``, the new version of each; asked again it gives those.
 
         Blocking. Raises NotFound for a question or checklist that is not known, QuestionStillOpen, IdempotencyConflict
-        when the question taught something else already, and what registering raises.
+        when the question taught something else already, and what registering raises. Of lessons that meet on one
+        checklist each gets a version of its own.
         """
         register = self._source.catch_up()
+        for _ in range(APPEND_ATTEMPTS_MAX):
+            try:
+                return self._close(caller, question_id, body, register)
+            except IdempotencyConflict:
+                before, register = register, self._source.catch_up()
+                if not _has_moved(body.checklist, before, register):
+                    raise
+        raise LedgerBusy
+
+    def _close(self, caller: Caller, question_id: str, body: LessonBody, register: Register) -> JsonObject:
         question = _newest(Question, question_id, register)
         checklist = _newest(Checklist, body.checklist, register)
         lesson = _known_lesson(register, question, body) or self._learned(question, checklist, body)
@@ -62,6 +74,11 @@ class Lessons:
             raise QuestionStillOpen
         item = ChecklistItem(id=body.item.id, text=body.item.text)
         return learn(question, checklist, item, amsterdam_day(self._clock.now()))
+
+
+def _has_moved(checklist: str, before: Register, after: Register) -> bool:
+    """Whether the checklist got another version meanwhile, so that the one we made was taken."""
+    return _newest(Checklist, checklist, before).version != _newest(Checklist, checklist, after).version
 
 
 def _as_asked(faults: Iterable[FieldError], last: int) -> Iterator[FieldError]:

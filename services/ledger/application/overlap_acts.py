@@ -41,7 +41,7 @@ def faults_of_handing_in(body: OverlapPersons, party: str, view: DayView) -> tup
     if any(_bytes_of(pseudonym) is None for pseudonym in body.pseudonyms):
         faults.append(PSEUDONYM_WRONG)
     known = view.party(party)
-    if body.data_regime == "AVG" and known is not None and known.kind == "police":
+    if not body.data_regime.startswith("Wpg") and known is not None and known.kind == "police":
         faults.append(REGIME_MISSING)
     return tuple(faults)
 

@@ -37,8 +37,11 @@ class Overlap(msgspec.Struct, frozen=True, kw_only=True):
 class OverlapStore(Protocol):
     """Blocking; each method is one transaction."""
 
-    def open(self, overlap: Overlap) -> Overlap:
-        """Keep a new overlap; the one that is there already when its id was kept before."""
+    def open(self, overlap: Overlap, since: datetime, number_max: int) -> Overlap | None:
+        """Keep a new overlap; the one that is there already when its id was kept before.
+
+        None, and nothing kept, when its author opened ``number_max`` from ``since`` on, however many ask at once.
+        """
         ...
 
     def find(self, lane: int, overlap_id: UUID) -> Overlap | None:
@@ -49,12 +52,18 @@ class OverlapStore(Protocol):
         """How many overlaps a party opened from then on."""
         ...
 
-    def hand_in(self, lane: int, overlap_id: UUID, party: str, persons: frozenset[bytes]) -> None:
-        """Keep what a party hands in, once: a second time, or when the overlap is over, nothing changes."""
-        ...
+    def hand_in(
+        self,
+        lane: int,
+        overlap_id: UUID,
+        party: str,
+        persons: frozenset[bytes],
+        counter: Callable[[Persons], OverlapCount],
+    ) -> bool:
+        """Keep what a party hands in, once; when it is the last, keep the count and drop the secret and all persons.
 
-    def count(self, lane: int, overlap_id: UUID, counter: Callable[[Persons], OverlapCount]) -> None:
-        """Once all have handed in: keep the count, drop the secret and what was handed in; else nothing changes."""
+        A second time, or when the overlap is over, nothing changes. Whether the party has handed in.
+        """
         ...
 
     def end(self, lane: int, overlap_id: UUID, state: OverlapState) -> None:

@@ -1,8 +1,9 @@
 """Counts how many persons parties have in common without a name leaving any of them (S39).
 
 The parties work out pseudonyms under the secret of this one overlap; the ledger blinds them once more and keeps them
-until all have handed in. Only sizes come out. Then the secret's key is destroyed, so that nothing that was written
-down meanwhile, a backup of the database included, can be linked to anybody. While it runs whoever has both the
+until all have handed in, under a key that no party is given. Only sizes come out. Then the vault key of both is
+destroyed, so that nothing that was written down meanwhile, a backup of the database included, can be linked to anybody,
+also not by a party that kept its secret. While it runs whoever has both the
 database and the vault could try numbers one by one: it is a processing of personal data and recorded as such.
 """
 
@@ -10,9 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
-import hmac
+import contextlib
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -30,18 +31,20 @@ from services.ledger.application.overlap_acts import (
 )
 from services.ledger.application.overlap_errors import OverlapOver, OverlapsTooMany
 from services.ledger.application.overlap_ports import Overlap, OverlapStore
+from services.ledger.application.overlap_secrets import OverlapSecrets
 from services.ledger.application.ports import RegisterSource, Vault
-from services.ledger.application.pseudonyms import Pseudonyms, overlap_key_id
+from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.record import Recorder
-from services.ledger.contract.errors import NotFound
+from services.ledger.contract.errors import NotAllowed, NotFound
 from services.ledger.contract.messages import Caller, Submission
 from services.ledger.contract.overlaps import OverlapAnswer, OverlapBody, OverlapPersons
 from services.ledger.domain.identity import operation_id_of
 from services.runtime import limits
 from services.runtime.clock import Clock
-from services.runtime.crypto import KEY_BYTES
 from services.runtime.errors import GrootboekError, Rejected
 from services.runtime.ids import Ids
+
+A_DAY: Final = timedelta(days=1)
 
 
 class Overlaps:
@@ -67,9 +70,8 @@ class Overlaps:
         self._recorder = recorder
         self._confirmer = confirmer
         self._register = register
-        self._vault = vault
+        self._secrets = OverlapSecrets(vault=vault, ids=ids)
         self._pseudonyms = pseudonyms
-        self._ids = ids
         self._clock = clock
 
     async def open(self, caller: Caller, key: str, body: OverlapBody) -> OverlapAnswer:
@@ -89,22 +91,28 @@ class Overlaps:
         return self._answer(await asyncio.to_thread(self._find, caller, overlap_id), caller.party)
 
     async def hand_in(self, caller: Caller, overlap_id: str, key: str, body: OverlapPersons) -> OverlapAnswer:
-        """Take a party's pseudonyms, once it may disclose them; the last one in has the count in the answer."""
+        """Take a party's pseudonyms, once it may disclose them; the last one in has the count in the answer.
+
+        The same body again gives how it stands, also when it is over; another one raises IdempotencyConflict.
+        """
         overlap = await asyncio.to_thread(self._find, caller, overlap_id)
         faults = faults_of_handing_in(body, caller.party, self._register.current().on(amsterdam_day(self._clock.now())))
         if faults:
             raise Rejected(faults)
         if caller.party not in overlap.parties:
             raise NotFound
-        if not self._is_running(overlap):
+        is_new = caller.party not in overlap.handed_in
+        if is_new and not self._is_running(overlap):
             raise OverlapOver
-        if caller.party not in overlap.handed_in:
-            act = handing_in(body, overlap, caller.party, self._clock.now())
+        act = handing_in(body, overlap, caller.party, self._clock.now())
+        if is_new:
             await self._record(caller, key, act, body)
-            fact = msgspec.structs.replace(act, tense="fact", intent_id=key)
-            await self._record(caller, f"{key}/handed-in", fact, body)
+        # One key per party and overlap, whatever key the party sends: it hands in once, and another body conflicts.
+        fact = msgspec.structs.replace(act, tense="fact", intent_id=key)
+        await self._record(caller, f"{overlap.id}/handed-in", fact, body)
+        if is_new:
             await asyncio.to_thread(self._keep, overlap, caller.party, body)
-            await self.settle()
+            await self._settle_now(overlap)
         return await self.read(caller, overlap_id)
 
     async def withdraw(self, caller: Caller, overlap_id: str) -> OverlapAnswer:
@@ -113,23 +121,46 @@ class Overlaps:
         if caller.party != overlap.author:
             raise NotFound
         await asyncio.to_thread(self._store.end, overlap.lane, overlap.id, "withdrawn")
-        await self.settle()
+        await self._settle_now(overlap)
         return await self.read(caller, overlap_id)
 
     async def settle(self) -> int:
-        """End what is past its time; destroy the key of what is over and record that it was counted. Repeatable."""
+        """End what is past its time; destroy the key of what is over and record that it was counted. Repeatable.
+
+        One that fails keeps no other waiting; what it raised is raised when the others are done.
+        """
         unsettled = await asyncio.to_thread(self._store.unsettled, self._clock.now())
+        failed: Exception | None = None
         for overlap in unsettled:
-            await self._settle(overlap)
+            try:
+                await self._settle(overlap)
+            except Exception as error:  # noqa: BLE001 - raised below, after the others had their turn
+                failed = error
+        if failed is not None:
+            raise failed
         return len(unsettled)
+
+    async def _settle_now(self, overlap: Overlap) -> None:
+        """Settle one as soon as it is over; what fails here is done, and said, by the next round of retention."""
+        found = await asyncio.to_thread(self._store.find, overlap.lane, overlap.id)
+        if found is not None and found.state != "open":
+            with contextlib.suppress(GrootboekError):
+                await self._settle(found)
 
     async def _settle(self, overlap: Overlap) -> None:
         if overlap.state == "open":
             await asyncio.to_thread(self._store.end, overlap.lane, overlap.id, "expired")
-        await asyncio.to_thread(self._vault.destroy, overlap_key_id(overlap.id))
-        if overlap.state == "counted":
-            await self._confirmer.confirm(Caller(party=overlap.author), overlap.key, None, f"{overlap.key}/counted")
+        await asyncio.to_thread(self._secrets.destroy, overlap.id)
+        # Looked up anew: the last party may have handed in since it was found open and late.
+        ended = await asyncio.to_thread(self._store.find, overlap.lane, overlap.id)
+        if ended is not None and ended.state == "counted":
+            await self._record_count(ended)
         await asyncio.to_thread(self._store.settle, overlap.lane, overlap.id)
+
+    async def _record_count(self, overlap: Overlap) -> None:
+        """The asking becomes a fact, save for an author who may no longer act: then only that stands on record."""
+        with contextlib.suppress(NotAllowed):
+            await self._confirmer.confirm(Caller(party=overlap.author), overlap.key, None, f"{overlap.key}/counted")
 
     async def _record(self, caller: Caller, key: str, act: Act, about: object) -> None:
         """Judge and keep one step; what is refused, malformed or not allowed is raised."""
@@ -141,24 +172,29 @@ class Overlaps:
     def _is_one_too_many(self, party: str, overlap_id: UUID) -> bool:
         if self._store.find(self._pseudonyms.stream_lane(overlap_id), overlap_id) is not None:
             return False
-        since = self._clock.now() - timedelta(days=1)
-        return self._store.opened_since(party, since) >= limits.OVERLAPS_PER_DAY_MAX
+        return self._store.opened_since(party, self._clock.now() - A_DAY) >= limits.OVERLAPS_PER_DAY_MAX
 
     def _open(self, caller: Caller, key: str, overlap_id: UUID, body: OverlapBody) -> Overlap:
-        secret, now = self._ids.random_bytes(KEY_BYTES), self._clock.now()
-        return self._store.open(
-            Overlap(
-                lane=self._pseudonyms.stream_lane(overlap_id),
-                id=overlap_id,
-                key=key,
-                controller=body.controller,
-                author=caller.party,
-                parties=tuple(sorted(body.parties)),
-                opened_at=now,
-                closes_at=now + timedelta(hours=limits.OVERLAP_HOURS_MAX),
-                wrapped_secret=self._vault.wrap(overlap_key_id(overlap_id), secret, overlap_id.bytes),
-            )
+        """The overlap as it is kept: one that was asked before needs no secret, and may have no key any more."""
+        lane, now = self._pseudonyms.stream_lane(overlap_id), self._clock.now()
+        if (known := self._store.find(lane, overlap_id)) is not None:
+            return known
+        asked = Overlap(
+            lane=lane,
+            id=overlap_id,
+            key=key,
+            controller=body.controller,
+            author=caller.party,
+            parties=tuple(sorted(body.parties)),
+            opened_at=now,
+            closes_at=now + timedelta(hours=limits.OVERLAP_HOURS_MAX),
+            wrapped_secret=self._secrets.make(overlap_id),
         )
+        opened = self._store.open(asked, now - A_DAY, limits.OVERLAPS_PER_DAY_MAX)
+        if opened is None:
+            self._secrets.destroy(overlap_id)
+            raise OverlapsTooMany
+        return opened
 
     def _find(self, caller: Caller, overlap_id: str) -> Overlap:
         try:
@@ -171,24 +207,17 @@ class Overlaps:
         return overlap
 
     def _keep(self, overlap: Overlap, party: str, body: OverlapPersons) -> None:
-        secret = self._secret(overlap)
-        if secret is None:
+        """Raises OverlapOver when it ended since it was found."""
+        blinded = self._secrets.blind(overlap, pseudonyms_of(body))
+        if blinded is None or not self._store.hand_in(overlap.lane, overlap.id, party, blinded, count_overlap):
             raise OverlapOver
-        blinded = frozenset(hmac.digest(secret, b"kept:" + one, hashlib.sha256) for one in pseudonyms_of(body))
-        self._store.hand_in(overlap.lane, overlap.id, party, blinded)
-        self._store.count(overlap.lane, overlap.id, count_overlap)
-
-    def _secret(self, overlap: Overlap) -> bytes | None:
-        if overlap.wrapped_secret is None:
-            return None
-        return self._vault.unwrap(overlap_key_id(overlap.id), overlap.wrapped_secret, overlap.id.bytes)
 
     def _is_running(self, overlap: Overlap) -> bool:
         return overlap.state == "open" and self._clock.now() < overlap.closes_at
 
     def _answer(self, overlap: Overlap, party: str) -> OverlapAnswer:
         owes = party in overlap.parties and party not in overlap.handed_in and self._is_running(overlap)
-        secret = self._secret(overlap) if owes else None
+        secret = self._secrets.given(overlap) if owes else None
         return OverlapAnswer(
             id=str(overlap.id),
             state=overlap.state,

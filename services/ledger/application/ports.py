@@ -296,10 +296,11 @@ class Projections(Protocol):
         told: bool = False,
         covenant: str | None = None,
         annex: str | None = None,
+        covenants: Sequence[str] = (),
     ) -> list[DossierRow]:
         """Lines by any of these, in order of (lane, position) after ``after``; ``reader`` limits to its own lines.
 
-        ``told``: only notices and exemptions.
+        ``told``: only notices and exemptions. ``covenants``: one of these.
         """
         ...
 

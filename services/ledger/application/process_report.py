@@ -7,6 +7,7 @@ from typing import Any
 from services.ledger.application.process_words import tell_process
 from services.ledger.application.replay import Replays
 from services.ledger.contract.messages import Caller
+from services.runtime.limits import PROCESS_REPORT_PAGES_MAX
 
 Json = dict[str, Any]
 
@@ -18,11 +19,18 @@ class ProcessReports:
         """Tell what ``replays`` shows: who may read it, and the record of the read, are those of a replay."""
         self._replays = replays
 
-    async def report(
-        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
-    ) -> Json:
-        """``{"asOf", "asKnownAt", "nl", "en", "next"}``: a page of the replay as Markdown; raises what that raises."""
-        page = await self._replays.replay(caller, inquiry_id, as_of, as_known_at, cursor)
-        told = tell_process(page["events"])
-        kept = {name: page[name] for name in ("asOf", "asKnownAt", "next")}
-        return kept | {"nl": told.nl, "en": told.en}
+    async def report(self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None) -> Json:
+        """``{"asOf", "asKnownAt", "complete", "nl", "en"}``: the whole replay as Markdown; raises what that raises.
+
+        It is told at once, so that a person has one number throughout; ``complete`` is false beyond the bound.
+        """
+        events: list[Json] = []
+        page: Json = {"next": None}
+        for _ in range(PROCESS_REPORT_PAGES_MAX):
+            page = await self._replays.replay(caller, inquiry_id, as_of, as_known_at, page["next"])
+            events += page["events"]
+            if page["next"] is None:
+                break
+        told = tell_process(events)
+        kept = {name: page[name] for name in ("asOf", "asKnownAt")}
+        return kept | {"complete": page["next"] is None, "nl": told.nl, "en": told.en}

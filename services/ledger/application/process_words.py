@@ -6,6 +6,7 @@ come up; no identifier, no pseudonym and no member of staff stands in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
@@ -74,6 +75,7 @@ _PHASES: Final = MappingProxyType(
 _OUTCOMES: Final = MappingProxyType(
     {"compliant": "in orde", "gap": "er ontbreekt iets", "violation": "in strijd met de wet"}
 )
+_MARKUP: Final = re.compile(r"([\\`*_\[\]<>])")
 _TIMES: Final = ("occurredAt", "recordedAt")
 
 
@@ -115,7 +117,7 @@ def _entry(events: list[Json], people: Mapping[str, int]) -> tuple[date, Words]:
     first = events[0]
     at = datetime.fromisoformat(first["occurredAt"]).astimezone(AMSTERDAM)
     parts = [*_parts(first), *_found(events)]
-    who, head = first.get("controller") or first["by"], f"- **{at:%H:%M}** "
+    who, head = _plain(first.get("controller") or first["by"]), f"- **{at:%H:%M}** "
     named = sorted({people[event["subject"]["ref"]] for event in events if event["subject"]["ref"] is not None})
     nl = head + f"{who}: {_done(first).nl}" + _persons(named, "persoon", "en")
     en = head + f"{who}: {_done(first).en}" + _persons(named, "person", "and")
@@ -155,7 +157,13 @@ def _parts(event: Json) -> Iterator[Part]:
 
 def _same(nl: str, en: str, says: str | None) -> Iterator[Part]:
     if says:
-        yield Part(Words(nl, en), Words(says, says))
+        told = _plain(says)
+        yield Part(Words(nl, en), Words(told, told))
+
+
+def _plain(text: str) -> str:
+    """A text of somebody as one line in which nothing is Markdown: it may not forge an entry, a link or markup."""
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
 
 
 def _ground(event: Json) -> str:

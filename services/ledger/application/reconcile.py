@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,9 @@ from services.ledger.contract.events import Envelope
 from services.ledger.contract.topics import PROCESSING_RECORDED
 from services.runtime.limits import RECONCILE_AFTER_DAYS
 
+WITHOUT_BOOKS: Final = frozenset({"processor", "citizen"})
+"""Kinds of party that book nothing of their own in a ledger."""
+
 
 def reconciled(file: PersonFile, register: Register, ids: ObligationIds, as_of: datetime) -> PersonFile:
     """The file with what is to be reconciled about the person, in order of due and party, and nothing else owed."""
@@ -32,21 +36,21 @@ def _to_reconcile(file: PersonFile, register: Register, ids: ObligationIds, as_o
     """Per share and recipient: done once it is booked, open once it was not for so many days."""
     acts = [line for line in file.lines if line.topic == PROCESSING_RECORDED and line.voided is None]
     for share in acts:
-        for recipient in _who_book(share.envelope, register):
+        for recipient in who_book(share.envelope, register):
             booked = any(_books(line.envelope, share.envelope, recipient) for line in acts)
             one = _obligation(share, recipient, ids, state="done" if booked else "open")
             if booked or one.due <= as_of:
                 yield one
 
 
-def _who_book(share: Envelope, register: Register) -> Iterator[str]:
-    """Whoever received it and holds it for itself: neither the sender nor a processor."""
+def who_book(share: Envelope, register: Register) -> Iterator[str]:
+    """Whoever received it and holds it for itself: neither the sender, nor a processor, nor a citizen."""
     if share.operation_class != "share":
         return
     day = amsterdam_day(share.occurred_at)
     for recipient in dict.fromkeys(share.recipients):
         party = register.party(recipient, day)
-        if recipient != share.controller and (party is None or party.kind != "processor"):
+        if recipient != share.controller and (party is None or party.kind not in WITHOUT_BOOKS):
             yield recipient
 
 

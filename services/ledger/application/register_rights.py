@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from services.law.governance import Acknowledgement, Entry, Party
-from services.law.learning import Closing, NearMiss, Opinion, Question
+from services.law.learning import Closing, NearMiss, Opinion, Question, QuestionState
 from services.ledger.contract.messages import Caller, Scope
 
 KEEPERS: Final[frozenset[Scope]] = frozenset({"governance"})
@@ -22,18 +22,22 @@ OVERSEERS: Final[frozenset[Scope]] = frozenset({"governance", "audit"})
 _SPEAKERS: Final[Mapping[type, tuple[str, ...]]] = MappingProxyType(
     {
         Acknowledgement: ("party",),
-        Question: ("asked_by", "answered_by"),
         Closing: ("by",),
         Opinion: ("by",),
         NearMiss: ("by",),
     }
 )
-"""The kinds in which a party speaks for itself, with the fields that name it; all others are the keepers'."""
+"""The kinds in which a party speaks for itself, with the fields that name it; of the others only a question is too."""
+
+_SPEAKERS_BY_STATE: Final[Mapping[QuestionState, tuple[str, ...]]] = MappingProxyType(
+    {"open": ("asked_by",), "answered": ("answered_by",), "learned": ("asked_by", "answered_by")}
+)
+"""Who makes a version of a question known: who asks, who answers, and either of them once it is answered."""
 
 
 def may_register(caller: Caller, entry: Entry) -> bool:
     """Whether the caller may make this entry known; where a party speaks for itself no scope lets another do so."""
-    fields = _SPEAKERS.get(type(entry))
+    fields = _SPEAKERS_BY_STATE[entry.state] if isinstance(entry, Question) else _SPEAKERS.get(type(entry))
     if fields is None:
         return bool(caller.scopes & KEEPERS)
     return caller.party in {getattr(entry, field) for field in fields} and bool(caller.scopes & USERS)

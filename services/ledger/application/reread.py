@@ -42,7 +42,10 @@ class Reread(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Readings:
-    """The register as it was known at a judgement, beside itself under the new reading; kept for further acts."""
+    """The register as it was known at a judgement, beside itself under the new reading; kept for further acts.
+
+    What a younger text or reading of the covenant had settled by then stays as it was.
+    """
 
     def __init__(self, interpretation: Interpretation, register: Register) -> None:
         """Read the covenant of ``interpretation`` anew; ``register`` is the newest."""
@@ -55,7 +58,8 @@ class Readings:
         pair = self._pairs.get(position)
         if pair is None:
             then = register_then(self._register, position)
-            pair = then, then.rereading(self._interpretation.covenant, self._interpretation.regime)
+            reading = self._interpretation
+            pair = then, then.rereading(reading.covenant, reading.regime, reading.valid_from)
             self._pairs.put(position, pair)
         return pair
 

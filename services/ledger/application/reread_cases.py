@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from anyio.to_thread import run_sync
 
+from services.law.covenants.standing import standing_under
 from services.law.governance import Interpretation
 from services.law.register import Register
 from services.ledger.application.cursors import Cursor, CursorSealer, page_limit, question_of
@@ -61,7 +62,9 @@ class RereadCases:
         cursor = self._cursors.open(cursor_text, caller, question)
         after = None if cursor is None else (cursor.lane, cursor.position)
         readings = Readings(interpretation, register)
-        asked = partial(self._find, caller, interpretation.covenant, readings, after, page_limit(limit))
+        # A covenant that leaves its reading to this one is read anew with it.
+        covenants = standing_under(register, interpretation.covenant)
+        asked = partial(self._find, caller, covenants, readings, after, page_limit(limit))
         cases, last = await run_sync(asked)
         lines = [line for case in cases for line in case.lines]
         read_id = await self._reads.record(
@@ -78,7 +81,7 @@ class RereadCases:
     def _find(
         self,
         caller: Caller,
-        covenant: str,
+        covenants: Sequence[str],
         readings: Readings,
         after: tuple[int, int] | None,
         limit: int,
@@ -88,7 +91,7 @@ class RereadCases:
         found: list[Case] = []
         for _ in range(PAGE_ROUNDS_MAX):
             wanted = limit - len(found)
-            rows = self._rows(caller, covenant, after, wanted)
+            rows = self._rows(caller, covenants, after, wanted)
             operations = self._operations(rows, visibility)
             found += self._judge(operations, readings, visibility)
             after = (rows[-1].lane, rows[-1].position) if len(rows) == wanted else None
@@ -96,7 +99,9 @@ class RereadCases:
                 break
         return found, after
 
-    def _rows(self, caller: Caller, covenant: str, after: tuple[int, int] | None, limit: int) -> list[DossierRow]:
+    def _rows(
+        self, caller: Caller, covenants: Sequence[str], after: tuple[int, int] | None, limit: int
+    ) -> list[DossierRow]:
         sees_others = "audit" in caller.scopes or caller.purpose in CONTACT_PURPOSES
         return self._sources.projections.search_dossier(
             party=None,
@@ -110,7 +115,7 @@ class RereadCases:
             reader=None if sees_others else caller.party,
             after=after,
             limit=limit,
-            covenant=covenant,
+            covenants=covenants,
         )
 
     def _operations(self, rows: Sequence[DossierRow], visibility: Visibility) -> list[list[Line]]:

@@ -13,6 +13,8 @@ from services.law.log_use import log_use
 from services.law.texts import Text
 from services.law.wgs_terms import is_under_wgs
 from services.ledger.application.policy import Call, authorise
+from services.ledger.application.ports import DossierRow
+from services.ledger.application.read_operation import read_lines
 from services.ledger.application.sources import Sources
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.messages import Caller, JsonObject
@@ -37,6 +39,7 @@ class ReportUnusedCategories:
     def __call__(self, caller: Caller, since: date | None, until: date | None) -> JsonObject:
         """The caller's own, by default of the year until today; ``complete`` is false when there were too many lines.
 
+        Acts count with the categories that they were recorded with; one that was taken back does not count.
         Blocking. Raises NotAllowed without the scope.
         """
         authorise(caller, Call.REPORT_UNUSED)
@@ -56,16 +59,16 @@ class ReportUnusedCategories:
         acts: list[Envelope] = []
         after: tuple[int, int] | None = None
         for _ in range(UNUSED_LINES_MAX // UNUSED_LINES_READ_AT_ONCE):
-            places = self._places(party, first, last, after)
-            acts += filter(self._may_count, self._read(places))
-            if len(places) < UNUSED_LINES_READ_AT_ONCE:
+            rows = self._rows(party, first, last, after)
+            acts += filter(self._may_count, self._read(rows))
+            if len(rows) < UNUSED_LINES_READ_AT_ONCE:
                 return acts, True
-            after = places[-1]
+            after = rows[-1].lane, rows[-1].position
         return acts, False
 
-    def _places(self, party: str, first: date, last: date, after: tuple[int, int] | None) -> list[tuple[int, int]]:
+    def _rows(self, party: str, first: date, last: date, after: tuple[int, int] | None) -> list[DossierRow]:
         """A section of the lines of the party in these days, in order of (lane, position)."""
-        rows = self._sources.projections.search_dossier(
+        return self._sources.projections.search_dossier(
             party=party,
             recipient=None,
             trace_id=None,
@@ -78,13 +81,13 @@ class ReportUnusedCategories:
             after=after,
             limit=UNUSED_LINES_READ_AT_ONCE,
         )
-        return [(row.lane, row.position) for row in rows]
 
-    def _read(self, places: list[tuple[int, int]]) -> Iterator[Envelope]:
-        """What was done there; notices, intents and what was swept meanwhile are left out."""
-        for event in self._sources.events.events_at(places):
-            if event.topic == PROCESSING_RECORDED and event.envelope is not None:
-                yield event.read_envelope()
+    def _read(self, rows: list[DossierRow]) -> Iterator[Envelope]:
+        """What was done there: no notices and intents, nothing that was annulled or about another person."""
+        places = {(row.lane, row.position) for row in rows}
+        for line in read_lines(self._sources, list(dict.fromkeys(row.operation_id for row in rows))):
+            if line.place in places and line.topic == PROCESSING_RECORDED and line.voided is None:
+                yield line.envelope
 
     def _may_count(self, envelope: Envelope) -> bool:
         view = self._sources.view_at(envelope.occurred_at)

@@ -219,10 +219,10 @@ class InProcessClient(InProcessCovenants, InProcessLearning):
         return await self._verbs.replays.replay(caller, inquiry_id, as_of, as_known_at, cursor)
 
     async def report_process(
-        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
+        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None
     ) -> JsonObject:
         """See LedgerClient."""
-        return await self._verbs.process_reports.report(caller, inquiry_id, as_of, as_known_at, cursor)
+        return await self._verbs.process_reports.report(caller, inquiry_id, as_of, as_known_at)
 
     async def report_breach(self, caller: Caller, key: str, body: BreachBody) -> JsonObject:
         """See LedgerClient."""

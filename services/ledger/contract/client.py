@@ -124,9 +124,9 @@ class LedgerClient(CovenantClient, LearningClient, Protocol):
         ...
 
     async def report_process(
-        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None, cursor: str | None
+        self, caller: Caller, inquiry_id: str, as_of: str | None, as_known_at: str | None
     ) -> JsonObject:
-        """The same page of the replay as a report in words."""
+        """The whole replay as a report in words."""
         ...
 
     async def report_breach(self, caller: Caller, key: str, body: BreachBody) -> JsonObject:

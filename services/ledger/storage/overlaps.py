@@ -27,6 +27,8 @@ FROM overlap"""
 ONE: Final[LiteralString] = SELECT + " WHERE lane = %s::smallint AND overlap_id = %s"
 LOCKED: Final[LiteralString] = ONE + " FOR UPDATE"
 # Over all lanes: what a party asked in a day, and what is to be ended; both are few and found by an index of their own.
+# Whoever opens one waits for whoever does so for the same author: two at once must not both see the last free place.
+ONE_AUTHOR: Final[LiteralString] = "SELECT pg_advisory_xact_lock(hashtextextended('overlap:' || %s, 0))"
 OPENED_SINCE: Final[LiteralString] = "SELECT count(*) FROM overlap WHERE author = %s AND opened_at >= %s"
 UNSETTLED: Final[LiteralString] = (
     SELECT + " WHERE NOT is_settled AND (state <> 'open' OR closes_at <= %s) ORDER BY opened_at, overlap_id LIMIT %s"
@@ -52,18 +54,14 @@ class PostgresOverlaps:
         """Take connections of ``pool``, one per call."""
         self._pool = pool
 
-    def open(self, overlap: Overlap) -> Overlap:
+    def open(self, overlap: Overlap, since: datetime, number_max: int) -> Overlap | None:
         """See OverlapStore."""
         with self._pool.connection() as connection:
-            connection.execute(
-                INSERT,
-                (
-                    *(overlap.lane, overlap.id, overlap.key, overlap.controller, overlap.author),
-                    *(list(overlap.parties), overlap.opened_at, overlap.closes_at, overlap.wrapped_secret),
-                ),
-            )
+            connection.execute(ONE_AUTHOR, (overlap.author,))
             kept = _one(connection, ONE, overlap.lane, overlap.id)
-            assert kept is not None, "a row that was just kept is there"
+            if kept is None and _opened_since(connection, overlap.author, since) < number_max:
+                _insert(connection, overlap)
+                kept = _one(connection, ONE, overlap.lane, overlap.id)
             return kept
 
     def find(self, lane: int, overlap_id: UUID) -> Overlap | None:
@@ -74,28 +72,26 @@ class PostgresOverlaps:
     def opened_since(self, author: str, since: datetime) -> int:
         """See OverlapStore."""
         with self._pool.connection() as connection:
-            row = connection.execute(OPENED_SINCE, (author, since)).fetchone()
-            assert row is not None, "a count has a row"
-            return int(row[0])
+            return _opened_since(connection, author, since)
 
-    def hand_in(self, lane: int, overlap_id: UUID, party: str, persons: frozenset[bytes]) -> None:
+    def hand_in(
+        self,
+        lane: int,
+        overlap_id: UUID,
+        party: str,
+        persons: frozenset[bytes],
+        counter: Callable[[Persons], OverlapCount],
+    ) -> bool:
         """See OverlapStore."""
         with self._pool.connection() as connection:
             known = _one(connection, LOCKED, lane, overlap_id)
             if known is None or known.state != "open" or party in known.handed_in:
-                return
+                return known is not None and party in known.handed_in
             connection.execute(INSERT_PERSONS, (lane, overlap_id, party, sorted(persons)))
             connection.execute(ADD_PARTY, (party, lane, overlap_id))
-
-    def count(self, lane: int, overlap_id: UUID, counter: Callable[[Persons], OverlapCount]) -> None:
-        """See OverlapStore."""
-        with self._pool.connection() as connection:
-            known = _one(connection, LOCKED, lane, overlap_id)
-            if known is None or known.state != "open" or set(known.handed_in) != set(known.parties):
-                return
-            rows = connection.execute(SELECT_PERSONS, (lane, overlap_id)).fetchall()
-            counted = counter({party: frozenset(bytes(person) for person in persons) for party, persons in rows})
-            _end(connection, lane, overlap_id, "counted", msgspec.json.encode(counted).decode())
+            if {*known.handed_in, party} == set(known.parties):
+                _count(connection, lane, overlap_id, counter)
+            return True
 
     def end(self, lane: int, overlap_id: UUID, state: OverlapState) -> None:
         """See OverlapStore."""
@@ -119,6 +115,30 @@ class PostgresOverlaps:
 def _one(connection: Connection[TupleRow], statement: LiteralString, lane: int, overlap_id: UUID) -> Overlap | None:
     row = connection.execute(statement, (lane, overlap_id)).fetchone()
     return None if row is None else _overlap(row)
+
+
+def _insert(connection: Connection[TupleRow], overlap: Overlap) -> None:
+    connection.execute(
+        INSERT,
+        (
+            *(overlap.lane, overlap.id, overlap.key, overlap.controller, overlap.author),
+            *(list(overlap.parties), overlap.opened_at, overlap.closes_at, overlap.wrapped_secret),
+        ),
+    )
+
+
+def _opened_since(connection: Connection[TupleRow], author: str, since: datetime) -> int:
+    row = connection.execute(OPENED_SINCE, (author, since)).fetchone()
+    assert row is not None, "a count has a row"
+    return int(row[0])
+
+
+def _count(
+    connection: Connection[TupleRow], lane: int, overlap_id: UUID, counter: Callable[[Persons], OverlapCount]
+) -> None:
+    rows = connection.execute(SELECT_PERSONS, (lane, overlap_id)).fetchall()
+    counted = counter({party: frozenset(bytes(person) for person in persons) for party, persons in rows})
+    _end(connection, lane, overlap_id, "counted", msgspec.json.encode(counted).decode())
 
 
 def _end(connection: Connection[TupleRow], lane: int, overlap_id: UUID, state: str, count: str | None) -> None:

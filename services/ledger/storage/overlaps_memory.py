@@ -23,9 +23,11 @@ class MemoryOverlaps:
         self._overlaps: dict[UUID, Overlap] = {}
         self._persons: dict[UUID, dict[str, frozenset[bytes]]] = {}
 
-    def open(self, overlap: Overlap) -> Overlap:
+    def open(self, overlap: Overlap, since: datetime, number_max: int) -> Overlap | None:
         """See OverlapStore."""
         with self._lock:
+            if overlap.id not in self._overlaps and self._opened(overlap.author, since) >= number_max:
+                return None
             return self._overlaps.setdefault(overlap.id, overlap)
 
     def find(self, lane: int, overlap_id: UUID) -> Overlap | None:
@@ -36,22 +38,26 @@ class MemoryOverlaps:
     def opened_since(self, author: str, since: datetime) -> int:
         """See OverlapStore."""
         with self._lock:
-            return sum(one.author == author and one.opened_at >= since for one in self._overlaps.values())
+            return self._opened(author, since)
 
-    def hand_in(self, lane: int, overlap_id: UUID, party: str, persons: frozenset[bytes]) -> None:
+    def hand_in(
+        self,
+        lane: int,
+        overlap_id: UUID,
+        party: str,
+        persons: frozenset[bytes],
+        counter: Callable[[Persons], OverlapCount],
+    ) -> bool:
         """See OverlapStore."""
         with self._lock:
             known = self._find(lane, overlap_id)
-            if known is not None and known.state == "open" and party not in known.handed_in:
-                self._persons.setdefault(overlap_id, {})[party] = persons
-                self._overlaps[overlap_id] = replace(known, handed_in=(*known.handed_in, party))
-
-    def count(self, lane: int, overlap_id: UUID, counter: Callable[[Persons], OverlapCount]) -> None:
-        """See OverlapStore."""
-        with self._lock:
-            known = self._find(lane, overlap_id)
-            if known is not None and known.state == "open" and set(known.handed_in) == set(known.parties):
-                self._end(known, "counted", counter(self._persons[overlap_id]))
+            if known is None or known.state != "open" or party in known.handed_in:
+                return known is not None and party in known.handed_in
+            self._persons.setdefault(overlap_id, {})[party] = persons
+            self._overlaps[overlap_id] = taken = replace(known, handed_in=(*known.handed_in, party))
+            if set(taken.handed_in) == set(taken.parties):
+                self._end(taken, "counted", counter(self._persons[overlap_id]))
+            return True
 
     def end(self, lane: int, overlap_id: UUID, state: OverlapState) -> None:
         """See OverlapStore."""
@@ -77,6 +83,9 @@ class MemoryOverlaps:
     def _find(self, lane: int, overlap_id: UUID) -> Overlap | None:
         known = self._overlaps.get(overlap_id)
         return known if known is not None and known.lane == lane else None
+
+    def _opened(self, author: str, since: datetime) -> int:
+        return sum(one.author == author and one.opened_at >= since for one in self._overlaps.values())
 
     def _end(self, known: Overlap, state: OverlapState, count: OverlapCount | None) -> None:
         self._persons.pop(known.id, None)

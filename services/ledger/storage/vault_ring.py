@@ -18,6 +18,10 @@ from services.runtime.ids import Ids
 UUID_PRINTED = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 KEY_ID = re.compile(rf"day:\d{{4}}-\d{{2}}-\d{{2}}|week:\d{{4}}-W\d{{2}}|(?:hold|overlap):{UUID_PRINTED}")
 
+OVERLAP = "overlap:"
+_ABSENT: dict[bool, bytes | None] = {True: None, False: b""}
+"""How a key that was never made counts when it is destroyed: as living, so that its id is kept, save of an overlap."""
+
 
 class VaultContents(msgspec.Struct):
     """Everything secret. ``keys`` maps a key id to its material; a destroyed key keeps its id with None."""
@@ -52,10 +56,22 @@ def add_keys(contents: VaultContents, key_ids: Iterable[str], ids: Ids) -> None:
 
 
 def destroy_keys(contents: VaultContents, key_ids: Iterable[str]) -> bool:
-    """Destroy keys for ever, made or not: an id stays, so that nobody takes it for a lost one. Whether one lived."""
-    living = [key_id for key_id in key_ids if contents.keys.get(key_id, b"") is not None]
-    contents.keys.update(dict.fromkeys(living))
+    """Destroy keys for ever, made or not: an id stays, so that nobody takes it for a lost one. Whether one lived.
+
+    The id of an overlap goes too: there are many, no key is ever made for one again, and nothing wrapped stays behind.
+    """
+    living = [key_id for key_id in key_ids if contents.keys.get(key_id, _ABSENT[is_of_overlap(key_id)]) is not None]
+    for key_id in living:
+        if is_of_overlap(key_id):
+            del contents.keys[key_id]
+        else:
+            contents.keys[key_id] = None
     return bool(living)
+
+
+def is_of_overlap(key_id: str) -> bool:
+    """Whether it is the key of an overlap."""
+    return key_id.startswith(OVERLAP)
 
 
 def living_keys(contents: VaultContents, kind: str) -> list[str]:

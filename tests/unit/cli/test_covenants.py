@@ -63,6 +63,42 @@ def test_contradictions_are_found_in_a_list_and_fail_the_command(
     assert [point["what"] for point in found["points"]] == ["plan"]
 
 
+def test_json_is_read_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tabs and characters in two halves are fine in JSON, though not in YAML."""
+    named = with_term("b", "P3M")
+    named["annexes"][0]["agreements"] = "afspraak \N{OPEN BOOK}"
+    path = tmp_path / "covenants.json"
+    path.write_text(json.dumps([house("a"), named], indent="\t"), encoding="utf-8")
+    assert ask(capsys, "contradictions", str(path))[0] == 1
+    _, (_, answer) = ask(capsys, "normalise", str(path))
+    assert answer["covenant"]["annexes"][0]["agreements"] == "afspraak \N{OPEN BOOK}"
+
+
+def test_a_field_left_empty_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it does in YAML that lists every field; only what is there is compared."""
+    empty = dict.fromkeys(("municipalities", "coercive", "legalFrame", "published", "umbrella", "summary"))
+    other = with_term("b", "P3M") | empty
+    other["partners"] = [{**partner, "role": None, "until": None} for partner in PARTNERS]
+    path = write(tmp_path, [house("a"), other])
+    assert ask(capsys, "contradictions", path)[0] == 1
+    assert ask(capsys, "contradictions", path, "--as-stated")[0] == 1
+
+
+def test_every_fault_of_a_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of each covenant in it, by id and pointer; not the first one only."""
+    path = write(tmp_path, [house("a", regime=4, extra=1), house("b"), house("c", version="x")])
+    assert command.main(["covenants", "contradictions", path]) == 1
+    told = capsys.readouterr().err
+    assert [word in told for word in ("`a`", "/regime", "/extra", "`b`", "`c`", "/version")] == [
+        True,
+        True,
+        True,
+        False,
+        True,
+        True,
+    ]
+
+
 def test_one_term_in_two_spellings_is_no_contradiction(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """None invented: exit 0, and apart from that the differences that are lawful."""
     others = [house("a", regime=1), with_term("b", "P12M") | {"regime": 3}]
@@ -131,6 +167,15 @@ def test_the_lint_fails_what_cannot_be_called_active(tmp_path: Path, capsys: pyt
     assert {"annex-part-missing", "duty-without-organ", "covenant-duration-missing"} <= codes
     command.main(["covenants", "lint", path])
     assert "! a /validUntil covenant-duration-missing: De looptijd ontbreekt: een einddatum." in capsys.readouterr().out
+
+
+def test_the_lint_reads_a_covenant_under_the_act_that_it_states(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table that began before the WGS and rests on it now is told of a term beyond it."""
+    given = with_term("zvh", "P6Y") | {"validFrom": "2025-01-01", "legalFrame": "wgs-zvh"}
+    _, (answer,) = ask(capsys, "lint", write(tmp_path, [given]))
+    assert "term-beyond-law" in {remark["code"] for remark in answer["remarks"]}
 
 
 def test_the_lint_looks_at_a_covenant_with_what_it_inherits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

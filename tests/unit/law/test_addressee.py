@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.law.addressee import addressees_on, years_old
+from services.ledger.storage.norms import packaged_norms
 
 BORN = date(2010, 6, 2)
 
@@ -37,6 +38,13 @@ def test_an_unknown_age_is_an_adults() -> None:
     """Whoever's age nobody states is told itself."""
     found = addressees_on(None, date(2026, 6, 1))
     assert (found.told, found.as_a_child) == (("subject",), False)
+
+
+@pytest.mark.parametrize("age", [11, 14, 17, 30])
+def test_the_norms_named_are_norms(age: int) -> None:
+    """Whatever is named as a reason stands among the norms, so that it can be looked up."""
+    found = addressees_on(date(2026 - age, 1, 1), date(2026, 6, 1))
+    assert set(found.norms) <= set(packaged_norms())
 
 
 @pytest.mark.parametrize(

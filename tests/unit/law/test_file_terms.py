@@ -78,4 +78,5 @@ def test_a_file_goes_within_three_months_of_the_request() -> None:
     """Wmo 5.3.5, Jeugdwet 7.3.9: a term of the Algemene termijnenwet, which rolls to a working day."""
     clock = destruction_clock(date(2026, 5, 1))
     assert clock.due is not None
-    assert (clock.norm, clock.length, clock.due.legal_latest) == ("wmo-5-3-4", "P3M", date(2026, 8, 3))
+    assert (clock.norm, clock.urgency, clock.length) == ("wmo-5-3-4", "term", "P3M")
+    assert (clock.start, clock.due.legal_latest) == (date(2026, 5, 1), date(2026, 8, 3))

@@ -19,9 +19,11 @@ from services.law.register import DayView, Register
 from tests.unit.law.builders import act, change, covenant, register
 
 WGS = covenant(legal_frame="wgs-zvh", valid_from=date(2015, 1, 1), valid_until=None)
-RENEWAL = Decision(id="d-1", kind="wgs-renewal", by="college", valid_from=date(2020, 1, 1))
-AGAIN = Decision(id="d-3", kind="wgs-renewal", by="college", valid_from=date(2021, 2, 1))
-KNOWN = register(WGS, covenant("other"), RENEWAL, AGAIN, Decision(id="d-2", kind="legality-opinion", by="college"))
+NOW_RENEWED = Decision(id="d-0", kind="wgs-renewal", by="college", valid_from=date(2026, 1, 1))
+RENEWAL = Decision(id="d-1", kind="wgs-renewal", by="college", valid_from=date(2030, 1, 1))
+AGAIN = Decision(id="d-3", kind="wgs-renewal", by="college", valid_from=date(2031, 2, 1))
+OPINION = Decision(id="d-2", kind="legality-opinion", by="college")
+KNOWN = register(WGS, covenant("other"), NOW_RENEWED, RENEWAL, AGAIN, OPINION)
 IN_FORCE = Register(KNOWN.history)
 POLICE: dict[str, Any] = {"controller": "police", "data_regime": "Wpg-8", "covenant": None}
 
@@ -67,7 +69,7 @@ def found(acts: list[PastAct], **changes: Any) -> str | None:
         ([past("2026-01-05", recipients=("youth",))], {}, None),
         ([past("2026-01-05", recipients=(), controller="mayor", operation_class="collect")], {}, "2026-01-05"),
         ([past("2026-01-05", operation_class="consult", controller="mayor")], {}, None),
-        ([past("2026-01-05")], {"decision_id": "d-1"}, None),
+        ([past("2026-01-05")], {"decision_id": "d-0"}, None),
         ([past("2026-01-05")], {"decision_id": "d-2"}, "2026-01-05"),
         ([past("2026-01-05")], {"decision_id": "unknown"}, "2026-01-05"),
         ([past("2026-01-05", covenant="other")], {"covenant": None}, None),
@@ -106,30 +108,34 @@ def test_what_had_to_be_gone_is_not_carried_on() -> None:
 @pytest.mark.parametrize(
     ("acts", "changes", "first"),
     [
-        ([past("2026-01-05", "alter", data_regime="Wpg-8", covenant=None)], {}, "2026-01-05"),
         ([past("2026-01-05", "alter", data_regime="Wpg-8", covenant=None)], {"operation": "use"}, "2026-01-05"),
+        ([past("2026-01-05", "alter", data_regime="Wpg-8", covenant=None)], {}, None),
         ([past("2026-01-05", "alter", data_regime="Wpg-8", covenant=None)], {"operation": "record"}, None),
-        ([past("2026-01-05", "alter", data_regime="AVG", covenant=None)], {}, None),
-        ([past("2026-01-05", "alter", data_regime="Wpg-8", controller="mayor", recipients=("police",))], {}, None),
+        ([past("2026-01-05", "alter", data_regime="AVG", covenant=None)], {"operation": "use"}, None),
+        (
+            [past("2026-01-05", "alter", data_regime="Wpg-8", controller="mayor", recipients=("police",))],
+            {"operation": "use"},
+            None,
+        ),
         (
             [
                 past("2026-01-05", "alter", data_regime="Wpg-8"),
                 past("2026-02-05", "delete", data_regime="AVG"),
                 past("2026-03-05", "alter", data_regime="Wpg-8"),
             ],
-            {},
+            {"operation": "use"},
             "2026-03-05",
         ),
     ],
 )
 def test_what_the_police_carry_on(acts: list[PastAct], changes: dict[str, Any], first: str | None) -> None:
-    """Their own daily data of the same category; what they record is new (Wpg 8(1), 8(6))."""
+    """Their own daily data of the same category; what they record is new, and what they disclose is the receiver's."""
     assert found(acts, **(POLICE | changes)) == first
 
 
-LATE = datetime(2021, 3, 1, 12, tzinfo=UTC)
-OLD = past("2016-01-05", recipients=("mayor",))
-RENEWED = past("2020-12-01", "use", controller="mayor", recipients=(), decision_id="d-1")
+LATE = datetime(2031, 3, 1, 12, tzinfo=UTC)
+OLD = past("2026-01-05", recipients=("mayor",))
+RENEWED = past("2030-12-01", "use", controller="mayor", recipients=(), decision_id="d-1")
 
 
 @pytest.mark.parametrize(
@@ -139,17 +145,17 @@ RENEWED = past("2020-12-01", "use", controller="mayor", recipients=(), decision_
         ([OLD, RENEWED], {"operation": "record", "recipients": ()}, "d-1"),
         ([OLD, RENEWED], {"decision_id": "d-2"}, "d-1"),
         ([OLD, RENEWED], {"operation": "collect", "recipients": ()}, None),
-        ([OLD, RENEWED], {"occurred_at": datetime(2021, 1, 5, 12, tzinfo=UTC)}, None),
-        ([OLD, RENEWED], {"occurred_at": datetime(2021, 1, 6, 12, tzinfo=UTC)}, "d-1"),
+        ([OLD, RENEWED], {"occurred_at": datetime(2031, 1, 5, 12, tzinfo=UTC)}, None),
+        ([OLD, RENEWED], {"occurred_at": datetime(2031, 1, 6, 12, tzinfo=UTC)}, "d-1"),
         ([OLD, RENEWED], {"data_categories": ("image",)}, None),
         ([OLD, RENEWED], POLICE, None),
         ([OLD], {}, None),
         ([], {}, None),
         ([OLD, change(RENEWED, decision_id="d-2")], {}, None),
         ([OLD, change(RENEWED, decision_id="unknown")], {}, None),
-        ([OLD, RENEWED, past("2021-02-01", "collect", controller="mayor", recipients=())], {}, None),
-        ([OLD, past("2018-02-01", "collect", controller="mayor", recipients=()), RENEWED], {}, "d-1"),
-        ([OLD, RENEWED, past("2021-02-01", "delete", controller="mayor", recipients=())], {}, None),
+        ([OLD, RENEWED, past("2031-02-01", "collect", controller="mayor", recipients=())], {}, None),
+        ([OLD, past("2028-02-01", "collect", controller="mayor", recipients=()), RENEWED], {}, "d-1"),
+        ([OLD, RENEWED, past("2031-02-01", "delete", controller="mayor", recipients=())], {}, None),
         ([OLD, RENEWED, change(RENEWED, occurred_at=LATE, decision_id="d-3")], {}, "d-3"),
     ],
 )
@@ -171,8 +177,8 @@ def test_an_act_on_renewed_data_ends_with_the_renewal() -> None:
     facts = SubjectFacts(acts=(OLD, RENEWED))
     ends = [keeping_of(given_act, IN_FORCE, known) for known in (facts, None)]
     assert [keeping and keeping.holds and (keeping.holds.rule, str(keeping.until)) for keeping in ends] == [
-        ("wgs-renewal", "2022-01-01"),
-        ("wgs-maximum", "2026-03-01"),
+        ("wgs-renewal", "2032-01-01"),
+        ("wgs-maximum", "2036-03-01"),
     ]
 
 
@@ -212,9 +218,9 @@ def test_what_may_need_the_history_is_looked_at_by_day() -> None:
 @given(st.lists(st.integers(0, 4_000), max_size=8), st.integers(0, 4_000))
 def test_a_slow_reader_finds_the_same_day(days: list[int], now: int) -> None:
     """Walking day by day, holding what runs and dropping it when its five years are over, gives the same first day."""
-    start = datetime(2016, 1, 4, 12, tzinfo=UTC)
+    start = datetime(2026, 1, 4, 12, tzinfo=UTC)
     given_act = act(occurred_at=start + timedelta(days=now))
-    acts = [change(past("2016-01-04"), occurred_at=start + timedelta(days=day)) for day in days]
+    acts = [change(past("2026-01-04"), occurred_at=start + timedelta(days=day)) for day in days]
     running: date | None = None
     for number in range(now + 1):
         today = (start + timedelta(days=number)).date()

@@ -79,7 +79,8 @@ def test_the_stages_count_from_the_first_processing() -> None:
         data_regime="Wpg-8",
         data_categories=("name",),
     )
-    keeping = keeping_of(act(**POLICE), register(), SubjectFacts(acts=(earlier,)))
+    carried_on = act(**(POLICE | {"operation": "use", "recipients": ()}))
+    keeping = keeping_of(carried_on, register(), SubjectFacts(acts=(earlier,)))
     assert keeping is not None
     assert (str(keeping.until), str(keeping.stages[0].until)) == ("2031-01-05", "2027-01-05")
 

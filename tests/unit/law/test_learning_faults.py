@@ -30,8 +30,8 @@ PHONE = "Bel 06-12345678."
 
 
 def known() -> Register:
-    """The builders' world with a question and a checklist."""
-    return register(ASKED, LIST)
+    """The builders' world with a question that was answered and a checklist."""
+    return register(ASKED, answered(), LIST)
 
 
 def codes(entry: object) -> list[tuple[str, str]]:
@@ -44,6 +44,57 @@ def answered(**changes: Any) -> Question:
     given = {"version": 2, "state": "answered", "answer": "Ja, dat is een plicht.", "answered_by": "college"}
     changed: Question = change(ASKED, **(given | changes))
     return changed
+
+
+def test_the_first_version_is_the_question_alone() -> None:
+    """An answer to what nobody asked would put a question in another party's mouth."""
+    assert codes(answered(id="new", version=1)) == [("/state", "question-not-asked")]
+
+
+def test_a_lesson_leaves_the_answer_as_it_was() -> None:
+    """Either party may close the question, and neither changes by that what the other said."""
+    world = register(ASKED, LIST, answered())
+    lesson = {"version": 3, "state": "learned", "learned_in": LearnedIn(checklist="c", version=2)}
+    for changes, told in (
+        ({}, []),
+        ({"version": 2}, [("/answer", "answer-changed")]),
+        ({"answer": "Nee."}, [("/answer", "answer-changed")]),
+        ({"answered_by": "mayor"}, [("/answer", "answer-changed")]),
+    ):
+        found = learning_faults(answered(**(lesson | changes)), world)
+        assert [(fault.pointer, fault.code) for fault in found] == told
+
+
+@pytest.mark.parametrize("changes", [{"by": "college"}, {"question": "q2"}])
+def test_a_party_cannot_replace_the_opinion_of_another(changes: dict[str, str]) -> None:
+    """The versions of an opinion are of one party on one question; the newest would hide the others."""
+    world = register(ASKED, change(ASKED, id="q2"), ADVICE)
+    assert not list(learning_faults(change(ADVICE, version=2, position="no"), world))
+    found = learning_faults(change(ADVICE, version=2, **changes), world)
+    assert [(fault.pointer, fault.code) for fault in found] == [("/id", "opinion-of-another")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "pointer"),
+    [
+        (change(ASKED, id="jan@voorbeeld.nl"), "/id"),
+        (change(LIST, id="j.jansen@voorbeeld.nl"), "/id"),
+        (change(CLOSED, id="06-12345678"), "/id"),
+        (change(ADVICE, id="mevrouw Jansen"), "/id"),
+        (change(MISS, id="999990019"), "/id"),
+        (change(MISS, operation_id="999990019"), "/operationId"),
+        (change(LIST, annex="dhr. Jansen"), "/annex"),
+        (change(LIST, items=(ChecklistItem(id="bel 06-12345678", text="Gebeld?"),)), "/items/0/id"),
+    ],
+)
+def test_an_id_is_read_by_everybody_too(entry: object, pointer: str) -> None:
+    """Ids stand in lists and addresses for ever, so the filter looks at them as at any text."""
+    assert codes(entry) == [(pointer, "personal-data")]
+
+
+def test_an_id_that_a_machine_made_passes() -> None:
+    """A UUID holds digits enough for a number now and then, and is nobody's."""
+    assert codes(change(MISS, operation_id="0198f0c1-7c1e-7000-8000-012999990019")) == []
 
 
 @pytest.mark.parametrize(
@@ -70,9 +121,9 @@ def test_what_is_in_order_has_no_faults(entry: object) -> None:
         (answered(answered_by=None), [("/answer", "answer-missing")]),
         (answered(state="open"), [("/state", "answer-of-open")]),
         (answered(state="open", answer=None), [("/state", "answer-of-open")]),
-        (answered(state="learned"), [("/learnedIn", "lesson-missing")]),
+        (answered(version=3, state="learned"), [("/learnedIn", "lesson-missing")]),
         (answered(learned_in=LearnedIn(checklist="c", version=2)), [("/learnedIn", "lesson-missing")]),
-        (answered(state="learned", learned_in=LearnedIn(checklist="c", version=2)), []),
+        (answered(version=3, state="learned", learned_in=LearnedIn(checklist="c", version=2)), []),
     ],
 )
 def test_a_question_is_whole_and_tells_of_nobody(entry: Question, faults: list[tuple[str, str]]) -> None:

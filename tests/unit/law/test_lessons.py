@@ -57,9 +57,9 @@ def test_yes_and_no_are_a_conflict(positions: tuple[str, ...], *, conflict: bool
 def test_the_report_counts_and_names_nobody() -> None:
     """Counts by code, block and month over the days asked, both ends included; lessons once; who told it nowhere."""
     told = [
-        change(MISS, finding_codes=("ground-missing", "purpose-missing"), lesson="Lees na."),
+        change(MISS, finding_codes=("purpose-missing", "ground-missing"), lesson="Lees na."),
         change(
-            MISS, finding_codes=("ground-missing", "was-a-code-once"), lesson="Lees na.", valid_from=date(2026, 6, 30)
+            MISS, finding_codes=("purpose-missing", "was-a-code-once"), lesson="Lees na.", valid_from=date(2026, 6, 30)
         ),
         change(MISS, valid_from=date(2026, 7, 1), lesson="Vraag het."),
         change(MISS, valid_from=date(2026, 5, 31)),
@@ -68,10 +68,10 @@ def test_the_report_counts_and_names_nobody() -> None:
     report = near_misses(told, DAY, date(2026, 7, 1))
     assert report.count == 3
     assert report.by_code == (
-        Counted("ground-missing", 2),
-        Counted("purpose-missing", 1),
+        Counted("purpose-missing", 2),
+        Counted("ground-missing", 1),
         Counted("was-a-code-once", 1),
     )
-    assert report.by_block == (Counted("basis", 2), Counted("purpose", 1))
+    assert report.by_block == (Counted("purpose", 2), Counted("basis", 1))
     assert report.by_month == (Counted("2026-06", 2), Counted("2026-07", 1))
     assert report.lessons == ("Lees na.", "Vraag het.")

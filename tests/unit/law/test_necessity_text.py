@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.law.act import Necessity
-from services.law.necessity_text import BOILERPLATE, COPIES_MAX, WORDS_MIN, lint_necessity, plain
+from services.law.necessity_text import BOILERPLATE, COPIES_MAX, NECESSITY_NORMS, WORDS_MIN, lint_necessity, plain
+from services.ledger.storage.norms import packaged_norms
 
 SOUND = Necessity(
     proportionality="Alleen namen van wie in twee meldingen staat.",
@@ -71,6 +72,19 @@ def test_a_remark_says_what_it_saw() -> None:
     assert all("voor de zekerheid" in text and "Jan" not in text for text in (phrase.message.nl, phrase.message.en))
     assert "9 keer" in copied.message.nl
     assert "9 times" in copied.message.en
+
+
+def test_every_remark_speaks_both_languages_and_rests_on_norms() -> None:
+    """Each kind of hint has words in Dutch and in English, and what they rest on can be looked up."""
+    given = [("zie convenant", "te kort", 0), ("het kan niet anders", "het kan niet anders", COPIES_MAX + 1)]
+    remarks = [
+        remark
+        for proportionality, subsidiarity, copies in given
+        for remark in lint_necessity(Necessity(proportionality=proportionality, subsidiarity=subsidiarity), copies)
+    ]
+    assert {remark.code for remark in remarks} == {"boilerplate", "too-short", "same-words", "copied"}
+    assert all(remark.message.nl and remark.message.en and remark.message.nl != remark.message.en for remark in remarks)
+    assert set(NECESSITY_NORMS) <= set(packaged_norms())
 
 
 @pytest.mark.parametrize("phrase", BOILERPLATE)

@@ -13,9 +13,11 @@ from services.law.catalogue import CATALOGUE, RULES, declared_codes, finding_cod
 from services.law.clocks import due_by_regulation, due_by_termijnenwet
 from services.law.errors import NormsInvalidError
 from services.law.inform import NORMS_BY_MOMENT
-from services.law.norm_set import NormSet, parse_norms
+from services.law.norm_set import NO_NORMS, Norm, NormSet, parse_norms
 from services.law.periods import Period
-from services.law.verdict import Outcome
+from services.law.register import Register
+from services.law.texts import Text
+from services.law.verdict import Block, Outcome
 from services.ledger.storage.norms import packaged_norms
 
 TODAY = date(2026, 11, 26)
@@ -140,6 +142,33 @@ def test_contradicting_norms_are_refused(text: str) -> None:
     """Not YAML of the shape, unread yet verified, an end before its beginning, one id twice, no moment to look."""
     with pytest.raises(NormsInvalidError):
         parse_norms([text])
+
+
+def test_what_a_norm_leaves_out_is_not_known() -> None:
+    """The least that a norm says, and what is taken for the rest; a norm may be in force for one day."""
+    least = "- {id: a, citation: b, binds: c, block: care, rule: {nl: d, en: e}, verified: false, checked: unverified}"
+    assert parse_norms([least])["a"] == Norm(
+        id="a",
+        citation="b",
+        binds="c",
+        block=Block.CARE,
+        rule=Text("d", "e"),
+        verified=False,
+        checked="unverified",
+        valid_from=None,
+        valid_until=None,
+        valid_from_checked=True,
+        checked_against=None,
+        checked_on=None,
+        state_of_text=None,
+        check_before=None,
+        note=None,
+        dpv=(),
+    )
+    one_day = ONE.format(id="a", verified="true", checked="in-part", begins="2020-01-01")
+    assert parse_norms([one_day])["a"].valid_from == parse_norms([one_day])["a"].valid_until
+    assert dict(NO_NORMS) == {}
+    assert Register().norms is NO_NORMS
 
 
 @pytest.mark.parametrize("moment", ["release", '"2027-01-31"'])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from services.law.norm_set import Norm
-from services.law.stale_norms import reasons_of, stale_norms
+from services.law.stale_norms import Reason, reasons_of, stale_norms
 from services.law.texts import Text
 from services.law.verdict import Block
 
@@ -53,6 +53,13 @@ def norm(**changes: Any) -> Norm:
 def test_every_reason_is_named(changes: dict[str, Any], reasons: list[str]) -> None:
     """Unread, read in an old text, due by its own date, or read long ago; the law of the past does not age."""
     assert [*reasons_of(norm(**changes), TODAY)] == reasons
+
+
+def test_there_are_no_other_reasons() -> None:
+    """Whoever reads the list knows all words that can stand in it."""
+    every = norm(checked="old-text", check_before="release", state_of_text=date(2001, 9, 1))
+    unread = norm(verified=False, checked="unverified")
+    assert {*reasons_of(every, TODAY), *reasons_of(unread, TODAY)} == set(get_args(Reason))
 
 
 def test_only_those_with_a_reason_are_listed() -> None:

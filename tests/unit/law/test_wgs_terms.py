@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.law.governance import Decision, Entry
+from services.law.context import PastAct
+from services.law.governance import Arrangement, Decision, Entry
+from services.law.inform import informer_of
 from services.law.local_time import amsterdam_day
 from services.law.retention import holding_term
 from services.law.wgs_terms import is_under_wgs, maximum_end, partnership_term, renewal_end
@@ -32,6 +34,7 @@ def decided(kind: str = "wgs-renewal", **changes: Any) -> Decision:
         ({"occurred_at": datetime(2025, 2, 28, 12, tzinfo=UTC)}, [WGS], None, None),
         ({"occurred_at": datetime(2025, 3, 1, 12, tzinfo=UTC)}, [WGS], None, ("wgs-maximum", "P5Y", "2030-03-01")),
         ({"decision_id": "d-1"}, [WGS, decided()], date(2021, 1, 1), ("wgs-renewal", "P2Y", "2028-06-01")),
+        ({"decision_id": "d-1"}, [WGS, decided(valid_from=None)], None, ("wgs-renewal", "P2Y", "2028-06-01")),
         ({"decision_id": "d-1"}, [WGS, decided("wgs-not-taken-up")], None, ("bgs-not-taken-up", "P0D", "2026-06-01")),
         ({"decision_id": "d-1"}, [WGS, decided("legality-opinion")], None, ("wgs-maximum", "P5Y", "2031-06-01")),
         ({"decision_id": "d-2"}, [WGS, decided()], None, ("wgs-maximum", "P5Y", "2031-06-01")),
@@ -84,6 +87,23 @@ def test_not_taken_up_beats_every_phase() -> None:
         "bgs-not-taken-up",
         ["covenant-phase"],
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "informer", "under"), [(date(2025, 2, 28), "college", False), (date(2025, 3, 1), "mayor", True)]
+)
+def test_before_the_wgs_a_table_is_an_avg_covenant(day: date, informer: str, *, under: bool) -> None:
+    """WGS and BGS hold since 1 March 2025: until then who informs is whom the covenant names (BGS 1.3)."""
+    table = covenant(
+        legal_frame="wgs-zvh",
+        valid_from=date(2024, 1, 1),
+        arrangement=Arrangement(contact_point="mayor", informs="college"),
+    )
+    known = register(table)
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    collected = PastAct(operation_class="collect", occurred_at=at, controller="mayor", covenant="house")
+    assert informer_of(collected, known) == informer
+    assert is_under_wgs(known.covenant("house", day)) is under
 
 
 def test_only_the_legal_frame_says_that_it_is_the_wgs() -> None:

@@ -61,4 +61,4 @@ async def take(visit: Visit) -> Answer:
     return await show_form(visit)
 
 
-PAGE: Final = Page(path="/vastleggen", show=show, take=take, members=True)
+PAGE: Final = Page(path="/vastleggen", show=show, take=take, members=True, recorders=True)

@@ -46,10 +46,11 @@ async def record_form(visit: Visit, on_fault: OnFault) -> Answer:
 
 async def _record(visit: Visit) -> tuple[Act, Receipt]:
     """Record the act of the form; raise what the ledger answers in place of a receipt."""
-    decoded = read_act(visit.form, visit.member)
+    session = visit.recorder
+    decoded = read_act(visit.form, session)
     key = require_key(choose_key(None, decoded.id))
     submission = Submission(body=decoded.body, key=key, canonical=decoded.canonical)
-    (result,) = await visit.ledger.record(visit.member.caller, (submission,))
+    (result,) = await visit.ledger.record(session.caller, (submission,))
     if isinstance(result, GrootboekError):
         raise result
     return decoded.body, result

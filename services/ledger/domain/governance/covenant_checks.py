@@ -28,7 +28,8 @@ def joining_theme_faults(addendum: Addendum, register: Register) -> Faults:
     """The same of an annex that would join by an addendum."""
     joined = register.resolved_covenant(addendum.covenant, addendum.valid_from)
     if joined is not None:
-        yield from theme_faults(msgspec.structs.replace(joined.stated, annexes=addendum.annexes), register)
+        as_joined = msgspec.structs.replace(joined.stated, annexes=addendum.annexes, valid_from=addendum.valid_from)
+        yield from theme_faults(as_joined, register)
 
 
 def covenant_remarks(covenant: Covenant, register: Register) -> Iterator[Remark]:

@@ -10,6 +10,7 @@ import msgspec
 from services.law.errors import LawError
 from services.law.governance import Entry
 from services.law.periods import parse_period
+from services.law.pointers import escape
 from services.runtime.errors import FieldError
 from services.runtime.limits import TEXT_LENGTH_MAX
 
@@ -52,11 +53,6 @@ def unprintable_or_long(entry: Entry) -> Faults:
         if any(_is_unprintable(character) for character in text):
             message = "The text holds a control character or half a character."
             yield fault(pointer, "text-unprintable", message, "Remove it; line ends and tabs may stay.")
-
-
-def escape(name: str) -> str:
-    """A name as it stands in a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _walk(pointer: str, value: object) -> Iterator[tuple[str, str]]:

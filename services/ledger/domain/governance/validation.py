@@ -23,12 +23,12 @@ from services.law.governance import (
 )
 from services.law.identifiers import Bsn, Oin
 from services.law.learning_faults import learning_faults
+from services.law.pointers import escape
 from services.law.register import Register
 from services.ledger.domain.governance.covenant_checks import joining_theme_faults, theme_faults
 from services.ledger.domain.governance.fault_parts import (
     Faults,
     days,
-    escape,
     fault,
     period,
     too_many,

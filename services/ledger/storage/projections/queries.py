@@ -43,6 +43,7 @@ SEARCH_CONDITIONS: Final[dict[str, LiteralString]] = {
     "told": " AND line.kind IN (6, 7)",
     "covenant": " AND line.covenant = %(covenant)s",
     "annex": " AND line.annex = %(annex)s",
+    "covenants": " AND line.covenant = ANY(%(covenants)s)",
     "streams": " AND line.stream_id = ANY(%(streams)s)",
     "occurred_from": " AND line.occurred_at >= %(occurred_from)s",
     "occurred_until": " AND line.occurred_at <= %(occurred_until)s",

@@ -53,6 +53,7 @@ class PostgresProjections:
         told: bool = False,
         covenant: str | None = None,
         annex: str | None = None,
+        covenants: Sequence[str] = (),
     ) -> list[DossierRow]:
         """Lines that meet all conditions given, in order of (lane, position) after ``after``."""
         given = {
@@ -68,6 +69,7 @@ class PostgresProjections:
             "told": told or None,
             "covenant": covenant,
             "annex": annex,
+            "covenants": list(covenants) or None,
         }
         values = {name: value for name, value in given.items() if value is not None}
         statement = search_statement(values)

@@ -191,13 +191,29 @@ def test_the_question_can_be_changed(member: Member) -> None:
 
 
 def test_who_may_only_read_can_ask_and_not_record() -> None:
-    """Without the scope there are no buttons; a form made by hand is the ledger's to refuse."""
+    """Without the scope there are no buttons."""
     reader = Member().sign_in(scope="processing:read")
     reader.press("ask", **QUESTION)
     assert "Lees deze afspraak" in reader.text
     for step in ("record", "read"):
         with pytest.raises(AssertionError, match="no button"):
             reader.press(step)
+    assert "/vastleggen" not in reader.page.links
+    assert reader.open("/vastleggen").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/mag-dit", "/vastleggen"])
+@pytest.mark.parametrize("step", ["record", "read"])
+def test_a_form_made_by_hand_records_nothing_without_the_scope(path: str, step: str) -> None:
+    """The API asks ``processing:write`` at its door; a page asks it too, for the ledger itself does not."""
+    reader = Member().sign_in(scope="processing:read")
+    (form,) = [each for each in reader.page.forms if each.identity == "act"]
+    made = [pair for pair in form.filled({**QUESTION}) if pair[0] != "key"]
+    more = [("key", "made-by-hand"), ("moment", "2026-05-03T10:55"), ("then", "record"), ("step", step)]
+    card = [("card_covenant", "veiligheidshuis"), ("card_version", "2")]
+    assert reader.post(path, [*made, *more, *card]).status_code == 403
+    assert "uw sleutel mag dit niet" in reader.text
+    assert not {"record", "register"} & set(reader.ledger.names)
 
 
 def test_the_card_is_shown_until_it_is_read(member: Member) -> None:
@@ -314,6 +330,22 @@ def test_what_the_ledger_refuses_is_said_in_words(
     assert said in member.text
     assert answer.headers["content-type"].startswith("text/html")
     assert ("retry-after" in answer.headers) is (status == 503)
+
+
+@pytest.mark.parametrize("verb", ["record", "list_register"])
+def test_what_failed_half_way_can_be_sent_again_under_its_key(member: Member, verb: str) -> None:
+    """Whether it was stored nobody knows then, so the page offers the same form, and not a new one with a new key."""
+    member.open("/vastleggen")
+    member.ledger.failing_verbs = {verb: LedgerBusy()}
+    assert member.press("record", **TALK).status_code == 503
+    member.ledger.failing_verbs = {}
+    member.clock.advance(seconds=90)
+    (again,) = [each for each in member.page.forms if each.action == "/vastleggen"]
+    assert member.post(again.action, again.pairs).status_code == 200
+    assert "Vastgelegd." in member.text
+    first = dict(again.pairs)
+    assert {each.key for each in member.ledger.submissions} == {first["key"]}
+    assert len({each.canonical for each in member.ledger.submissions}) == 1
 
 
 def test_more_questions_than_a_party_may_ask_are_refused(member: Member) -> None:

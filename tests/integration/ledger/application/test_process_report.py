@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from services.cli.case.model import read_case
+from services.ledger.application import process_report, replay
 from services.ledger.application.process_report import ProcessReports
 from services.ledger.contract.errors import NotFound
 from services.ledger.contract.messages import Caller, InquiryBody, SubjectIdentifier
@@ -37,7 +38,7 @@ def report(ledger: CaseLedger, label: str, caller: Caller = ASKING) -> dict[str,
     subject = msgspec.convert(ledger.case.identifier(label), SubjectIdentifier)
     inquiry = ledger.run(ledger.inquiries.open(caller, label, InquiryBody(reason="why", subject=subject)))
     reports = ProcessReports(replays=ledger.replays)
-    return dict(ledger.run(reports.report(caller, inquiry["id"], UNTIL, UNTIL, None)))
+    return dict(ledger.run(reports.report(caller, inquiry["id"], UNTIL, UNTIL)))
 
 
 def test_the_same_stream_gives_the_same_report(ledger: CaseLedger) -> None:
@@ -58,11 +59,23 @@ def test_it_names_no_person_and_no_staff(ledger: CaseLedger) -> None:
     assert not [text for text in hidden if text in told["nl"] + told["en"]]
 
 
+def test_many_pages_are_told_as_one(ledger: CaseLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small the pages of the replay, the report is the same; beyond the bound it says that it is not whole."""
+    whole = report(ledger, "y2")
+    monkeypatch.setattr(replay, "PAGE_ITEMS_DEFAULT", 2)
+    assert report(ledger, "y2") == whole
+    assert whole["complete"] is True
+    monkeypatch.setattr(process_report, "PROCESS_REPORT_PAGES_MAX", 1)
+    part = report(ledger, "y2")
+    assert part["complete"] is False
+    assert whole["nl"].startswith(part["nl"].rstrip("\n"))
+
+
 def test_it_is_read_as_a_replay_is(ledger: CaseLedger) -> None:
     """An inquiry of another party does not exist for who asks."""
     other = Caller(party="politie", scopes=frozenset({"inquiry"}), purpose="proceedings")
     with pytest.raises(NotFound):
-        ledger.run(ProcessReports(replays=ledger.replays).report(other, inquiry_of(ledger, "y2"), None, None, None))
+        ledger.run(ProcessReports(replays=ledger.replays).report(other, inquiry_of(ledger, "y2"), None, None))
 
 
 def inquiry_of(ledger: CaseLedger, label: str) -> str:

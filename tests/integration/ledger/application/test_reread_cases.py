@@ -64,11 +64,11 @@ class LaterRegister:
 class Played:
     """The case of the seed, and the report over it."""
 
-    def __init__(self, ledger: CaseLedger) -> None:
+    def __init__(self, ledger: CaseLedger, *others: Interpretation) -> None:
         self.ledger = ledger
         self.posted = ledger.play()
         ledger.clock.set(LATER)
-        register = LaterRegister(ledger.register.current(), STRICT, SAME)
+        register = LaterRegister(ledger.register.current(), STRICT, SAME, *others)
         self.cases = RereadCases(
             sources=msgspec.structs.replace(ledger.sources, register=register),
             reads=ReadLog(dossier_events=ledger.dossier_events, ids=ledger.ids),
@@ -184,3 +184,25 @@ def test_what_has_ended_is_not_hit_any_more(played: Played) -> None:
     """A year later only the acts of the plan still run: their term is two years."""
     played.ledger.clock.set(LATER.replace(year=2027))
     assert played.numbers(played.report()) == [13, 19, 22]
+
+
+UNDER_A_KOEPEL = """
+  - {id: koepel, version: 1, validFrom: "2025-01-01", umbrella: true, regime: 2, purpose: aanpak-jeugdgroepen, partners: [{party: politie}]}
+"""  # noqa: E501 - one line of a case file
+
+
+def test_a_reading_of_the_umbrella_hits_what_is_done_under_it(
+    postgres_server: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    """A covenant that does not say how it is read takes that from its umbrella, and so does the report."""
+    text = CASE.read_text(encoding="utf-8")
+    assert text.count("    umbrella: true\n    regime: 2 ") == 1
+    text = text.replace("    umbrella: true\n    regime: 2 ", "    umbrella: koepel\n    summary: s ")
+    path = tmp_path / "case.yaml"
+    path.write_text(text.replace("\ncovenants:", f"\ncovenants:{UNDER_A_KOEPEL}", 1), encoding="utf-8")
+    with (
+        fresh_database(postgres_server.conninfo) as database,
+        case_ledger(database, read_case(path), 1) as ledger,
+    ):
+        played = Played(ledger, msgspec.structs.replace(STRICT, id="koepel-strikt", covenant="koepel"))
+        assert played.numbers(played.report(interpretation="koepel-strikt")) == [2, 4, 5, 6, 8, 10, 11, 13, 19]

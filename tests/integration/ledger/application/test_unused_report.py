@@ -14,7 +14,7 @@ from services.cli.case.model import read_case
 from services.ledger.application import unused_report
 from services.ledger.application.unused_report import ReportUnusedCategories
 from services.ledger.contract.errors import NotAllowed
-from services.ledger.contract.messages import Caller
+from services.ledger.contract.messages import Caller, CorrectionBody
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from tests.support.case_ledger import CaseLedger, case_ledger
 from tests.support.postgres import fresh_database
@@ -79,3 +79,13 @@ def test_without_a_scope_nothing_is_counted(ledger: CaseLedger) -> None:
         ReportUnusedCategories(sources=ledger.sources)(Caller(party=MAYOR, scopes=frozenset()), None, None)
     reading = Caller(party=MAYOR, scopes=frozenset({"audit"}))
     assert ReportUnusedCategories(sources=ledger.sources)(reading, date(2025, 1, 1), date(2025, 12, 31))["items"] == []
+
+
+def test_what_never_happened_does_not_count(ledger: CaseLedger) -> None:
+    """After the only collecting of films was annulled, nothing is said of films any more; the rest stays."""
+    before = {item["category"] for item in report(ledger, MAYOR)["items"]}
+    writing = Caller(party=MAYOR, scopes=frozenset({"processing:write"}))
+    body = CorrectionBody(reason="it never happened", kind="annulled")
+    ledger.run(ledger.corrector.correct(writing, ledger.case.key(4), "annul-4", body))
+    ledger.project()
+    assert before - {item["category"] for item in report(ledger, MAYOR)["items"]} == {"image", "social-media-handle"}

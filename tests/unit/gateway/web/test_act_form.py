@@ -94,9 +94,11 @@ def test_what_comes_to_us_has_a_source(operation: str) -> None:
     assert "recipients" not in filled
 
 
-def test_two_sources_are_not_told_apart() -> None:
-    """Data come from one party; of two nobody is named, so that nobody is named wrongly."""
-    assert act_json(operation=["collect"], party=["school", "politie"])["source"] == {"kind": "party"}
+def test_two_sources_are_a_fault_of_the_form() -> None:
+    """An act has one source: of two none may silently be left out of what is recorded (AVG 14(2)(f))."""
+    with pytest.raises(Rejected) as caught:
+        act_json(operation=["collect"], party=["school", "politie"], phase=["soon"])
+    assert [(fault.field, fault.code) for fault in faults_of(caught.value)] == [("party", "sources-too-many")]
     assert "source" not in act_json(operation=["collect"])
 
 

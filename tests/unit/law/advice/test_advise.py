@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import msgspec
 import pytest
 
 from services.law.act import Act, CovenantReference
 from services.law.advice.advise import advise
 from services.law.advice.shapes import Advice
-from services.law.context import Context
+from services.law.context import Context, SubjectFacts
 from services.law.judgement import judge
+from services.law.past import past_of
 from services.law.verdict import Outcome
 from tests.unit.law.builders import NOW, act, covenant, register, subject, to
 
@@ -50,6 +53,21 @@ def test_three_regimes_give_three_named_demands_on_one_act() -> None:
 def test_without_a_covenant_there_is_no_other_reading(named: CovenantReference | None) -> None:
     """A regime is a covenant's."""
     assert advised(act(covenant=named)).other_regimes == ()
+
+
+def test_what_the_asker_knows_of_the_person_counts() -> None:
+    """A partnership had the data a year ago: they must go a year earlier, and the moment to tell lies there too."""
+    wgs = register(covenant(legal_frame="wgs-zvh", annexes=()))
+    given_act = act(phase=None)
+    context = Context(wgs, None, NOW)
+    earlier = msgspec.structs.replace(past_of(given_act), occurred_at=NOW - timedelta(days=365))
+    verdict = judge(given_act, context)
+    found = advise(given_act, context, verdict, ("a",), [SubjectFacts(acts=(earlier,))])
+    fresh = advise(given_act, context, verdict, ("a",))
+    assert found.keep is not None
+    assert fresh.keep is not None
+    assert (found.keep.until, fresh.keep.until) == (date(2030, 6, 1), date(2031, 6, 1))
+    assert (found.tell[0].due, fresh.tell[0].due) == (earlier.occurred_at, NOW)
 
 
 def test_advice_travels_as_json() -> None:

@@ -14,8 +14,10 @@ from services.law.assessment import assess_recipients
 from services.law.context import Context
 from services.law.governance import Entry
 from services.law.rules.scene import Scene
+from services.law.texts import Text
 from tests.unit.law.builders import NOW, REASONS, act, covenant, register, subject, to
 
+PER_PERSON = {"several-tell", "telling-may-wait", "police-tell"}
 SCHOOL_ACT: dict[str, Any] = {"controller": "college", "recipients": to("school")}
 
 
@@ -28,6 +30,8 @@ def notes(given_act: Act, *entries: Entry) -> dict[str, Note]:
     told = tell(given_act, context, None, names)
     found = find_notes(NoteScene(scene, assess_recipients(given_act, context), told, names))
     assert len({note.code for note in found}) == len(found)
+    assert all(isinstance(note.message, Text) and note.message.nl and note.message.en for note in found)
+    assert all(note.subjects == names for note in found if note.code not in PER_PERSON)
     return {note.code: note for note in found}
 
 
@@ -149,6 +153,37 @@ def test_words_that_give_no_reason_are_a_hint(words: str, code: str | None) -> N
     necessity = Necessity(proportionality=words, subsidiarity="een gesprek hielp eerder niet genoeg")
     found = {code for code in notes(act(necessity=necessity)) if code.startswith("necessity-")}
     assert found == (set() if code is None else {code})
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "norms"),
+    [
+        ({"recipients": to("school")}, "recipient-not-partner", ["avg-6-1-c", "avg-6-1-e"]),
+        ({"covenant": None}, "covenant-not-needed", ["avg-6-1-c", "avg-6-1-e"]),
+        (
+            {"controller": "college", "recipients": to("care")},
+            "cross-domain",
+            ["avg-5-1-b", "avg-6-1-e", "wpg-18-1", "wgs-1-5-1"],
+        ),
+        ({"covenant": None}, "several-tell", ["avg-26-1", "bgs-1-3"]),
+        ({}, "telling-may-wait", ["avg-23", "uavg-41-1", "uavg-41-2"]),
+        ({"controller": "police", "recipients": to("mayor"), "data_regime": "Wpg-8"}, "must-share", ["wpg-16-1-b"]),
+        ({"controller": "police", "recipients": to("mayor"), "data_regime": "Wpg-8"}, "police-tell", ["wpg-24b"]),
+    ],
+)
+def test_each_note_names_its_norms(changes: dict[str, Any], code: str, norms: list[str]) -> None:
+    """All of them in force on the day of the act."""
+    assert [norm.id for norm in notes(act(**changes))[code].norms] == norms
+
+
+def test_what_forbids_nothing_says_so_in_both_languages() -> None:
+    """The sentence that a regisseur needs, word for word."""
+    assert notes(act(recipients=to("school")))["recipient-not-partner"].message == Text(
+        "Geen partner van het convenant: school. Dat verbiedt niets. Beslissend is of de wet u laat geven en de "
+        "ontvanger laat krijgen.",
+        "No partner of the covenant: school. That forbids nothing. What decides is whether the law lets you give and "
+        "the recipient receive.",
+    )
 
 
 def test_a_note_names_only_norms_of_the_day() -> None:

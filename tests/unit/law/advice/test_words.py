@@ -17,6 +17,15 @@ def test_a_day_is_written_in_both_languages() -> None:
     assert written_day(date(2026, 5, 3)) == Text("3 mei 2026", "3 May 2026")
 
 
+def test_every_month_has_its_name() -> None:
+    """Dutch months in small letters, English ones with a capital."""
+    written = [written_day(date(2026, month, 1)) for month in range(1, 13)]
+    nl = " ".join(day.nl.split()[1] for day in written)
+    en = " ".join(day.en.split()[1] for day in written)
+    assert nl == "januari februari maart april mei juni juli augustus september oktober november december"
+    assert en == "January February March April May June July August September October November December"
+
+
 @pytest.mark.parametrize(
     ("instant", "written"),
     [

@@ -228,6 +228,7 @@ def test_a_contact_point_that_left_is_told_from_that_day() -> None:
         ({"territory": ["Dorp B"]}, False),
         ({"territory": ["Dorp B", "Middelstad"]}, True),
         ({"territory": ["Dorp B"], "municipalities": ["Middelstad"]}, True),
+        ({"territory": ["Middelstad"], "municipalities": ["Dorp B"]}, True),
         ({"validFrom": "2028-01-01", "validUntil": "2029-01-01"}, False),
         ({"validFrom": "2027-12-31", "validUntil": None}, True),
         ({"legalFrame": "wgs-zvh"}, False),
@@ -321,6 +322,28 @@ def test_a_copy_for_another_purpose(annex: Body, changes: Body, expected: Any) -
     assert kinds(original, copied) == expected
 
 
+@pytest.mark.parametrize(("purposes", "annex_id"), [(3, "zorg"), (4, "zorg"), (3, "a"), (4, "a")])
+def test_what_a_town_calls_every_annex_tells_no_approach(purposes: int, annex_id: str) -> None:
+    """Three purposes under one name contradict each other; of four or more the name is nobody's, in that town alone."""
+    silent = {"id": annex_id, "consultation": "overleg", "workProcess": "werkproces"}
+    given = [with_annex(f"c{n}", **silent) | {"purpose": f"doel {n}"} for n in range(purposes)]
+    elsewhere = [each | {"id": f"{each['id']}-elders", "territory": ["Elders"]} for each in given[:2]]
+    twin = with_annex("twin", **silent, retention={"plan": "P9Y"}) | {"purpose": "doel 0"}
+    told = kinds(*given, *elsewhere, twin)
+    there = [("purpose", ("c0-elders", "c1-elders"))]
+    here = [("purpose", pair) for pair in (("c0", "c1"), ("c0", "c2"), ("c1", "c2"), ("c1", "twin"), ("c2", "twin"))]
+    by_name = [("retention", (f"c{n}", "twin")) for n in (1, 2)] if annex_id == "zorg" else []
+    same = [("retention", ("c0", "twin"))]
+    assert sorted(told) == sorted([*there, *same, *(here + by_name if purposes == 3 else [])])
+
+
+def test_a_covenant_for_everywhere_counts_in_each_town() -> None:
+    """Its purpose is one more in every town that uses the word."""
+    towns = [body(f"c{n}", purpose=f"doel {n}") for n in range(3)]
+    assert len(kinds(*towns)) == 3
+    assert kinds(*towns, body("all", purpose="doel 4", territory=[])) == []
+
+
 def test_covenants_without_annexes_are_compared_by_purpose() -> None:
     """One purpose and one town: their partners have to be the same."""
     lacking = body("b", annexes=[], partners=parties("college", "mayor", "police"))
@@ -330,23 +353,17 @@ def test_covenants_without_annexes_are_compared_by_purpose() -> None:
 
 @pytest.mark.parametrize(
     ("own_id", "extra", "expected"),
-    [("1", (), [("purpose", AB)]), ("1", ("school",), [("parties", AB)]), ("2", (), [])],
+    [("1", (), [("purpose", AB)]), ("1", ("school",), []), ("2", (), [])],
 )
 def test_a_table_without_a_name_needs_the_same_people_for_its_purpose(
     own_id: str, extra: tuple[str, ...], expected: Any
 ) -> None:
-    """Where only consultation and process say that it is one approach, a purpose counts among the same people."""
+    """Where only consultation and process say that it is one approach, a purpose counts among the same people.
+
+    Among others it is another table, and then neither its terms nor its people have to be the same.
+    """
     given = with_annex("b", id="1") | {"purpose": "zorg", "partners": parties(*PARTNERS, *extra)}
     assert kinds(with_annex("a", id=own_id), given) == expected
-
-
-def test_numbered_annexes_are_one_approach_for_one_purpose_only() -> None:
-    """Two numbers of one name: for another purpose, or beside a second annex, nobody knows."""
-    second = with_annex("b", id="zorg-2", retention={"plan": "P9Y"})
-    assert kinds(with_annex("a", id="zorg-1"), second | {"purpose": "anders"}) == []
-    beside = with_annex("a", id="zorg-1")
-    beside["annexes"].append({"id": "iets-anders"})
-    assert kinds(beside, second) == []
 
 
 def test_a_later_version_ends_a_contradiction() -> None:

@@ -75,7 +75,7 @@ def test_what_is_left_out_is_taken_from_the_umbrella() -> None:
         umbrella(), id="local", version=1, valid_from=date(2025, 6, 1), umbrella="koepel"
     )
     assert in_force.stated == child()
-    taken = "purpose regime territory partners summary recordRetention annexes"
+    taken = "purpose regime territory partners summary recordRetention coercive published annexes"
     taken_from_arrangement = "contactPoint informs reportsBreach"
     expected = [f"/{field}" for field in taken.split()]
     expected += [f"/arrangement/{field}" for field in taken_from_arrangement.split()]
@@ -138,6 +138,7 @@ def test_an_annex_of_the_same_id_takes_its_missing_parts() -> None:
     fields = {(o.field.removeprefix("/annexes/groups"), o.overrides) for o in in_force.origins if "annexes" in o.field}
     assert fields == {
         ("/name", True),
+        ("/preventive", False),
         ("/criteria/include", True),
         ("/criteria/exclude", False),
         ("/criteria/ends", False),
@@ -262,6 +263,22 @@ def test_an_addendum_joins_from_its_day(*, day: str, annexes: list[str], has_car
             Origin("/partners/care", "addendum", "voorfase", 1),
             Origin("/partners/mayor", "addendum", "voorfase", 1),
         )
+
+
+def test_nothing_is_told_to_come_from_where_it_does_not() -> None:
+    """An annex that an addendum replaced takes nothing from the umbrella, and one that is no theme has no origin."""
+    joining = Addendum(id="add", covenant="local", valid_from=DAY, annexes=(Annex(id="groups"),))
+    own = child(annexes=(Annex(id="groups", retention={"signalling": "P3M"}), Annex(id="groups-2")))
+    before, after = (register_of((umbrella(), own, *others)).on(DAY).covenants["local"] for others in ((), (joining,)))
+    assert before is not None
+    assert after is not None
+    told = [[o.field for o in each.origins if o.field.startswith("/annexes/groups")] for each in (before, after)]
+    assert "/annexes/groups/dataCategories" in told[0]
+    assert "/annexes/groups/retention/signalling" not in told[0], "it says the same itself"
+    assert told[1] == ["/annexes/groups"]
+    themed = register_of((umbrella(themes=("other",)), own, joining)).on(DAY).covenants["local"]
+    assert themed is not None
+    assert [o.field for o in themed.origins if o.field.startswith("/annexes")] == []
 
 
 def test_addenda_apply_in_order_of_their_day() -> None:

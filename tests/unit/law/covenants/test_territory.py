@@ -10,7 +10,7 @@ from services.law.act import CovenantReference
 from services.law.covenants.gathering import register_of
 from services.law.covenants.territory import MERGERS_MAX
 from services.law.governance import Covenant, Municipality, Partner
-from tests.unit.law.builders import PARTIES, act, covenant, findings, subject
+from tests.unit.law.builders import act, covenant, findings, subject
 
 PLACES = (
     Municipality(id="gm1", name="Dorp B", code="0001", merged_into="gm3", valid_until=date(2025, 12, 31)),
@@ -65,14 +65,32 @@ def test_mergers_in_a_circle_end() -> None:
 
 
 def test_a_municipality_that_came_back_is_itself() -> None:
-    """Of several versions one in force suffices; of several that ended the last says where it went."""
+    """While it was gone it was part of the other; of several that ended the last says where it went."""
     again = (
         Municipality(id="x", name="X", merged_into="gm4", valid_until=date(2010, 1, 1)),
         Municipality(id="x", name="X", merged_into="gm5", valid_from=date(2015, 1, 1), valid_until=date(2020, 1, 1)),
+    )
+    for versions in (again, tuple(reversed(again))):
+        view = register_of((*versions, *PLACES))
+        assert [view.on(date(year, 6, 1)).municipality("x") for year in (2009, 2012, 2016, 2021)] == [
+            "x",
+            "gm4",
+            "x",
+            "gm5",
+        ]
+
+
+@pytest.mark.parametrize("begins", [None, date(2000, 1, 1), date(2026, 1, 1)])
+def test_a_merger_may_become_known_of_a_municipality_without_end(begins: date | None) -> None:
+    """What is registered last says when it ended; the entry that knew of no end does not keep it."""
+    known = (
+        Municipality(id="x", name="X", valid_from=date(1990, 1, 1)),
+        Municipality(id="x", name="X", merged_into="gm4", valid_from=begins, valid_until=date(2026, 12, 31)),
         *PLACES,
     )
-    view = register_of(again)
-    assert [view.on(date(year, 6, 1)).municipality("x") for year in (2012, 2016, 2021)] == ["x", "x", "gm5"]
+    view = register_of(known)
+    assert view.on(date(2026, 12, 31)).municipality("X") == "x"
+    assert view.on(date(2027, 1, 1)).municipality("X") == "gm4"
 
 
 def test_a_covenant_follows_its_municipality() -> None:
@@ -93,4 +111,3 @@ def test_the_choice_between_covenants_follows_too(*, merged: bool, is_open: bool
     given = act(subjects=(subject(municipality="Dorp B"),), covenant=CovenantReference(id="house", annex="groups"))
     found = findings(given, covenant(territory=("Middelstad",)), inside, *places)
     assert ("covenant-choice-open" in found) is is_open
-    assert PARTIES

@@ -141,6 +141,10 @@ def _collected(days_ago: int, **changes: Any) -> PastAct:
     return PastAct(occurred_at=NOW - timedelta(days=days_ago), **(given | changes))
 
 
+def _shared_with(party: str, days_ago: int = 50, **changes: Any) -> PastAct:
+    return _collected(days_ago, **({"operation_class": "share", "recipients": (party,)} | changes))
+
+
 TOLD = PastNotice(given_at=NOW, controller="college", covenant="house", annex="groups", elements=("all",))
 EXEMPT = PastExemption(decided_at=NOW, controller="college", norm="UAVG 41", covenant="house", annex="groups")
 
@@ -157,6 +161,13 @@ EXEMPT = PastExemption(decided_at=NOW, controller="college", norm="UAVG 41", cov
         ({"covenant": None}, SubjectFacts(acts=(_collected(60),)), True),
         ({"covenant": None}, SubjectFacts(acts=(_collected(60, controller="youth"),)), False),
         ({"controller": "youth"}, SubjectFacts(acts=(_collected(60),)), False),
+        ({"controller": "youth"}, SubjectFacts(acts=(_collected(60), _shared_with("youth"))), True),
+        ({"controller": "police"}, SubjectFacts(acts=(_collected(60), _shared_with("police"))), True),
+        ({"controller": "police"}, SubjectFacts(acts=(_collected(60), _shared_with("police", annex=None))), False),
+        ({"controller": "police"}, SubjectFacts(acts=(_collected(60), _shared_with("police", covenant=None))), False),
+        ({"controller": "police"}, SubjectFacts(acts=(_collected(60), _shared_with("police", days_ago=-1))), False),
+        ({"controller": "police"}, SubjectFacts(acts=(_collected(60), _shared_with("youth"))), False),
+        ({"controller": "police", "covenant": None}, SubjectFacts(acts=(_shared_with("police"),)), False),
         ({"controller": "college"}, SubjectFacts(acts=(_collected(60),)), True),
         ({"controller": "college", "covenant": None}, SubjectFacts(acts=(_collected(60),)), True),
         ({"operation": "record"}, SubjectFacts(acts=(_collected(60),)), False),
@@ -166,7 +177,10 @@ EXEMPT = PastExemption(decided_at=NOW, controller="college", norm="UAVG 41", cov
 def test_the_person_is_told_before_the_data_go(
     *, changes: dict[str, Any], facts: SubjectFacts | None, found: bool
 ) -> None:
-    """A delete with an overdue duty of the deleter, or told for it, is a gap; a stranger hears nothing."""
+    """A delete is a gap with an overdue duty of the deleter, told for it, or of the table where it got the data.
+
+    A stranger hears nothing.
+    """
     given = act(**({"operation": "erase", "recipients": ()} | changes))
     assert ("inform-overdue" in findings(given, facts=(facts,))) is found
 

@@ -31,7 +31,10 @@ def shown(**changes: Any) -> dict[str, Any]:
         (shown(withdrawn_at=EARLIER), "violation"),
         ({**shown(given_at=LATER), "operation": "erase"}, None),
         ({**shown(given_at=LATER), "operation": "restrict"}, None),
-        ({**shown(given_at=LATER), "operation": "consult"}, "violation"),
+        *(
+            ({**shown(given_at=LATER), "operation": verb}, "violation")
+            for verb in ("collect", "consult", "use", "record")
+        ),
         ({**shown(given_at=LATER), "legal_basis": LegalBasis(gdpr="6(1)(d)")}, None),
         ({**shown(given_at=LATER), "data_regime": "Wpg-8", "controller": "police"}, None),
         ({"legal_basis": BY_CONSENT, "justification": Justification()}, None),

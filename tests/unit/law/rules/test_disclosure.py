@@ -72,7 +72,20 @@ VOLUNTEERS = Party(id="residents", kind="volunteer-body")
             "violation",
         ),
         ({"recipients": to("care"), "decision_id": None}, [WGS], "violation"),
-        ({"recipients": to("youth"), "decision_id": None}, [WGS], "violation"),
+        ({"recipients": to("youth"), "decision_id": None}, [WGS], None),
+        ({"recipients": to("youth"), "decision_id": None, "covenant": None}, [WGS], "violation"),
+        (
+            {"recipients": to("youth"), "decision_id": None, "occurred_at": NOW.replace(year=2025, month=2)},
+            [WGS],
+            "violation",
+        ),
+        ({"controller": "mayor", "recipients": to("youth"), "legal_basis": None, "decision_id": None}, [WGS], None),
+        (
+            {"controller": "youth", "recipients": to("school"), "legal_basis": None, "decision_id": None},
+            [WGS],
+            "violation",
+        ),
+        ({"controller": "other-force", "recipients": to("school"), "decision_id": None}, [WGS, FORCE], None),
         ({"controller": "mayor", "recipients": to("school"), "legal_basis": None, "decision_id": None}, [WGS], None),
         ({"controller": "college", "recipients": to("school"), "decision_id": None}, [WGS], "violation"),
         ({**ONWARD, "recipients": to("school")}, [], None),
@@ -252,6 +265,18 @@ BANNED = {"source": Source(party="care", conditions="no onward disclosure")}
             [WGS],
             (),
             [("care", ()), ("school", ("supplier-condition-broken",)), ("host", ())],
+        ),
+        (
+            {"controller": "college", "recipients": to("youth", "guard")},
+            [],
+            (),
+            [("youth", ()), ("guard", ("processor-contract-missing",))],
+        ),
+        (
+            {"controller": "college", "processor": "guard", "recipients": to("youth", "college")},
+            [],
+            (),
+            [("youth", ("processor-contract-missing",)), ("college", ("processor-contract-missing",))],
         ),
         (
             {

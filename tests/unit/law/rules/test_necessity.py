@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.law.act import LegalBasis, ListReference, Necessity
-from services.law.governance import AnnexNecessity, Covenant, Criteria, Entry
+from services.law.act import CovenantReference, LegalBasis, ListReference, Necessity
+from services.law.governance import Addendum, AnnexNecessity, Covenant, Criteria, Entry
 from services.law.verdict import Outcome
 from tests.unit.law.builders import REASONS, act, annex, covenant, findings, subject, verdict
 
@@ -64,11 +64,26 @@ def test_necessity_is_reasoned_by_act_or_annex(*, changes: dict[str, Any], entri
         ({"legal_basis": CONSENT}, covenant(published=None), False),
         ({"legal_basis": CONSENT, "data_regime": "Wpg-9"}, covenant(published=None), True),
         ({"operation": "erase"}, covenant(published=None), False),
+        ({"covenant": CovenantReference(id="house")}, covenant(published=None), True),
+        ({"covenant": CovenantReference(id="house")}, covenant(), False),
     ],
 )
 def test_criteria_that_stand_in_were_public(*, changes: dict[str, Any], entry: Covenant, found: bool) -> None:
     """Regime 2 asks that everybody could read the criteria that day, unless the act reasons itself."""
     assert findings(act(**changes), entry).get("criteria-unpublished") == ("gap" if found else None)
+
+
+@pytest.mark.parametrize("of_covenant", [None, date(2025, 1, 1)])
+@pytest.mark.parametrize(("of_addendum", "found"), [(None, True), (date(2026, 6, 2), True), (date(2026, 6, 1), False)])
+def test_criteria_that_joined_later_have_a_publication_of_their_own(
+    *, of_covenant: date | None, of_addendum: date | None, found: bool
+) -> None:
+    """What an addendum brings is public when the addendum is, whatever the covenant was."""
+    added = Addendum(
+        id="later", covenant="house", annexes=(annex(),), published=of_addendum, valid_from=date(2026, 1, 1)
+    )
+    codes = findings(act(), covenant(published=of_covenant), added)
+    assert ("criteria-unpublished" in codes, "necessity-missing" in codes) == (found, found)
 
 
 @given(

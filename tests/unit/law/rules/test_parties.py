@@ -24,6 +24,7 @@ def party(**changes: Any) -> Party:
     [
         ({}, True),
         ({"id": "gemeente_x"}, True),
+        ({"id": "gemeente-den-haag"}, True),
         ({"id": "Gemeente X"}, True),
         ({"id": "municipality-x"}, True),
         ({"id": "x", "name": "Gemeente Middelstad"}, True),

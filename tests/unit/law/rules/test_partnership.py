@@ -51,6 +51,7 @@ def severity(code: str, changes: dict[str, Any], entries: list[Entry], acts: tup
     [
         ({"source": Source(party="police")}, [WGS, decided()], (), None),
         ({"source": Source(party="college")}, [WGS, decided()], (), None),
+        ({"source": Source(party="mayor")}, [WGS, decided()], (), None),
         ({"source": Source(party="youth")}, [WGS, decided()], (), "gap"),
         ({"source": Source(party="youth")}, [WGS, decided(agreed_with=("police", "youth"))], (), None),
         ({"source": Source(party="youth")}, [decided()], (), None),

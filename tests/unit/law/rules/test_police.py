@@ -32,6 +32,9 @@ def booked(**changes: Any) -> PastAct:
     return PastAct(**(given | changes))
 
 
+USE = "use"
+
+
 def removed(*acts: PastAct, **changes: Any) -> bool:
     """Whether what is supplied counts as removed, with those acts on the person's stream."""
     facts = (SubjectFacts(acts=acts),)
@@ -53,6 +56,10 @@ def removed(*acts: PastAct, **changes: Any) -> bool:
         ([booked(occurred_at=datetime.fromisoformat("2021-06-01T12:00:00+02:00"))], {}, False),
         ([booked(), booked(occurred_at=OLD.replace(year=2025))], {}, False),
         ([booked(), booked(occurred_at=OLD.replace(year=2027))], {}, True),
+        ([booked(), booked(occurred_at=OLD.replace(year=2025), operation_class="use")], {}, True),
+        ([booked(operation_class=USE), booked(occurred_at=OLD.replace(year=2025), operation_class=USE)], {}, True),
+        ([booked(operation_class=USE), booked(occurred_at=OLD.replace(year=2025))], {}, False),
+        ([booked(occurred_at=OLD.replace(year=2025), operation_class=USE)], {}, False),
         ([booked(data_regime="Wpg-9")], {}, False),
         ([booked(controller="mayor")], {}, False),
         ([booked(operation_class="share")], {}, False),
@@ -70,7 +77,10 @@ def removed(*acts: PastAct, **changes: Any) -> bool:
 def test_nothing_goes_out_in_the_last_five_years_of_storage(
     *, acts: list[PastAct], changes: dict[str, Any], expected: bool
 ) -> None:
-    """Wpg 14(2): what the police booked last of these data is over five years old, and the recipient is no police."""
+    """Wpg 14(2): the newest report of these data is over five years old, and the recipient is no police.
+
+    Using an old report makes it no newer (Wpg 8(6)).
+    """
     assert removed(*acts, **changes) is expected
 
 

@@ -239,13 +239,17 @@ def test_a_public_partnership_is_one_that_the_controller_belongs_to() -> None:
         ("conviction", {"legal_basis": basis(article10="Wmo 32")}, "violation"),
         ("conviction", {"legal_basis": basis(article10=" ")}, "violation"),
         ("conviction", {"legal_basis": None}, "violation"),
+        ("conviction", {"legal_basis": LegalBasis(gdpr="6(1)(d)")}, None),
+        ("police-report", {"legal_basis": LegalBasis(gdpr="6(1)(d)")}, None),
+        ("conviction", {"controller": "residents"}, None),
+        ("conviction", {"controller": "residents", "recipients": to("residents", "neighbour")}, "violation"),
         ("conviction", {"data_regime": "Wpg-20", "controller": "police"}, None),
     ],
 )
 def test_volunteers_and_citizens_get_no_criminal_data(
     category: str, changes: dict[str, Any], severity: str | None
 ) -> None:
-    """What is criminal beyond doubt is a violation, a police report a gap; an exception for anyone opens it."""
+    """What is criminal beyond doubt is a violation, a police report a gap; what holds for anyone opens it (UAVG 32)."""
     given = {"recipients": to("residents"), "data_categories": ("name", category), **changes}
     assert findings(act(**given), HOUSE, VOLUNTEER, CITIZEN).get("criminal-data-to-volunteer") == severity
 

@@ -1,4 +1,4 @@
-"""The conditions that rules share, and that they only spare calls."""
+"""The conditions that rules share and the places where they look: they only spare calls."""
 
 from __future__ import annotations
 
@@ -11,12 +11,26 @@ from hypothesis import strategies as st
 from services.law.act import Actor, Consent, Justification, LegalBasis, Secrecy, Source, Triage
 from services.law.catalogue import RULES
 from services.law.context import Context
-from services.law.governance import Partner, Party
+from services.law.governance import Arrangement, Partner, Party
+from services.law.in_force import CovenantInForce
 from services.law.judgement import judge, verdict_of
 from services.law.rules.scene import Scene
+from services.law.rules.under import (
+    coercive,
+    ground_per_party,
+    partnership,
+    preventive,
+    published_criteria,
+    some_covenant,
+    with_categories,
+    with_exclusions,
+    with_incidental_partners,
+    with_territory,
+    without_informer,
+)
 from services.law.rules.when import justified, on_police_data, on_sensitive_data, with_actor, with_source
 from services.law.verdict import Finding
-from tests.unit.law.builders import NOW, act, annex, covenant, decision, register, to
+from tests.unit.law.builders import DAY, NOW, act, annex, covenant, decision, register, to
 
 WGS = covenant(legal_frame="wgs-zvh", annexes=(annex(data_categories=()),))
 VOLUNTEERS = Party(id="residents", kind="volunteer-body")
@@ -25,6 +39,29 @@ REGISTERS = [
     register(WGS, decision(), VOLUNTEERS),
     register(covenant(regime=1, partners=(Partner(party="youth", role="incidental", ground="Wpg 8"),))),
 ]
+
+
+def in_force(**changes: Any) -> CovenantInForce:
+    """The covenant of the house as it is that day, changed."""
+    found = register(covenant(**changes)).on(DAY).covenants["house"]
+    assert found is not None
+    return found
+
+
+HOUSE = in_force()
+TABLE = in_force(legal_frame="wgs-zvh", annexes=(annex(data_categories=()),))
+BARE = in_force(annexes=(annex(criteria=None, preventive=True),))
+CHECKED_BY_ITSELF = (
+    some_covenant,
+    ground_per_party,
+    published_criteria,
+    coercive,
+    with_incidental_partners,
+    with_territory,
+    without_informer,
+    with_categories,
+    with_exclusions,
+)
 JUSTIFICATIONS = st.one_of(
     st.none(),
     st.builds(
@@ -65,9 +102,62 @@ def test_conditions_are_asked_as_if_by_each_rule(given_act: Any, known: Any) -> 
     every: list[Finding] = []
     for rule in RULES:
         applies = scene.operation_class in rule.classes and (rule.when is None or rule.when(scene))
+        applies = applies and (rule.under is None or rule.under(scene.covenant, scene.annex))
         found = rule.check(scene) if applies and scene.view.in_force(rule.finding.norms) else None
         every += [] if found is None else [found]
     assert judge(given_act, context) == verdict_of(tuple(every), len(given_act.subjects))
+
+
+@given(ACTS, st.sampled_from(REGISTERS))
+def test_where_a_rule_is_not_asked_it_would_find_nothing(given_act: Any, known: Any) -> None:
+    """Under a covenant and annex that a rule says nothing about, its check by itself says nothing either."""
+    scene = Scene(given_act, Context(known, None, NOW))
+    for rule in RULES:
+        if rule.under in CHECKED_BY_ITSELF and not rule.under(scene.covenant, scene.annex):
+            assert rule.check(scene) is None, rule.code
+
+
+@pytest.mark.parametrize(
+    ("where", "place", "holds"),
+    [
+        (some_covenant, (HOUSE, None), True),
+        (some_covenant, (None, None), False),
+        (partnership, (TABLE, None), True),
+        (partnership, (HOUSE, None), False),
+        (partnership, (None, None), False),
+        (ground_per_party, (in_force(regime=1), None), True),
+        (ground_per_party, (HOUSE, None), False),
+        (ground_per_party, (None, None), False),
+        (published_criteria, (HOUSE, None), True),
+        (published_criteria, (in_force(regime=3), None), False),
+        (published_criteria, (None, None), False),
+        (coercive, (in_force(coercive=True), None), True),
+        (coercive, (HOUSE, None), False),
+        (coercive, (None, None), False),
+        (with_incidental_partners, (in_force(partners=(Partner(party="youth", role="incidental"),)), None), True),
+        (with_incidental_partners, (HOUSE, None), False),
+        (with_incidental_partners, (None, None), False),
+        (with_territory, (HOUSE, None), True),
+        (with_territory, (in_force(territory=()), None), False),
+        (with_territory, (None, None), False),
+        (without_informer, (in_force(arrangement=Arrangement(contact_point="college")), None), True),
+        (without_informer, (in_force(arrangement=None), None), False),
+        (without_informer, (HOUSE, None), False),
+        (without_informer, (None, None), False),
+        (with_categories, (HOUSE, HOUSE.annexes["groups"]), True),
+        (with_categories, (TABLE, TABLE.annexes["groups"]), False),
+        (with_categories, (HOUSE, None), False),
+        (with_exclusions, (HOUSE, HOUSE.annexes["groups"]), True),
+        (with_exclusions, (BARE, BARE.annexes["groups"]), False),
+        (with_exclusions, (HOUSE, None), False),
+        (preventive, (BARE, BARE.annexes["groups"]), True),
+        (preventive, (HOUSE, HOUSE.annexes["groups"]), False),
+        (preventive, (HOUSE, None), False),
+    ],
+)
+def test_where_a_rule_can_find_something(where: Any, place: Any, *, holds: bool) -> None:
+    """Told by the covenant and annex alone."""
+    assert where(*place) is holds
 
 
 @pytest.mark.parametrize(

@@ -99,24 +99,24 @@ def test_partners_from_act_to_request() -> None:
     assert "jongerenwerk" not in found(lines, register(from_=date(2026, 10, 2)))
 
 
-def test_a_wgs_contact_point_decides_for_all_but_the_police() -> None:
-    """Under the WGS there is one decision and one remedy; police and prosecution answer apart (BGS 1.2(1))."""
+def test_a_wgs_contact_point_decides_for_the_joint_controllers() -> None:
+    """Under the WGS they have one decision and one remedy (BGS 1.2(1)); police and private partners answer apart."""
     lines = [line(covenant="huis", recipients=("om",))]
     assert found(lines, register("wgs-zvh")) == {
         "burgemeester": ("AVG", "awb-objection", "college"),
         "college": ("AVG", "awb-objection", "college"),
+        "jongerenwerk": ("AVG", "court-petition", "jongerenwerk"),
         "om": ("Wjsg", "unverified", "om"),
         "politie": ("Wpg", "awb-objection", "politie"),
     }
 
 
 def test_a_private_participant_of_the_wgs_is_no_joint_controller() -> None:
-    """It answers for what it got itself, by its own decision and remedy, and for nothing else (WGS 2.27(3))."""
-    known = register("wgs-zvh")
-    assert "jongerenwerk" not in found([line(covenant="huis")], known)
-    got_it = found([line(covenant="huis", recipients=("jongerenwerk",))], known)
-    assert got_it["jongerenwerk"] == ("AVG", "court-petition", "jongerenwerk")
-    assert got_it["college"] == ("AVG", "awb-objection", "college")
+    """It decides itself, with its own remedy, whether a line names it or not (WGS 2.27(3), UAVG 35)."""
+    for recipients in ((), ("jongerenwerk",)):
+        controllers = found([line(covenant="huis", recipients=recipients)], register("wgs-zvh"))
+        assert controllers["jongerenwerk"] == ("AVG", "court-petition", "jongerenwerk")
+        assert controllers["college"] == ("AVG", "awb-objection", "college")
 
 
 def test_a_line_outside_the_wgs_is_answered_by_its_own_controller() -> None:

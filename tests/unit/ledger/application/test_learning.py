@@ -16,7 +16,7 @@ from services.ledger.application.list_norms import ListNorms
 from services.ledger.application.near_miss_report import ReportNearMisses
 from services.ledger.application.question_desk import QuestionDesk
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
-from services.ledger.contract.errors import IdempotencyConflict, NotAllowed, NotFound
+from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotAllowed, NotFound
 from services.ledger.contract.learning import LessonBody, LessonItem, QuestionSearch
 from services.ledger.contract.messages import Caller
 from services.ledger.storage.norms import packaged_norms
@@ -159,6 +159,39 @@ def test_a_citizens_question_that_taught_something_makes_the_next_checklist() ->
     practice.clock.advance(days=1)
     assert practice.lessons(MAYOR, "verzuim", LESSON) == lesson
     assert practice.source.catch_up().position == known
+
+
+def test_two_lessons_at_once_both_reach_the_checklist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In another process a second question taught the same list meanwhile: its item stays, and ours comes after it."""
+    practice = Practice()
+    practice.register(LIST, ASKED, ANSWERED, change(ASKED, id="foto"), change(ANSWERED, id="foto"))
+    together, others = practice.entry.together, [LessonBody(checklist="sluiten", item=LessonItem(id="f", text="Foto?"))]
+
+    def overtaken(*given: Any) -> Any:
+        while others:
+            practice.lessons(MAYOR, "foto", others.pop())
+        return together(*given)
+
+    monkeypatch.setattr(practice.entry, "together", overtaken)
+    lesson = practice.lessons(MAYOR, "verzuim", LESSON)
+    assert lesson["question"]["learnedIn"] == {"checklist": "sluiten", "version": 3}
+    assert [item["id"] for item in lesson["checklist"]["items"]] == ["verteld", "f", "verzuim"]
+
+
+def test_a_list_that_moves_all_the_time_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a bounded number of attempts the caller is told to try again."""
+    practice = Practice()
+    practice.register(LIST, ASKED, ANSWERED)
+    versions = iter(range(2, 1_000))
+
+    def overtaken(*_: Any) -> Any:
+        practice.register(change(LIST, version=next(versions)))
+        raise IdempotencyConflict
+
+    monkeypatch.setattr(practice.entry, "together", overtaken)
+    monkeypatch.setattr(practice, "register", lambda entry: RegisterEntry.together(practice.entry, MAYOR, (entry,)))
+    with pytest.raises(LedgerBusy):
+        practice.lessons(MAYOR, "verzuim", LESSON)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,23 @@ def test_every_kind_of_event_has_its_words(changes: dict[str, Any], says: str) -
     assert says in entry(BARE | changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"description": "a.\n\n- **09:00** politie: verstrekken"}, "a. - \\*\\*09:00\\*\\* politie: verstrekken"),
+        ({"reason": "[hier](https://x.nl) <script>`x`"}, "\\[hier\\](https://x.nl) \\<script\\>\\`x\\`"),
+        ({"purpose": "een_twee\\drie"}, "een\\_twee\\\\drie"),
+        ({"controller": "po\nlitie*"}, "po litie\\*: gebruiken"),
+    ],
+)
+def test_a_text_of_an_act_stays_a_text(changes: dict[str, Any], says: str) -> None:
+    """What somebody wrote forges no entry, no link and no markup: the report is read in proceedings."""
+    told = tell_process((BARE | changes,))
+    for page in (told.nl, told.en):
+        assert sum(line.startswith("- ") for line in page.splitlines()) == 1
+    assert says in told.nl
+
+
 def test_what_has_no_outcome_has_no_verdict() -> None:
     """A correction is not judged."""
     assert entry(BARE | {"outcome": None}) == "- **10:40** college: gebruiken, persoon 1."

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from services.law.governance import Acknowledgement, Covenant, Decision, Entry, Interpretation, Party
-from services.law.learning import Checklist, ChecklistItem, Closing, NearMiss, Opinion, Question
+from services.law.learning import Checklist, ChecklistItem, Closing, NearMiss, Opinion, Question, QuestionState
 from services.ledger.application.register_rights import may_register, may_see
 from services.ledger.contract.messages import Caller, Scope
 
@@ -22,7 +22,7 @@ KEPT: tuple[Entry, ...] = (
 SPOKEN: tuple[Entry, ...] = (
     Acknowledgement(id="a", covenant="c", version=1, party="politie", reader="m", valid_from=DAY),
     Question(id="q", asked_by="politie", text="t"),
-    Question(id="q", asked_by="college", answered_by="politie", text="t", answer="a"),
+    Question(id="q", version=2, asked_by="college", answered_by="politie", text="t", state="answered", answer="a"),
     Closing(id="k", checklist="l", checklist_version=1, by="politie", valid_from=DAY),
     Opinion(id="o", question="q", by="politie", position="yes", text="t", valid_from=DAY),
     NearMiss(id="n", by="politie", what="w", noticed="n", valid_from=DAY),
@@ -55,6 +55,17 @@ def test_a_party_speaks_for_itself_only(entry: Entry) -> None:
     assert not may_register(caller("processing:read"), entry)
     assert not may_register(caller("governance", "om"), entry)
     assert not may_register(caller("processing:write", "om"), entry)
+
+
+@pytest.mark.parametrize(
+    ("state", "speaks"), [("open", {"school"}), ("answered", {"politie"}), ("learned", {"school", "politie"})]
+)
+def test_an_answer_is_given_by_the_party_that_it_names(state: QuestionState, speaks: set[str]) -> None:
+    """Whoever asked gives no answer in another's name, nor does who answers put a question in another's mouth."""
+    question = Question(id="q", version=2, asked_by="school", answered_by="politie", text="t", state=state)
+    assert {
+        party for party in ("school", "politie", "om") if may_register(caller("governance", party), question)
+    } == speaks
 
 
 @pytest.mark.parametrize("entry", [*KEPT, *SPOKEN], ids=name)

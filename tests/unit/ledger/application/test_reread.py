@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from services.law.act import Necessity, Subject
@@ -122,6 +123,36 @@ def test_what_became_known_later_does_not_count_as_the_reading_then() -> None:
     found = reread([part()], Readings(known_later, register(2, known_later)))
     assert found is not None
     assert (found.before, found.adds) == (Outcome.COMPLIANT, ("necessity-missing",))
+
+
+def second_version(valid_from: date, regime: Literal[1, 2, 3] | None) -> Covenant:
+    """A younger text of the same covenant, which may say itself how it is read."""
+    known = register(2).covenant("huis", EARLY)
+    assert known is not None
+    return msgspec.structs.replace(known, version=2, valid_from=valid_from, regime=regime)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_hit"),
+    [
+        (second_version(date(2026, 2, 2), 2), False),
+        (second_version(date(2026, 2, 1), 2), True),
+        (second_version(date(2026, 3, 2), 2), True),
+        (second_version(date(2026, 2, 2), None), True),
+        (Interpretation(id="j", covenant="huis", regime=1, by="mayor", text="t", valid_from=date(2026, 2, 2)), False),
+        (Interpretation(id="j", covenant="huis", regime=1, by="mayor", text="t", valid_from=date(2026, 1, 31)), True),
+    ],
+)
+def test_a_reading_does_not_hit_what_a_younger_text_or_reading_settled(later: Entry, *, is_hit: bool) -> None:
+    """Acts of before the reading are hit by it; those that something later than it governs are not."""
+    reading_of_february = Interpretation(
+        id="i", covenant="huis", regime=3, by="mayor", text="t", valid_from=date(2026, 2, 1)
+    )
+    known = register(2, later)
+    given = part()
+    envelope = msgspec.structs.replace(given.line.envelope, register_position=3)
+    hit = msgspec.structs.replace(given, line=msgspec.structs.replace(given.line, envelope=envelope))
+    assert (reread([hit], Readings(reading_of_february, known)) is not None) is is_hit
 
 
 def test_only_the_persons_that_count_are_looked_at() -> None:

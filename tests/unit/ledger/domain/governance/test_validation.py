@@ -272,6 +272,18 @@ def test_no_approach_joins_by_an_addendum_that_the_umbrella_does_not_name() -> N
     assert find_faults(before, register) == ()
 
 
+def test_an_addendum_is_held_against_the_themes_of_its_own_day() -> None:
+    """What the umbrella names since then may join from then on, though the covenant itself is older."""
+    themes = {"id": "koepel", "version": 2, "valid_from": date(2025, 9, 1), "umbrella": True, "themes": ("feesten",)}
+    register = under_umbrella(Covenant(**(COMPLETE | {"umbrella": "koepel"})), Covenant(**(COMPLETE | themes)))
+    joining = (
+        addendum(covenant="c", annexes=(Annex(id="feesten"),), valid_from=day)
+        for day in (date(2025, 8, 31), date(2025, 9, 1))
+    )
+    codes = [[fault.code for fault in find_faults(entry, register)] for entry in joining]
+    assert codes == [["theme-not-of-umbrella"], []]
+
+
 def test_a_covenant_is_remarked_upon_with_what_it_takes_from_its_umbrella() -> None:
     """What the umbrella supplies is not missing; of a version that is not in force the text itself is looked at."""
     first = Covenant(id="onder", version=1, valid_from=EARLY, umbrella="koepel")
