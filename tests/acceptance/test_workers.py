@@ -21,7 +21,7 @@ import pytest
 
 from services.ledger.contract.events import Envelope
 from tests.bench.workload import CONTROLLER, bsn_of, governance
-from tests.support.served import Served, descendants, served
+from tests.support.served import Served, command_of, descendants, served
 
 OPERATIONS = "/v1/processing-operations"
 SECONDS_MAX = 30
@@ -119,11 +119,7 @@ def make_act(person: int, **fields: Any) -> Json:
 def workers_of(ledger: Served) -> list[int]:
     """The process ids of the workers, the eldest first."""
     assert ledger._process is not None
-    found = [
-        pid
-        for pid in descendants(ledger._process.pid)
-        if b"services.workers.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    found = [pid for pid in descendants(ledger._process.pid) if b"services.workers.worker" in command_of(pid)]
     return sorted(found)
 
 
@@ -198,7 +194,7 @@ def envelopes_of(ledger: Served, keys: set[str]) -> list[tuple[Any, Envelope]]:
 
 def test_a_review_made_in_one_worker_frees_what_waits_in_another(tokens: Tokens, lines: list[Line]) -> None:
     """An intent about very many persons waits, whoever is asked, until its review stands in the register (S48)."""
-    people = [{"idType": "BSN", "id": bsn_of(number)} for number in range(3_000, 3_051)]
+    people = [{"idType": "BSN", "id": bsn_of(number)} for number in range(9_000, 9_051)]
     intent = make_act(0, tense="intent", subjects=people)
     confirm = f"{OPERATIONS}/{intent['id']}/confirm"
     status, receipt = lines[0].ask("POST", OPERATIONS, tokens.writer, intent)
