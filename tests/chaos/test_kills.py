@@ -21,7 +21,7 @@ RECEIPTS_AGAIN = 20
 
 
 @pytest.mark.chaos
-@pytest.mark.parametrize("lanes", [1, 4])
+@pytest.mark.parametrize("lanes", [1, 4] if KILLS > 2 else [4])
 def test_nothing_acknowledged_is_lost_or_doubled_by_kills(tmp_path: Path, lanes: int) -> None:
     """After each kill the ledger comes back by itself; retries by key give what was acknowledged, once and whole."""
     seed = seed_of("embedded kills")

@@ -1,6 +1,6 @@
 """The duty engine agrees with the second implementation on random histories of one person, at random moments.
 
-``DUTY_HISTORIES`` says how many (default 30,000, some fifteen seconds); ``DUTY_SEED`` where the numbering begins, so
+``DUTY_HISTORIES`` says how many (default 15,000, some eight seconds); ``DUTY_SEED`` where the numbering begins, so
 that a difference, which names its number, is played again alone.
 """
 
@@ -32,7 +32,7 @@ from tests.model.duty_oracle import (
     month_later,
 )
 
-HISTORIES = int(os.environ.get("DUTY_HISTORIES", "30000"))
+HISTORIES = int(os.environ.get("DUTY_HISTORIES", "15000"))
 SEED = int(os.environ.get("DUTY_SEED", "0"))
 MOMENTS_PER_HISTORY: Final = 3
 FIRST_DAY: Final = date(2026, 3, 2)

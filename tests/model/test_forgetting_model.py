@@ -244,7 +244,7 @@ def pool(module_database: str, connection: psycopg.Connection[Any]) -> Iterator[
 
 
 @settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -289,7 +289,7 @@ def check_strangers_hands(reading: Reading, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("lanes", [1, 4])
-@examples(5)
+@examples(3)
 @given(data=st.data())
 def test_nobody_reads_what_the_rule_denies(postgres_server: EmbeddedPostgres, lanes: int, data: st.DataObject) -> None:
     """Every answer to every party and every person holds only what the contract's "Who may" allows them."""

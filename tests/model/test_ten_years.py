@@ -14,7 +14,7 @@ import pytest
 
 from tests.model.years import Life, play
 
-DAYS = int(os.environ.get("DAYS") or 60)
+DAYS = int(os.environ.get("DAYS") or 36)
 ACTS_PER_DAY = int(os.environ.get("ACTS_PER_DAY") or 12)
 LOOKED_AT = int(os.environ.get("LOOKED_AT") or 400)
 
