@@ -200,7 +200,7 @@ def test_who_has_a_part_is_told_what_it_may_know() -> None:
     assert assess(bench, again).tell == ()
 
 
-@examples(6)
+@examples(4)
 @given(steps=histories())
 def test_a_stranger_learns_nothing_from_a_real_ledger(postgres_server: EmbeddedPostgres, steps: list[Step]) -> None:
     """Over PostgreSQL: of whoever was played, a party without a part hears what it hears of somebody never heard of."""

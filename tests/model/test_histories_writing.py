@@ -81,7 +81,7 @@ class DryRuns:
 
 
 @pytest.mark.parametrize("lanes", [1, 4])
-@examples(8)
+@examples(5)
 @given(steps=histories())
 def test_a_dry_run_says_what_recording_says(postgres_server: EmbeddedPostgres, lanes: int, steps: list[Step]) -> None:
     """Assessing an act gives the verdict that recording it gives at once, and writes no row anywhere."""

@@ -113,7 +113,15 @@ def test_nonsense_of_the_right_shape_is_answered(target: Target, data: st.DataOb
 def test_nonsense_in_queries_is_answered(target: Target, data: st.DataObject) -> None:
     """Every GET answers any bound, cursor and limit with a success or a 4xx."""
     call = data.draw(st.sampled_from(GETS))
-    values = {"bound": BOUNDS, "day": BOUNDS, "id": TEXTS, "cursor": TEXTS, "limit": st.integers(1, 1000).map(str)}
+    numbers = st.integers(1, 1000).map(str)
+    values = {
+        "bound": BOUNDS,
+        "day": BOUNDS,
+        "id": TEXTS,
+        "cursor": TEXTS,
+        "limit": numbers,
+        "version": numbers | st.integers(-1, 2**70).map(str) | TEXTS,
+    }
     chosen = {parameter.name: data.draw(st.none() | values[parameter.form]) for parameter in call.query}
     params = {name: value for name, value in chosen.items() if value is not None}
     response = target.http.get(filled(call.path, data), params=params)
