@@ -4,47 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from services.law.local_time import AMSTERDAM
+from services.law.months import MONTHS_EN, MONTHS_NL
 from services.law.register import DayView
 from services.law.texts import Text
-
-_MONTHS_NL: Final = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
-_MONTHS_EN: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 
 def written_day(day: date) -> Text:
     """``3 mei 2026`` and ``3 May 2026``."""
-    return Text(
-        f"{day.day} {_MONTHS_NL[day.month - 1]} {day.year}", f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
-    )
+    return Text(f"{day.day} {MONTHS_NL[day.month - 1]} {day.year}", f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}")
 
 
 def written_instant(instant: datetime) -> Text:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from services.law.local_time import amsterdam_day
+from services.law.months import MONTHS_NL
 from services.law.register import Register
 
 
@@ -81,21 +82,6 @@ _PURPOSES: Final = MappingProxyType(
     }
 )
 
-_MONTHS: Final = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
-
 
 def verb(operation: str | None) -> Words:
     """What was done, as the middle of a sentence."""
@@ -131,7 +117,7 @@ def day_of(instant: datetime) -> Words:
 
 def written_day(day: date) -> Words:
     """A day in words: ``3 mei 2026`` and ``2026-05-03``."""
-    return Words(f"{day.day} {_MONTHS[day.month - 1]} {day.year}", day.isoformat())
+    return Words(f"{day.day} {MONTHS_NL[day.month - 1]} {day.year}", day.isoformat())
 
 
 def joined(words: list[str], last: str) -> str:

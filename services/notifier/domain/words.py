@@ -7,18 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.law.local_time import AMSTERDAM
+from services.law.months import MONTHS_EN, MONTHS_NL
 from services.notifier.domain.kinds import Language
 
-_MONTHS: Final[dict[Language, tuple[str, ...]]] = {
-    "nl": (
-        *("januari", "februari", "maart", "april", "mei", "juni"),
-        *("juli", "augustus", "september", "oktober", "november", "december"),
-    ),
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
+_MONTHS: Final[dict[Language, tuple[str, ...]]] = {"nl": MONTHS_NL, "en": MONTHS_EN}
 _ELEMENTS: Final[dict[Language, dict[str, str]]] = {
     "nl": {
         "controller": "wie u bent en hoe men u bereikt",
