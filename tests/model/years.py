@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from tests.bench.workload import bsn_of
 
 BEGINS = date(2026, 1, 1)
 PERSONS = 40
+HELD_MAX = 2_000
+"""How many of the latest records under one hold are drawn from."""
+DRAWS_MAX = 200
 PERIODS = ("P1D", "P3D", "P7D", "P14D", "P1M", "P3M", "P1Y", "P2Y")
 CASES = ("Z-1", "Z-2", None)
 PARTIES = ("college", "politie")
@@ -68,7 +72,10 @@ class Hold(msgspec.Struct, frozen=True):
 
 
 class Life:
-    """The oracle and its dice; ``faults`` says in words what was otherwise than it should be."""
+    """The oracle and its dice; ``faults`` says in words what was otherwise than it should be.
+
+    Records stand by their place and by their end, so that a day costs as much in the tenth year as in the first.
+    """
 
     def __init__(self, *, seed: int, days: int, acts_per_day: int, looked_at: int) -> None:
         """Throw the dice of ``seed``; look at so many records a day at most."""
@@ -77,28 +84,56 @@ class Life:
         self.acts_per_day = acts_per_day
         self.looked_at = looked_at
         self.records: list[Record] = []
+        self.of: defaultdict[tuple[int, str], list[Record]] = defaultdict(list)
+        self.ending: defaultdict[date, list[Record]] = defaultdict(list)
         self.holds: dict[str, Hold] = {}
         self.faults: list[str] = []
         self.looked = 0
         self.numbers = iter(range(10**9))
 
+    def add(self, record: Record) -> None:
+        """One more record."""
+        self.records.append(record)
+        self.of[record.person, record.controller].append(record)
+        self.ending[record.ends].append(record)
+
+    def move(self, record: Record, ends: date) -> None:
+        """The record ends on another day."""
+        record.ends = ends
+        self.ending[ends].append(record)
+
+    def holds_on(self, person: int, party: str) -> list[Hold]:
+        """The holds that a party has on a person."""
+        return [hold for hold in self.holds.values() if (hold.person, hold.party) == (person, party)]
+
     def is_open(self, record: Record, today: date) -> bool:
         """Whether the record may be read today."""
         if record.erased:
             return False
-        return record.ends >= today or any(hold.keeps(record) for hold in self.holds.values())
+        return record.ends >= today or any(
+            hold.keeps(record) for hold in self.holds_on(record.person, record.controller)
+        )
 
     def key(self, kind: str) -> str:
         """A fresh id."""
         return f"{kind}-{next(self.numbers)}"
 
+    def some(self, records: list[Record], number_max: int) -> list[Record]:
+        """So many of them, drawn by lot."""
+        return self.random.sample(records, min(len(records), number_max))
+
     def choose(self, today: date) -> list[Record]:
-        """The records to look at: all that end about now, all that are held, and some of the others."""
-        near = [
-            r for r in self.records if abs((r.ends - today).days) <= 2 or (r.ends < today and self.is_open(r, today))
-        ]
-        others = self.random.sample(self.records, min(len(self.records), self.looked_at // 4))
-        return (near + others)[: self.looked_at]
+        """The records to look at: half of them end about now, a quarter is of persons held, a quarter any at all."""
+        days = [today + timedelta(days=offset) for offset in range(-2, 3)]
+        near = [record for day in days for record in self.ending[day] if record.ends == day]
+        held = [record for hold in self.holds.values() for record in self.of[hold.person, hold.party][-HELD_MAX:]]
+        quarter = self.looked_at // 4
+        return self.some(near, 2 * quarter) + self.some(held, quarter) + self.some(self.records, quarter)
+
+    def living(self, today: date) -> Record | None:
+        """Any record that has not ended; None when none was drawn."""
+        drawn = (self.random.choice(self.records) for _ in range(DRAWS_MAX) if self.records)
+        return next((record for record in drawn if not record.erased and record.ends >= today), None)
 
 
 class World:
@@ -133,15 +168,13 @@ class World:
 
     async def act(self, today: date) -> None:
         """Record acts, and now and then hold, release, prolong, shorten and erase."""
-        dice = self.life.random
         await self.record(today)
         for chance, what in ((0.15, self.hold), (0.15, self.release), (0.2, self.change), (0.1, self.erase)):
-            if dice.random() < chance:
+            if self.life.random.random() < chance:
                 await what(today)
 
     async def record(self, today: date) -> None:
         """The acts of a day, each with a term of its own."""
-        dice = self.life.random
         for party in PARTIES:
             drafts = [self.draft(today, party) for _ in range(self.life.acts_per_day // len(PARTIES))]
             answers = await self.ledger.client.record(CALLERS[party], [submission for submission, _ in drafts])
@@ -149,8 +182,7 @@ class World:
                 assert isinstance(answer, Receipt), answer
                 record.place = parse_position(answer.subjects[0].position)
                 assert answer.subjects[0].record_ends == record.ends
-                self.life.records.append(record)
-        dice.shuffle(self.life.records)
+                self.life.add(record)
 
     def draft(self, today: date, party: str) -> tuple[Submission, Record]:
         """One act on one person."""
@@ -177,12 +209,12 @@ class World:
         """A party holds a person's records."""
         dice = self.life.random
         party, person, key = dice.choice(PARTIES), dice.randrange(PERSONS), self.life.key("hold")
-        if all(record.person != person for record in self.life.records):
+        if not any(self.life.of[person, holder] for holder in PARTIES):
             # A hold on somebody of whom nothing was recorded is a hold on nothing: it must not create a person.
             return
         body = HoldBody(reason="a court asks", kind="court", subject=self.subject(person))
         answer = await self.ledger.client.place_hold(CALLERS[party], key, body)
-        still = frozenset(record.key for record in self.life.records if self.life.is_open(record, today))
+        still = frozenset(r.key for r in self.life.of[person, party] if self.life.is_open(r, today))
         self.life.holds[answer["id"]] = Hold(id=answer["id"], person=person, party=party, since=today, open=still)
 
     async def release(self, today: date) -> None:
@@ -194,23 +226,23 @@ class World:
 
     async def change(self, today: date) -> None:
         """A record gets a later end, or an earlier one that still lies ahead."""
-        living = [r for r in self.life.records if not r.erased and r.ends >= today]
-        if not living:
+        record = self.life.living(today)
+        if record is None:
             return
-        record = self.life.random.choice(living)
         ends = today + timedelta(days=self.life.random.randrange(0, 60))
         body = RetentionBody(reason="the list says so", record_ends=ends, holding_ends=ends, norm="Archiefwet 3")
         await self.ledger.client.set_retention(CALLERS[record.controller], record.key, self.life.key("term"), body)
-        record.ends = ends
+        self.life.move(record, ends)
 
     async def erase(self, today: date) -> None:
         """A party erases one case of a person; refused, and nothing changed, while a hold is on it."""
         dice = self.life.random
         party, person, case = dice.choice(PARTIES), dice.randrange(PERSONS), dice.choice(CASES[:2])
-        hit = [r for r in self.life.records if (r.person, r.controller, r.case) == (person, party, case)]
+        hit = [record for record in self.life.of[person, party] if record.case == case]
         scope = ErasureScope(controller=party, case_id=case)
         body = ErasureBody(subject=self.subject(person), scope=scope, ground="AVG 17(1)(d)", decision="B-1")
-        held = any(self.life.is_open(r, today) and h.keeps(r) for r in hit for h in self.life.holds.values())
+        holds = self.life.holds_on(person, party)
+        held = any(self.life.is_open(record, today) and hold.keeps(record) for record in hit for hold in holds)
         try:
             await self.ledger.client.request_erasure(CALLERS[party], self.life.key("erasure"), body)
         except GrootboekError as error:
