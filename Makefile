@@ -7,7 +7,10 @@ PYTHON ?= python3
 PROCESSES ?= 2
 PIP_INSTALL = .venv/bin/python -m pip install --disable-pip-version-check --no-input
 
-.PHONY: run test browser check bench chaos years mutants format openapi installs crds lock clean help
+# What Python compiled is kept, also where the environment forbids it: each process would compile all of it for itself.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: run test browser check lint bench chaos years mutants format openapi installs crds lock clean help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -26,9 +29,9 @@ help:
 run: .venv/installed
 	@.venv/bin/grootboek run
 
-# In two processes, each with a PostgreSQL of its own (tests/support/side_by_side.py); what `check` ran runs once.
-test: check browser
-	.venv/bin/python -m pytest -n $(PROCESSES) --ignore=tests/architecture --ignore=tests/deployment
+# In two processes, each with a PostgreSQL of its own (tests/support/side_by_side.py).
+test: lint browser
+	.venv/bin/python -m pytest -n $(PROCESSES)
 
 # The tests of the pages look at them with a real browser. It is installed where nobody need be asked: by root, on Debian.
 browser:
@@ -36,14 +39,16 @@ browser:
 		echo 'Installing Chromium (once, about a minute)'; \
 		apt-get update --quiet=2 && apt-get install --yes --quiet=2 --no-install-recommends chromium >/dev/null; } || true
 
-check: .venv/installed
+check: lint
+	.venv/bin/python -m pytest -q tests/architecture tests/deployment
+
+lint: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/python -m mypy
+	.venv/bin/python -m mypy --num-workers $(PROCESSES)
 	.venv/bin/lint-imports
 	.venv/bin/grootboek openapi --check
 	@.venv/bin/python -m tests.support.kustomize.render
-	.venv/bin/python -m pytest -q tests/architecture tests/deployment
 
 bench: .venv/installed
 	.venv/bin/python -m tests.bench
@@ -111,4 +116,5 @@ lock:
 clean:
 	-@test ! -x .venv/bin/python || find var -name elsewhere -path '*/postgres/*' -exec .venv/bin/python -c \
 		'import pathlib, sys; from services.runtime.postgres_place import remove_twin; remove_twin(pathlib.Path(sys.argv[1]).parent)' {} \; 2>/dev/null
+	find services tests -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf .venv var build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

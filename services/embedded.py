@@ -5,34 +5,26 @@ A ledger on the real clock is served by several worker processes; a scenario's c
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
-import threading
-from concurrent.futures import Future
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import uvicorn
-import uvloop
-
-from services.companions import Companions
 from services.gateway.auth.issuer import TokenIssuer
-from services.gateway.main import build_gateway
 from services.ledger.entrypoints.check import refuse_unfinished_restore
-from services.ledger.main import LedgerProcess
 from services.ledger.storage import erasure_register_file
 from services.ledger.storage.open_ledger import ClockKind, open_ledger
 from services.runtime import limits
 from services.runtime.embedded_postgres import EmbeddedPostgres
-from services.runtime.http import server_options
 from services.runtime.log import StructuredLog, silence_libraries
-from services.runtime.metrics import Metrics
-from services.runtime.otlp import open_telemetry, read_otlp
+from services.runtime.otlp import read_otlp
 from services.runtime.process import harden, stop_on_signals
 from services.workers.fleet import Fleet, count_workers
 from services.workers.messages import WorkerSettings
-from services.workers.serving import NotifyingServer
+
+if TYPE_CHECKING:
+    from services.ledger.main import LedgerProcess
+    from services.single_process import SingleProcess
 
 HOST = "127.0.0.1"
 
@@ -53,11 +45,8 @@ class Embedded:
         self._log = StructuredLog()
         self._postgres = EmbeddedPostgres(home / "postgres", {"max_connections": str(connections_max)}, log=self._log)
         self._fleet: Fleet | None = None
-        self._thread = threading.Thread(target=self._run_loop, name="ledger", daemon=True)
-        self._started: Future[LedgerProcess] = Future()
-        self._server: NotifyingServer | None = None
+        self._single: SingleProcess | None = None
         self._ledger: LedgerProcess | None = None
-        self._metrics = Metrics()
         # With workers each of them exports its own; here it is only seen whether the settings are right.
         read_otlp(os.environ)
 
@@ -76,8 +65,8 @@ class Embedded:
             if self._workers > 1:
                 self._fleet = self._start_fleet()
             else:
-                self._thread.start()
-                self._ledger = self._started.result()
+                self._single = self._make_single()
+                self._ledger = self._single.start()
         except BaseException:
             self._postgres.stop()
             raise
@@ -86,9 +75,8 @@ class Embedded:
     def __exit__(self, *_: object) -> None:
         if self._fleet is not None:
             self._fleet.__exit__()
-        if self._server is not None:
-            self._server.stop()
-            self._thread.join(limits.SHUTDOWN_SECONDS_MAX + 5)
+        if self._single is not None:
+            self._single.stop()
         self._postgres.stop()
 
     def follow_wall_clock(self) -> None:
@@ -100,6 +88,20 @@ class Embedded:
         """Serve until SIGINT or SIGTERM."""
         with stop_on_signals() as stop:
             stop.wait()
+
+    def _make_single(self) -> SingleProcess:
+        """Load the ledger and the gateway only here: the parent of several workers serves nothing itself."""
+        from services.single_process import SingleProcess, SingleSettings  # noqa: PLC0415
+
+        settings = SingleSettings(
+            conninfo=self._conninfo,
+            home=self._home,
+            vault_file=self._vault_file,
+            issuer=self._issuer,
+            clock_kind=self._clock_kind,
+            lanes=self._lanes,
+        )
+        return SingleProcess(settings, self._socket, self._log)
 
     def _start_fleet(self) -> Fleet:
         """Make once what every worker opens, then start them all."""
@@ -118,52 +120,6 @@ class Embedded:
             lanes=self._lanes,
         )
         return Fleet(self._socket, settings, self._log).__enter__()
-
-    def _run_loop(self) -> None:
-        try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(self._serve())
-        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the start
-            if not self._started.done():
-                self._started.set_exception(error)
-
-    async def _serve(self) -> None:
-        telemetry = open_telemetry(os.environ, "grootboek", self._metrics)
-        ledger = LedgerProcess(
-            conninfo=self._conninfo,
-            vault_file=self._vault_file,
-            clock_kind=self._clock_kind,
-            lanes=self._lanes,
-            metrics=self._metrics,
-            log=self._log,
-            telemetry=telemetry,
-        )
-        await ledger.start()
-        companions = Companions(
-            ledger=ledger,
-            conninfo=self._conninfo,
-            home=self._home,
-            metrics=self._metrics,
-            log=self._log,
-            telemetry=telemetry,
-        )
-        await companions.start()
-        try:
-            app = build_gateway(
-                ledger=ledger.client,
-                desk=companions.desk,
-                issuer_folder=self._issuer,
-                metrics=self._metrics,
-                log=self._log,
-                telemetry=telemetry,
-            )
-            config = uvicorn.Config(app, lifespan="off", **server_options())
-            self._server = NotifyingServer(config, lambda: self._started.set_result(ledger))
-            await self._server.serve(sockets=[self._socket])
-        finally:
-            await companions.stop()
-            await ledger.stop()
-            await asyncio.to_thread(telemetry.close)
 
 
 def listen_on(port: int) -> socket.socket:

@@ -8,5 +8,6 @@ pytest_plugins = [
     "tests.support.kafka_fixtures",
     "tests.support.leftovers",
     "tests.support.postgres",
+    "tests.support.shared_certificates",
     "tests.support.side_by_side",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -42,6 +43,7 @@ TITLES: Final[Mapping[int, str]] = {
 }
 
 
+@cache
 def render() -> bytes:
     """Return the description as it stands in schemas/openapi.json, ending in a newline."""
     return json.dumps(describe(), indent=2, ensure_ascii=False).encode() + b"\n"

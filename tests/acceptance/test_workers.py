@@ -330,10 +330,11 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_parent_tells_why_a_worker_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A vault that others can read keeps every worker from starting; the command says so and ends."""
-    monkeypatch.setenv("GROOTBOEK_WORKERS", "2")
+    monkeypatch.setenv("GROOTBOEK_WORKERS", "1")
     ledger = Served(tmp_path)
     ledger.start()
     ledger.stop()
+    monkeypatch.setenv("GROOTBOEK_WORKERS", "2")
     (ledger.home / "vault" / "vault").chmod(0o644)
     refused = ledger.command("serve")
     assert refused.returncode == 1

@@ -15,6 +15,9 @@ from typing import IO
 
 import httpx
 
+from services.cli.home import issuer_folder
+from services.gateway.auth.issuer import TokenIssuer
+
 PROJECT = Path(__file__).parents[2]
 START_SECONDS_MAX = 60
 
@@ -30,6 +33,7 @@ class Served:
         self._lanes = lanes
         self._clock = clock
         self._process: subprocess.Popen[bytes] | None = None
+        self._has_asked = False
         self.port = 0
 
     @property
@@ -90,7 +94,11 @@ class Served:
         )
 
     def token(self, party: str, scope: str, subject: str | None = None) -> str:
-        """A development token from the command a developer would use."""
+        """A development token: the first, and each for a person, from the command that a developer would use."""
+        if self._has_asked and subject is None:
+            # A process for each takes a fifth of a second; the key is the same.
+            return TokenIssuer.open(self.folder / issuer_folder()).issue(party, scope)
+        self._has_asked = True
         extra = ["--subject", subject] if subject else []
         done = self.command("token", "--party", party, "--scope", scope, *extra)
         assert done.returncode == 0, done.stderr

@@ -142,5 +142,5 @@ def test_servers_are_split_and_hosts_found() -> None:
 
 def test_a_ledger_without_kafka_does_not_load_its_library() -> None:
     """Whoever runs embedded pays nothing for what it does not use."""
-    code = "import sys, services.ledger.main, services.embedded; sys.exit('kafka' in sys.modules)"
+    code = "import sys, services.ledger.main, services.single_process; sys.exit('kafka' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
