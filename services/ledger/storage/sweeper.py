@@ -29,11 +29,15 @@ WHERE event.lane = %(lane)s AND event.originator_id = %(stream)s AND event.origi
 ORDER BY event.originator_version
 LIMIT %(limit)s
 """
+# Looked up by single positions: a join with ranges would read the whole lane for each of them, as soon as the planner
+# knows too little of the table.
 EMPTY: Final[LiteralString] = """
 UPDATE stored_events AS event SET envelope = NULL, state = NULL
-FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
-WHERE event.lane = %(lane)s AND event.notification_id BETWEEN named.low AND named.high
-    AND (event.envelope IS NOT NULL OR event.state IS NOT NULL)
+WHERE event.lane = %(lane)s AND (event.envelope IS NOT NULL OR event.state IS NOT NULL)
+    AND event.notification_id = ANY(ARRAY(
+        SELECT generate_series(named.low, named.high)
+        FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
+    ))
 """
 # About one row of every page first, in a transaction of its own: it fits in what a page has left, and the others then
 # fit in the place that it leaves, so that no index needs to hear of any. For that nobody may still look at the rows as
@@ -50,8 +54,11 @@ WHERE event.lane = %(lane)s AND (event.envelope IS NOT NULL OR event.state IS NO
 ROWS_PER_PAGE: Final = 8
 DROP_KEYS: Final[LiteralString] = """
 DELETE FROM event_key AS kept
-USING unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
-WHERE kept.lane = %(lane)s AND kept.position BETWEEN named.low AND named.high
+WHERE kept.lane = %(lane)s
+    AND kept.position = ANY(ARRAY(
+        SELECT generate_series(named.low, named.high)
+        FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
+    ))
 """
 ANNOUNCEMENTS_MAX: Final = 100
 

@@ -10,20 +10,32 @@ from services.runtime.postgres import SyncPool
 
 # The end for which a line was sealed is the first that it had; every later one left a wrap of its key under its day.
 SEALED_LONGER: Final[LiteralString] = """
-WITH early AS MATERIALIZED (
-    SELECT place.position
-    FROM unnest(%(positions)s::bigint[]) AS place (position)
-    LEFT JOIN projection.later_line AS own ON own.lane = %(lane)s::smallint AND own.position = place.position
-    WHERE own.sealed_until >= %(today)s
-        OR EXISTS (
-            SELECT FROM projection.term_change AS change
-            WHERE change.lane = %(lane)s::smallint AND change.position = coalesce(own.about_position, place.position)
-                AND change.former_ends >= %(today)s
-        )
+WITH own AS MATERIALIZED (
+    SELECT later.position, later.about_position, later.sealed_until
+    FROM projection.later_line AS later
+    WHERE later.lane = %(lane)s::smallint AND later.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
+),
+early AS MATERIALIZED (
+    SELECT own.position FROM own WHERE own.sealed_until >= %(today)s
+    UNION
+    SELECT change.position
+    FROM projection.term_change AS change
+    WHERE change.lane = %(lane)s::smallint AND change.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
+        AND change.former_ends >= %(today)s
+    UNION
+    SELECT own.position
+    FROM own
+    CROSS JOIN LATERAL (
+        SELECT about.former_ends FROM projection.term_change AS about
+        WHERE about.lane = %(lane)s::smallint AND about.position = own.about_position
+        OFFSET 0
+    ) AS change
+    WHERE change.former_ends >= %(today)s
 )
-SELECT early.position, event.leaf_hash
-FROM early JOIN stored_events AS event ON event.lane = %(lane)s::smallint AND event.notification_id = early.position
-ORDER BY early.position"""
+SELECT event.notification_id, event.leaf_hash
+FROM stored_events AS event
+WHERE event.lane = %(lane)s::smallint AND event.notification_id = ANY(ARRAY(SELECT position FROM early))
+ORDER BY event.notification_id"""
 
 
 class PostgresSealedLonger:

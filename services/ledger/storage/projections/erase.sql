@@ -1,5 +1,5 @@
 -- The lines that requests to erase in this range reach, with all that follows them: those that stood before the request
--- under the generations it names. Of orphans any request that ever reached them counts.
+-- under the generations it names. Of orphans any request that ever reached them counts. OFFSET 0: as in settle.sql.
 WITH named AS MATERIALIZED (
     SELECT erased.position AS requested, dossier."streamId" AS stream_id, dossier.scope, dossier.generation
     FROM erasure AS erased
@@ -37,9 +37,17 @@ whole AS (
     SELECT position FROM reached
     UNION
     SELECT later.position FROM reached
-    JOIN later_line AS later ON later.lane = %(lane)s AND later.about_position = reached.position
+    CROSS JOIN LATERAL (
+        SELECT own.position FROM later_line AS own
+        WHERE own.lane = %(lane)s AND own.about_position = reached.position
+        OFFSET 0
+    ) AS later
 )
 SELECT line.position, line.record_ends::text, '-infinity'
 FROM whole
-JOIN dossier_line AS line ON line.lane = %(lane)s AND line.position = whole.position
+CROSS JOIN LATERAL (
+    SELECT own.position, own.record_ends, own.kept_until FROM dossier_line AS own
+    WHERE own.lane = %(lane)s AND own.position = whole.position
+    OFFSET 0
+) AS line
 WHERE line.kept_until > '-infinity'

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from operator import attrgetter
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -22,10 +21,9 @@ from services.ledger.application.retention_ports import (
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.line_kind import LineKind
 from services.ledger.storage.projections import kept_queries, queries
+from services.ledger.storage.projections.schedule import SCHEDULE, endings_of
 from services.runtime.postgres import SyncPool
 
-EndingKey = tuple[date, str, str, str | None, str | None]
-"""Day, what ends, controller, covenant, annex."""
 ErasureRow = tuple[UUID, int, int, str, str | None, list[str]]
 """Erasure, position, kind, party, answer, owed."""
 
@@ -101,16 +99,7 @@ class PostgresKeptLines:
             "after": None if after is None else [after[0].isoformat(), *after[1:]],
             "limit": limit,
         }
-        counts: defaultdict[EndingKey, int] = defaultdict(int)
-        # Each lane gives its own first ones: no group before the last of these can be missing in the sum.
-        for lane in self._lanes():
-            for *key, lines in self._fetch(kept_queries.SCHEDULE, lane=lane, **values):
-                counts[(*key,)] += lines
-        found = [
-            EndingLines(day=day, what=what, controller=controller, covenant=covenant, annex=annex, lines=lines)
-            for (day, what, controller, covenant, annex), lines in counts.items()
-        ]
-        return sorted(found, key=attrgetter("place"))[:limit]
+        return endings_of((self._fetch(SCHEDULE, lane=lane, **values) for lane in self._lanes()), limit)
 
     def open_erasures(self) -> list[OpenErasure]:
         """The erasures that were requested and are not complete in any lane, in order of their id."""

@@ -47,7 +47,11 @@ HOLDS_OF: Final[LiteralString] = """
     CASE WHEN line.kept_until = 'infinity' THEN ARRAY(
         SELECT DISTINCT held.hold_id
         FROM projection.hold_line AS pair
-        JOIN projection.hold AS held ON held.lane = %(lane)s AND held.position = pair.hold_position
+        CROSS JOIN LATERAL (
+            SELECT own.hold_id, own.released_position FROM projection.hold AS own
+            WHERE own.lane = %(lane)s AND own.position = pair.hold_position
+            OFFSET 0
+        ) AS held
         WHERE pair.lane = %(lane)s AND held.released_position IS NULL
             AND pair.position = coalesce(
                 (
@@ -114,7 +118,7 @@ SELECT
 KEEPERS_OF_END: Final[LiteralString] = """
 FROM projection.dossier_line AS line
 LEFT JOIN projection.ended_day AS ended ON ended.lane = %(lane)s AND ended.day = line.record_ends
-WHERE line.lane = %(lane)s AND line.position = ANY(%(positions)s)
+WHERE line.lane = %(lane)s AND line.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
     AND (line.kept_until = 'infinity' OR line.kept_until > '-infinity' AND ended.day IS NULL)
 ORDER BY line.position
 """
@@ -248,36 +252,23 @@ WHERE lane = %(lane)s AND hold_id = ANY(%(hold_ids)s) AND released_position IS N
 """
 KEEPING: Final = """
 SELECT DISTINCT held.kind
-FROM unnest(%(positions)s::bigint[]) AS place (position)
-JOIN projection.dossier_line AS line
-    ON line.lane = %(lane)s AND line.position = place.position AND line.kept_until = 'infinity'
-LEFT JOIN projection.later_line AS later ON later.lane = %(lane)s AND later.position = line.position
-JOIN projection.hold_line AS pair
-    ON pair.lane = %(lane)s AND pair.position = coalesce(later.about_position, line.position)
-JOIN projection.hold AS held
-    ON held.lane = %(lane)s AND held.position = pair.hold_position AND held.released_position IS NULL
-"""
-
-# One row per day, what ends on it, and whose it is; of the record only what no hold keeps has a day.
-SCHEDULE: Final = """
-SELECT ending.day, ending.what, ending.controller, ending.covenant, ending.annex, count(*)
-FROM (
-    SELECT line.ends AS day, 'holding' AS what, line.parties[1] AS controller, line.covenant, line.annex
-    FROM projection.dossier_line AS line
-    WHERE line.lane = %(lane)s AND line.parties @> ARRAY[%(party)s::text] AND line.kept_until >= %(today)s
-        AND line.kind = 1 AND line.ends BETWEEN %(from)s AND %(until)s
-    UNION ALL
-    SELECT line.kept_until, 'record', line.parties[1], line.covenant, line.annex
-    FROM projection.dossier_line AS line
-    WHERE line.lane = %(lane)s AND line.parties @> ARRAY[%(party)s::text]
-        AND line.kept_until BETWEEN %(from)s AND %(until)s
-) AS ending
-WHERE %(after)s::text[] IS NULL OR ARRAY[
-    ending.day::text, ending.what, ending.controller, coalesce(ending.covenant, ''), coalesce(ending.annex, '')
-] COLLATE "C" > %(after)s::text[] COLLATE "C"
-GROUP BY ending.day, ending.what, ending.controller, ending.covenant, ending.annex
-ORDER BY ARRAY[
-    ending.day::text, ending.what, ending.controller, coalesce(ending.covenant, ''), coalesce(ending.annex, '')
-] COLLATE "C"
-LIMIT %(limit)s
+FROM projection.dossier_line AS line
+CROSS JOIN LATERAL (
+    SELECT own.hold_position FROM projection.hold_line AS own
+    WHERE own.lane = %(lane)s AND own.position = coalesce(
+        (
+            SELECT later.about_position FROM projection.later_line AS later
+            WHERE later.lane = %(lane)s AND later.position = line.position
+        ),
+        line.position
+    )
+    OFFSET 0
+) AS pair
+CROSS JOIN LATERAL (
+    SELECT own.kind, own.released_position FROM projection.hold AS own
+    WHERE own.lane = %(lane)s AND own.position = pair.hold_position
+    OFFSET 0
+) AS held
+WHERE line.lane = %(lane)s AND line.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
+    AND line.kept_until = 'infinity' AND held.released_position IS NULL
 """

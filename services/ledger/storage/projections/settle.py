@@ -20,21 +20,26 @@ Place = dict[str, int]
 Kept = tuple[int, str, str]
 """Position, last day of the record, kept until; days as text, since the calendar of Python has no infinity."""
 
+# The rows are found by an array whose length the planner does not know, which it takes for a short one: joined by the
+# positions alone, a lane of which it has no statistics yet is read from end to end.
 CARRY_LINES: Final = """
 UPDATE dossier_line AS line SET record_ends = kept.record_ends, kept_until = kept.kept_until
 FROM unnest(%(positions)s::bigint[], %(record_ends)s::date[], %(kept_until)s::date[])
     AS kept (position, record_ends, kept_until)
 WHERE line.lane = %(lane)s AND line.position = kept.position
+    AND line.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
 """
 CARRY_ACTS: Final = """
 UPDATE holding_act AS act SET kept_until = kept.kept_until
 FROM unnest(%(positions)s::bigint[], %(kept_until)s::date[]) AS kept (position, kept_until)
 WHERE act.lane = %(lane)s AND act.position = kept.position
+    AND act.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
 """
 CARRY_READS: Final = """
 UPDATE subject_read AS read SET kept_until = kept.kept_until
 FROM unnest(%(positions)s::bigint[], %(kept_until)s::date[]) AS kept (position, kept_until)
 WHERE read.lane = %(lane)s AND read.position = kept.position
+    AND read.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
 """
 
 
@@ -99,14 +104,23 @@ def note_range(connection: Connection, place: Place, found: Found) -> None:
 def end_range(connection: Connection, place: Place, found: Found, orphans: list[int]) -> None:
     """Let what was noted have its effect, on the lines of the range and on those that it decides on."""
     values = statements.SETTLE_VALUES | place | {"orphans": orphans}
-    if found.held or found.deciding:
-        connection.execute(statements.MATCH_LINES, values)
+    match(connection, values, found)
     if found.deciding:
-        connection.execute(statements.MATCH_HOLDS, values)
         connection.execute(statements.TERMS, values)
     carry(connection, values, connection.execute(statements.SETTLE, values).fetchall())
     if found.deciding:
         carry(connection, values, connection.execute(statements.ERASE, values).fetchall())
+
+
+def match(connection: Connection, values: dict[str, Any], found: Found) -> None:
+    """Pair the lines of the range with the holds that stood, and its holds with the lines before it."""
+    if not values["after"]:
+        connection.execute(statements.MATCH_LANE, values)
+        return
+    if found.held or found.deciding:
+        connection.execute(statements.MATCH_LINES, values)
+    if found.deciding:
+        connection.execute(statements.MATCH_HOLDS, values)
 
 
 def carry(connection: Connection, values: dict[str, Any], kept: list[Kept]) -> None:

@@ -39,15 +39,40 @@ FOLLOW: Final = load_statement("follow")
 ALIKE: Final = b"""(held.party IS NULL OR line.parties @> ARRAY[held.party])
     AND (held.covenant IS NULL OR line.covenant = held.covenant) AND (held.annex IS NULL OR line.annex = held.annex)
     AND (held.case_index IS NULL OR line.case_index = held.case_index)"""
+STOOD: Final = b"(held.released_position IS NULL OR held.released_position > line.position)"
 MATCH_LINES: Final = load_statement(
     "match",
-    scope=b"""line.position > %(after)s AND line.position <= %(until)s
-    AND (held.released_position IS NULL OR held.released_position > line.position)""",
+    sources=b"""WITH line AS MATERIALIZED (
+    SELECT own.lane, own.position, own.stream_id, own.parties, own.covenant, own.annex, own.case_index
+    FROM dossier_line AS own
+    WHERE own.lane = %(lane)s AND own.position > %(after)s AND own.position <= %(until)s
+),
+standing AS MATERIALIZED (
+    SELECT * FROM hold AS own
+    WHERE own.lane = %(lane)s AND (own.released_position IS NULL OR own.released_position > %(after)s)
+)""",
+    holds=b"standing",
+    lines=b"line",
+    scope=STOOD,
     alike=ALIKE,
 )
 MATCH_HOLDS: Final = load_statement(
     "match",
-    scope=b"held.position > %(after)s AND held.position <= %(until)s AND line.position <= %(after)s",
+    sources=b"""WITH placed AS MATERIALIZED (
+    SELECT * FROM hold AS own WHERE own.lane = %(lane)s AND own.position > %(after)s AND own.position <= %(until)s
+)""",
+    holds=b"placed",
+    lines=b"dossier_line",
+    scope=b"line.position <= %(after)s",
+    alike=ALIKE,
+)
+# Of a whole lane: it has more lines than are held.
+MATCH_LANE: Final = load_statement(
+    "match",
+    sources=b"",
+    holds=b"hold",
+    lines=b"dossier_line",
+    scope=b"line.position <= %(until)s AND " + STOOD,
     alike=ALIKE,
 )
 TERMS: Final = load_statement(

@@ -51,4 +51,7 @@ noted AS (
 UPDATE dossier_line AS line
 SET record_ends = last.record_ends, ends = last.ends
 FROM (SELECT DISTINCT ON (original) * FROM state ORDER BY original, number DESC) AS last
-WHERE line.lane = %(lane)s AND line.position = last.original
+WHERE EXISTS (SELECT FROM change)
+    AND line.lane = %(lane)s
+    AND line.position = last.original
+    AND line.position = ANY(ARRAY(SELECT original FROM change))

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from services.ledger.application.rebuild import rebuild
 from services.ledger.application.retention_ports import (
     HoldAt,
     HoldScope,
@@ -75,6 +76,11 @@ def about(act: Event, topic: str, **fields: Any) -> Event:
     assert envelope is not None
     given = {"author": "college", "about_operation": envelope.operation_id, "record_ends": envelope.record_ends}
     return lane, stream, topic, make_envelope(**(given | fields))
+
+
+def set_terms(act: Event, ends: date) -> Event:
+    """A later event that says both ends of an act, that of the record as it was."""
+    return about(act, topics.RETENTION_SET, new_holding_ends=ends, new_record_ends=TOMORROW, record_ends=TOMORROW)
 
 
 def held(hold_id: UUID = FIRST, stream: UUID = ALICE, lane: int = 0, kind: str = "court", **fields: Any) -> Event:
@@ -358,6 +364,56 @@ def test_the_schedule_counts_what_ends_by_day_and_whose_it_is(
     assert [row for row, _ in seen] == expected
     assert lines.schedule("college", (TOMORROW, TOMORROW), TODAY, None, 1)[0].day == TOMORROW
     assert lines.schedule("om", days, TODAY, None, 9) == []
+
+
+def test_the_schedule_says_which_rules_won_and_which_lost(
+    connection: psycopg.Connection[Any], lines: PostgresKeptLines, database: str
+) -> None:
+    """Over all lanes, as the envelopes say it, a later term included; after a rebuild the same."""
+    phase: dict[str, Any] = {"holding_ends": TODAY, "term_rule": "covenant-phase"}
+    lost = ("act P2Y 2028-09-10", "wgs-maximum P5Y 2031-09-10")
+    first, second, third = (
+        recorded(TOMORROW, term_rule="act", terms_lost=("activity P1Y 2027-09-10",), holding_ends=ends, stream=BOB)
+        for ends in (TOMORROW, TODAY, TOMORROW)
+    )
+    project(
+        connection,
+        recorded(TOMORROW, terms_lost=lost, **phase),
+        recorded(TOMORROW, terms_lost=lost, lane=1, **phase),
+        recorded(TOMORROW, **phase),
+        recorded(TOMORROW, holding_ends=TODAY),
+        recorded(TOMORROW, terms_lost=lost, **(phase | {"holding_ends": TOMORROW})),
+        recorded(TOMORROW, controller="politie", terms_lost=lost, **phase),
+        first,
+        second,
+        third,
+        # Moved to today; left where it was; moved twice, back to where it was.
+        set_terms(first, TODAY),
+        set_terms(second, TODAY),
+        set_terms(third, TODAY),
+        set_terms(third, TOMORROW),
+    )
+
+    def told() -> dict[date, list[tuple[str | None, tuple[str, ...], int]]]:
+        found = lines.schedule("college", (TODAY, date.max), TODAY, None, 9)
+        assert all(sum(rule.lines for rule in one.rules) == one.lines for one in found if one.what == "holding")
+        assert all(one.rules == () for one in found if one.what == "record")
+        return {one.day: [(r.rule, r.lost, r.lines) for r in one.rules] for one in found if one.what == "holding"}
+
+    expected = {
+        TODAY: [
+            ("covenant-phase", ("act", "wgs-maximum"), 2),
+            (None, (), 1),
+            ("act", ("activity",), 1),
+            ("covenant-phase", (), 1),
+            ("later-term", ("act", "activity"), 1),
+        ],
+        TOMORROW: [("covenant-phase", ("act", "wgs-maximum"), 1), ("later-term", ("act", "activity"), 1)],
+    }
+    assert told() == expected
+    with PostgresShadow(conninfo=database) as shadow:
+        rebuild(shadow)
+    assert told() == expected
 
 
 def test_a_hold_to_come_is_counted_by_what_it_would_keep(
