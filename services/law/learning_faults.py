@@ -7,32 +7,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import Any, Final, Protocol, TypeVar
-
-import msgspec
 
 from services.law.catalogue import CATALOGUE
 from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
 from services.law.operations import CLASS_BY_VERB
-from services.law.publishing import suspicions
+from services.law.publishing_faults import Fault, Faults, days_of_law, unpublishable
 from services.law.register import Register
 
 _EntryT = TypeVar("_EntryT", Question, Checklist, Opinion)
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """Why an entry may not become known: a JSON pointer, a stable code, and what helps."""
-
-    pointer: str
-    code: str
-    message: str
-    remedy: str
-
-
-Faults = Iterator[Fault]
 
 
 class _Linked(Protocol):
@@ -58,12 +43,6 @@ def versions_of(kind: type[_EntryT], entry_id: str, register: Register) -> tuple
     """Every version known of an entry, the lowest first; of equals the one known first."""
     known = (k.entry for k in register.history)
     return tuple(sorted((e for e in known if isinstance(e, kind) and e.id == entry_id), key=lambda e: e.version))
-
-
-def days_of_law(register: Register) -> frozenset[date]:
-    """The days on which a norm begins or ends."""
-    norms = register.norms.values()
-    return frozenset(day for norm in norms for day in (norm.valid_from, norm.valid_until) if day is not None)
 
 
 def _question(question: Question, register: Register) -> Faults:
@@ -193,12 +172,7 @@ def _unknown(pointer: str, kind: str) -> Fault:
 
 
 def _unpublishable(texts: Iterable[tuple[str, str | None]], register: Register) -> Faults:
-    """Everybody reads these texts, so nothing in them may look like personal data."""
-    days = days_of_law(register)
-    for pointer, text in texts:
-        for sort in sorted({found.sort for found in suspicions(text or "", days)}):
-            message = f"The text holds what looks like personal data: {sort}."
-            yield Fault(pointer, "personal-data", message, "Tell it without: everybody reads this.")
+    return unpublishable(texts, days_of_law(register))
 
 
 def _chosen(entry_id: str | None) -> str | None:

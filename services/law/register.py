@@ -17,7 +17,6 @@ from services.law.covenants.resolving import UMBRELLAS_MAX, Resolved, resolve
 from services.law.covenants.territory import Places
 from services.law.day_view import DayView
 from services.law.governance import (
-    Acknowledgement,
     Activity,
     Addendum,
     Annex,
@@ -36,8 +35,8 @@ from services.law.governance import (
     ProcessorContract,
     Purpose,
 )
-from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
 from services.law.norm_set import NO_NORMS, NormSet
+from services.law.versions import UNJUDGED, standing
 
 __all__ = [
     "Activity",
@@ -61,9 +60,6 @@ __all__ = [
 
 DAYS_CACHED_MAX: Final = 512
 """Days of which a register keeps the compiled view; the cache starts afresh when it is full."""
-
-UNJUDGED: Final = (Acknowledgement, Question, Checklist, Closing, Opinion, NearMiss)
-"""The kinds of entries that are read and counted, and are never in force on a day: no judgement looks at them."""
 
 _EntryT = TypeVar(
     "_EntryT",
@@ -90,7 +86,8 @@ class Known(msgspec.Struct, frozen=True):
 class Register:
     """What is known at one register position; every lookup takes the day of the act (Europe/Amsterdam).
 
-    Of several entries valid on the day the highest version wins, then the one known last.
+    Of several entries valid on the day the highest version wins, then the one known last; of one version what stands
+    of it (``standing``).
     Built once per change and shared: what is in force on a day is compiled at first use, so
     that judging an act stays in microseconds. ``norms`` is the law itself, which is in force on a day as a covenant is;
     without any, every rule counts as in force and checked.
@@ -109,16 +106,15 @@ class Register:
         self.position: int = self._history[-1].position if self._history else 0
         self._by_kind: dict[type[Entry], dict[str, list[Entry]]] = {}
         self._views: dict[date, DayView] = {}
-        for known in self._history:
-            if isinstance(known.entry, UNJUDGED):
-                continue
+        judged = standing(known for known in self._history if not isinstance(known.entry, UNJUDGED))
+        for known in judged:
             by_id = self._by_kind.setdefault(type(known.entry), {})
             by_id.setdefault(known.entry.id, []).append(known.entry)
         for by_id in self._by_kind.values():
             for entries in by_id.values():
                 entries.reverse()
                 entries.sort(key=lambda e: getattr(e, "version", 0), reverse=True)
-        self._joining = _joining(self._history)
+        self._joining = _joining(judged)
 
     def with_known(self, known: Known) -> Register:
         """The register one entry later."""
@@ -270,10 +266,10 @@ class Register:
         return tuple(entry for entry in found if entry is not None)
 
 
-def _joining(history: Iterable[Known]) -> dict[tuple[type[Entry], str], tuple[str, ...]]:
+def _joining(judged: Iterable[Known]) -> dict[tuple[type[Entry], str], tuple[str, ...]]:
     """The ids of the addenda and interpretations per covenant, those known first in front."""
     found: dict[tuple[type[Entry], str], dict[str, None]] = {}
-    for known in history:
+    for known in judged:
         if isinstance(known.entry, Addendum | Interpretation):
             ids = found.setdefault((type(known.entry), known.entry.covenant), {})
             ids.pop(known.entry.id, None)

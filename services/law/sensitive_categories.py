@@ -31,7 +31,8 @@ _IDS_BY_KIND: Final[dict[Kind, tuple[str, ...]]] = {
     "health": (
         "health medical medical-data medical-health mental-health physical-health health-record health-history",
         "individual-health-history family-health-history disability prescription drug-test-result diagnosis addiction",
-        "gezondheid medisch medische-gegevens psychische-gezondheid handicap verslaving",
+        "health-data gezondheid gezondheidsgegevens medisch medische-gegevens psychische-gezondheid handicap",
+        "verslaving",
     ),
     "ethnicity": ("ethnicity ethnic-origin race afkomst etniciteit ras",),
     "political": ("political political-opinion political-affiliation politieke-voorkeur",),
@@ -41,11 +42,16 @@ _IDS_BY_KIND: Final[dict[Kind, tuple[str, ...]]] = {
     "biometric": ("biometric biometric-data fingerprint retina facial-print vingerafdruk biometrisch",),
     "sexual": ("sexual sexuality sexual-history sexual-preference sexual-orientation fetish proclivity seksualiteit",),
     "criminal": (
-        "criminal criminal-record criminal-charge criminal-conviction conviction criminal-offence criminal-offense",
+        "criminal criminal-data criminal-record criminal-records criminal-charge criminal-conviction conviction",
+        "criminal-offence criminal-offense",
         "criminal-pardon criminal-suspicion justice-data judicial-data prosecution-data imprisonment",
         "court-ban strafblad veroordeling verdenking strafbaar-feit justitiele-gegevens strafvorderlijke-gegevens",
+        "strafrechtelijke-gegevens",
     ),
-    "maybe-criminal": ("police-report police-data politiemelding politiegegevens",),
+    "maybe-criminal": (
+        "police-report police-reports police-data proces-verbaal politiemelding politiemutatie mutatie mutaties",
+        "politiegegevens",
+    ),
 }
 KIND_BY_ID: Final[MappingProxyType[str, Kind]] = MappingProxyType(
     {category: kind for kind, lines in _IDS_BY_KIND.items() for line in lines for category in line.split()}

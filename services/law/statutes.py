@@ -131,10 +131,14 @@ def _from_jci(text: str) -> Statute | None:
 
 
 def _from_name(text: str) -> Statute | None:
+    """The year that closes a name ("artikel 5.2.6 Wmo 2015") looks like an article: the name decides which it is."""
     spaced = " ".join(text.split())
-    match = _NAME_FIRST.fullmatch(spaced) or _ARTICLE_FIRST.fullmatch(spaced)
-    if match is None:
-        return None
+    matches = (_NAME_FIRST.fullmatch(spaced), _ARTICLE_FIRST.fullmatch(spaced))
+    found = (_named_by(match) for match in matches if match is not None)
+    return next((provision for provision in found if provision is not None), None)
+
+
+def _named_by(match: re.Match[str]) -> Statute | None:
     name, article = match["name"].lower(), match["article"].lower()
     number = _NUMBER_BY_FOLDED_NAME.get(name)
     if name == "bw" and ":" in article:

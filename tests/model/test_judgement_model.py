@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.law import judgement
+from services.law import plan
 from services.law.act import Act, Justification, LegalBasis, Recipient, Retention, Secrecy, Subject
 from services.law.catalogue import CATALOGUE, RULES
 from services.law.context import Context, SubjectFacts
@@ -62,7 +62,7 @@ def test_no_order_counts(act: Act, world: World, facts: Facts, random: Random) -
     """Rules in any order, recipients and categories in any order, a register built anew in any order of knowing."""
     recipients, categories = random_order(act.recipients, random), random_order(act.data_categories, random)
     permuted = change(act, recipients=recipients, data_categories=categories)
-    with patch.object(judgement, "RULES", random_order(RULES, random)):
+    with patch.object(plan, "RULES", random_order(RULES, random)):
         found = verdict(permuted, register_of(*random_order(world.entries, random)), facts)
     assert found == verdict(act, world.register, facts)
 

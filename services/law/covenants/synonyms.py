@@ -39,7 +39,7 @@ CATEGORIES: Final = _table(
         "nuisance-report": "overlastmelding overlastmeldingen melding-overlast nuisance-reports",
         "police-report": "politiemelding politiemutatie mutatie mutaties proces-verbaal police-reports",
         "group-role": "groepsrol rol-in-groep rol-in-de-groep role-in-group",
-        "image": "beeld beelden foto fotos beeldmateriaal filmpje images photo",
+        "image": "beeld beelden foto fotos foto-s beeldmateriaal filmpje images photo",
         "social-media-handle": "social-media-account accountnaam social-media social-media-naam",
         "birth-date": "geboortedatum date-of-birth",
         "address": "adres woonadres adresgegevens home-address",

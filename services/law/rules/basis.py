@@ -8,8 +8,9 @@ from services.law.findings import VIOLATION
 from services.law.governance import Party
 from services.law.in_force import REGIME_GROUND_PER_PARTY
 from services.law.register import DayView
+from services.law.rules.by import authority, no_authority
 from services.law.rules.disclosure import leans_on_open_door
-from services.law.rules.recipients import LETTERS_WITH_STATUTE, PUBLIC_KINDS
+from services.law.rules.recipients import LETTERS_WITH_STATUTE
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene, basis_of
 from services.law.rules.under import coercive, ground_per_party, with_incidental_partners
@@ -238,6 +239,7 @@ def consent_not_free(scene: Scene) -> Finding | None:
     block=Block.BASIS,
     norms=("avg-6-1-f",),
     requirements=("S5",),
+    by=authority,
     message=Text(
         "Een overheidsorgaan kan zich in zijn taak niet op een gerechtvaardigd belang beroepen.",
         "A public authority cannot rely on a legitimate interest in its tasks.",
@@ -249,7 +251,7 @@ def consent_not_free(scene: Scene) -> Finding | None:
 )
 def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
     """AVG 6(1), last sentence: no legitimate interest for public authorities in their tasks."""
-    if scene.letter == _LEGITIMATE_INTEREST and scene.controller is not None and scene.controller.kind in PUBLIC_KINDS:
+    if scene.letter == _LEGITIMATE_INTEREST and authority(scene.controller):
         return scene.found("legitimate-interest-of-authority")
     return None
 
@@ -260,6 +262,7 @@ def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
     block=Block.BASIS,
     norms=("uavg-46", "wabb-10", "wbp-24"),
     requirements=("S5", "S30"),
+    by=no_authority,
     message=Text(
         "De afzender is geen overheidsorgaan en er is geen wet genoemd die hem het BSN laat gebruiken.",
         "The sender is no public body and no act is named that lets it use the BSN.",
@@ -272,7 +275,7 @@ def legitimate_interest_of_authority(scene: Scene) -> Finding | None:
 def bsn_not_entitled(scene: Scene) -> Finding | None:
     """UAVG 46, Wabb 10: the sender is a public body, or an act prescribes the BSN to it for this activity."""
     party = scene.controller
-    if party is None or party.kind in PUBLIC_KINDS:
+    if party is None or not no_authority(party):
         return None
     if party.bsn_entitled_under and not _is_activity_elsewhere(scene, party):
         return None

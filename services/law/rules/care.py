@@ -89,12 +89,13 @@ def source_missing(scene: Scene) -> Finding | None:
 )
 def processor_contract_missing(scene: Scene) -> Finding | None:
     """AVG 28(3), Wpg 6c: a processor, acting or receiving, has a contract with the controller on that day."""
-    outcome = Outcome.COMPLIANT
+    processors = [party for party in scene.recipients if party is not None and party.kind == "processor"]
+    if not processors and scene.act.processor is None:
+        return None
+    outcomes = [_contract_outcome(party, scene) for party in processors if is_own_processor(party, scene)]
     if scene.act.processor is not None:
-        outcome = _contract_outcome(scene.view.parties[scene.act.processor], scene)
-    for party in scene.recipients:
-        if is_own_processor(party, scene):
-            outcome = worst((outcome, _contract_outcome(party, scene)))
+        outcomes.append(_contract_outcome(scene.view.parties[scene.act.processor], scene))
+    outcome = worst(outcomes)
     return None if outcome is Outcome.COMPLIANT else scene.found("processor-contract-missing", outcome)
 
 
@@ -266,30 +267,24 @@ def retention_unknown(scene: Scene) -> Finding | None:
 )
 def register_unknown(scene: Scene) -> Finding | None:
     """AVG 5(2), 30: what the act names was in the register on that day."""
-    act = scene.act
+    act, named = scene.act, scene.act.covenant
     unknown = (
         scene.controller is None
-        or (act.covenant is not None and _is_unknown_covenant(scene))
+        or None in scene.recipients
+        or (named is not None and (scene.covenant is None or (scene.annex is None and named.annex is not None)))
         or (act.activity is not None and scene.activity is None)
         or (act.decision_id is not None and scene.decision is None)
         or (act.processor is not None and scene.view.parties[act.processor] is None)
-        or _is_recipient_unknown(scene)
+        or _is_activity_unknown(scene)
     )
     return scene.found("register-unknown") if unknown else None
 
 
-def _is_recipient_unknown(scene: Scene) -> bool:
-    if None in scene.recipients:
-        return True
+def _is_activity_unknown(scene: Scene) -> bool:
     for recipient in scene.act.recipients:
         if recipient.activity is not None and scene.view.activities[recipient.activity] is None:
             return True
     return False
-
-
-def _is_unknown_covenant(scene: Scene) -> bool:
-    named = scene.act.covenant
-    return scene.covenant is None or (named is not None and named.annex is not None and scene.annex is None)
 
 
 @rule(

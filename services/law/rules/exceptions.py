@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 
 from services.law.governance import Party
-from services.law.rules.recipients import PUBLIC_KINDS, is_under_wgs
+from services.law.rules.by import PUBLIC_KINDS
+from services.law.rules.recipients import is_under_wgs
 from services.law.rules.scene import AVG_FROM, Scene, said
 from services.law.sensitive_categories import SPECIAL_KINDS, Kind
 from services.law.statutes import Statute, statute

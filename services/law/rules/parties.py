@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.law.governance import Party
+from services.law.rules.by import municipality, never_a_controller
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene
 from services.law.texts import Text
 from services.law.verdict import Block, Finding
 
-_MUNICIPALITY: Final = frozenset({"gemeente", "Gemeente", "municipality", "Municipality"})
 _PRIVATE_LETTERS: Final = frozenset({"b", "f"})
-NEVER_CONTROLLER: Final = frozenset({"processor", "citizen"})
 """Kinds of party that are no controller of an act: who decides what for becomes one, under another kind."""
 
 
@@ -22,6 +20,7 @@ NEVER_CONTROLLER: Final = frozenset({"processor", "citizen"})
     block=Block.BASIS,
     norms=("avg-4-7", "avg-5-2"),
     requirements=("S26",),
+    by=municipality,
     message=Text(
         "De gemeente is genoemd als verantwoordelijke; een publieke taak is van een orgaan: "
         "burgemeester, college of raad.",
@@ -34,23 +33,9 @@ NEVER_CONTROLLER: Final = frozenset({"processor", "citizen"})
 )
 def controller_not_an_organ(scene: Scene) -> Finding | None:
     """AVG 4(7), 6(1)(e): tasks are vested in organs; only for acts of private law the legal person is controller."""
-    party = scene.controller
-    if party is None or scene.letter in _PRIVATE_LETTERS or not is_municipality(party):
+    if scene.letter in _PRIVATE_LETTERS or not municipality(scene.controller):
         return None
     return scene.found("controller-not-an-organ")
-
-
-def is_municipality(party: Party) -> bool:
-    """Whether the party is a municipality as such: said in ``organ``, or by the name of a public body without organ."""
-    if party.organ is not None:
-        return party.organ in _MUNICIPALITY
-    if party.kind != "public-body":
-        return False
-    return any(_first_word(text) in _MUNICIPALITY for text in (party.id, party.name or ""))
-
-
-def _first_word(text: str) -> str:
-    return text.replace("-", " ").replace("_", " ").partition(" ")[0]
 
 
 @rule(
@@ -59,6 +44,7 @@ def _first_word(text: str) -> str:
     block=Block.CARE,
     norms=("avg-28-10", "avg-28-3", "wbp-14"),
     requirements=("S30", "S31"),
+    by=never_a_controller,
     message=Text(
         "De verantwoordelijke is geregistreerd als verwerker of als burger; die bepaalt geen doel en middelen.",
         "The controller is registered as a processor or as a citizen; these decide no purposes and means.",
@@ -72,6 +58,4 @@ def _first_word(text: str) -> str:
 )
 def controller_kind_unfit(scene: Scene) -> Finding | None:
     """AVG 28(10): a processor that decides what for is a controller, and says so in the register."""
-    if scene.controller is None or scene.controller.kind not in NEVER_CONTROLLER:
-        return None
-    return scene.found("controller-kind-unfit")
+    return scene.found("controller-kind-unfit") if never_a_controller(scene.controller) else None

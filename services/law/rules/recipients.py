@@ -9,7 +9,6 @@ from services.law.governance import Party
 from services.law.rules.scene import Scene, basis_of, ground_letter
 from services.law.statutes import statute
 
-PUBLIC_KINDS: Final = frozenset({"public-body", "police", "judicial"})
 LETTERS_WITH_STATUTE: Final = frozenset({"c", "e"})
 """Letters of AVG 6(1) that rest on a duty or task in law (AVG 6(3))."""
 

@@ -13,6 +13,7 @@ import msgspec
 from services.law.act import Exemption, Notice
 from services.law.context import Context
 from services.law.findings import GAP, FindingCode
+from services.law.governance import Party
 from services.law.in_force import AnnexInForce, CovenantInForce
 from services.law.operations import OPERATION_CLASSES, OperationClass
 from services.law.rules.scene import Scene
@@ -23,6 +24,8 @@ Check = Callable[[Scene], Finding | None]
 Condition = Callable[[Scene], bool]
 Place = Callable[[CovenantInForce | None, AnnexInForce | None], bool]
 """Whether a rule can find anything under a covenant and annex as they are on a day; None: none is named or known."""
+Standing = Callable[[Party | None], bool]
+"""Whether a rule can find anything of a controller that is this party on a day; None: the register does not know it."""
 ToldT = TypeVar("ToldT", Notice, Exemption)
 
 EVERY_CLASS: Final[tuple[OperationClass, ...]] = OPERATION_CLASSES
@@ -33,7 +36,8 @@ class Rule(msgspec.Struct, frozen=True):
     """A check for one finding code, on acts of the given classes.
 
     ``when``: the condition without which it finds nothing, shared with other rules and asked once per act (``when``).
-    ``under``: where alone it can find something, asked once per day, covenant and annex. Both only save time.
+    ``under``: where alone it can find something, asked once per day, covenant and annex.
+    ``by``: of which controllers alone it can find something, asked once per day and party. All three only save time.
     """
 
     finding: FindingCode
@@ -41,6 +45,7 @@ class Rule(msgspec.Struct, frozen=True):
     check: Check
     when: Condition | None = None
     under: Place | None = None
+    by: Standing | None = None
 
     @property
     def code(self) -> str:
@@ -71,6 +76,7 @@ def rule(
     severities: tuple[Outcome, ...] = GAP,
     when: Condition | None = None,
     under: Place | None = None,
+    by: Standing | None = None,
 ) -> Callable[[Check], Rule]:
     """Declare the decorated check as the rule for ``code``, and the code itself."""
     finding = FindingCode(
@@ -84,6 +90,6 @@ def rule(
     )
 
     def declare(check: Check) -> Rule:
-        return Rule(finding, classes, check, when, under)
+        return Rule(finding, classes, check, when, under, by)
 
     return declare

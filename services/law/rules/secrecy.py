@@ -11,6 +11,7 @@ from typing import Final
 from services.law.act import Secrecy, SecrecyException, SecrecyRegime
 from services.law.findings import EITHER, GAP, VIOLATION
 from services.law.governance import Decision
+from services.law.rules.by import under_secrecy
 from services.law.rules.disclosure import is_duty_to_supply, leans_on_open_door
 from services.law.rules.recipients import is_another, is_under_wgs, tells_others
 from services.law.rules.registry import rule
@@ -42,7 +43,6 @@ _OFFICIAL: Final[frozenset[SecrecyRegime]] = frozenset({"official"})
 _POLICE: Final[frozenset[SecrecyRegime]] = frozenset({"police"})
 _PARTNERSHIP: Final[frozenset[SecrecyRegime]] = frozenset({"wgs"})
 _YIELDS_TO_DUTY: Final[frozenset[SecrecyRegime]] = frozenset({"official", "social-support", "wgs"})
-_KEPT_AS_A_RULE: Final[frozenset[SecrecyRegime]] = frozenset({"medical", "youth-care", "social-support"})
 
 
 def stated_secrecy(scene: Scene) -> Secrecy | None:
@@ -302,6 +302,7 @@ def _names_its_law(secrecy: Secrecy) -> bool:
     block=Block.BASIS,
     norms=("jw-7-3-11-1", "wmo-5-3-3", "wgs-2-29-2", "bw7-457", "wbp-9"),
     requirements=("S33",),
+    by=under_secrecy,
     message=Text(
         "De gegevens van deze partij vallen in de regel onder een beroepsgeheim; de handeling zegt er niets over.",
         "This party's data are under professional secrecy as a rule; the act says nothing about it.",
@@ -314,7 +315,7 @@ def _names_its_law(secrecy: Secrecy) -> bool:
 def secrecy_unstated(scene: Scene) -> Finding | None:
     """Jeugdwet 7.3.11, Wmo 5.3.3: who keeps a professional secrecy says what opens it when telling others."""
     party = scene.controller
-    if party is None or party.secrecy not in _KEPT_AS_A_RULE or not tells_others(scene):
+    if party is None or party.secrecy is None or not under_secrecy(party) or not tells_others(scene):
         return None
     justification = scene.act.justification
     if justification is not None and justification.secrecy is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -27,6 +27,8 @@ from services.law.judgement import judge
 from services.law.register import Known, Register
 from services.law.verdict import Verdict
 from services.ledger.storage.norms import packaged_norms
+
+ValueT = TypeVar("ValueT")
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DAY = date(2026, 6, 1)
@@ -151,6 +153,13 @@ def verdict(
 def findings(given: Act, *entries: Entry, **known: Any) -> dict[str, str]:
     """The codes found and the severity of each."""
     return {found.code: str(found.severity) for found in verdict(given, *entries, **known).findings}
+
+
+def reread(value: ValueT) -> ValueT:
+    """The value as whoever gets it as JSON reads it: in its own shape, with no other words than that shape has."""
+    again = msgspec.json.decode(msgspec.json.encode(value), type=type(value))
+    assert again == value
+    return again
 
 
 def change(value: Any, **changes: Any) -> Any:

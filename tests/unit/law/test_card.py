@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import get_args
 
 import pytest
 
+from services.law.act import Phase
 from services.law.card import Card, card_of
 from services.law.governance import Arrangement, Covenant, Criteria, Entry, Partner, Party, Purpose
 from tests.unit.law.builders import DAY, annex, covenant, register
@@ -118,6 +120,31 @@ def test_data_and_terms_are_told_per_annex() -> None:
     assert lines(found, "For how long") == [
         "Jeugdgroepen, bij het signaleren: 3 maanden.",
         "Jeugdgroepen, own-phase: 2 jaar.",
+    ]
+
+
+def test_each_phase_is_said_as_people_say_it() -> None:
+    """Not one of the six phases of the contract is shown by its id, in neither language."""
+    groups = annex(name="G", retention=dict.fromkeys(get_args(Phase), "P3M"))
+    told = card(covenant(annexes=(groups,)))
+    assert lines(told, "For how long") == [
+        f"G, bij {phase}: 3 maanden."
+        for phase in (
+            "het signaleren",
+            "de beeldvorming",
+            "het wegen",
+            "het plan van aanpak",
+            "de uitvoering",
+            "de nazorg",
+        )
+    ]
+    (terms,) = (section.lines for section in told.sections if section.heading.en == "For how long")
+    assert [line.en.split(", ")[1] for line in terms] == [
+        f"{phase}: 3 months."
+        for phase in (
+            *("while signalling", "while forming a picture", "while weighing", "while planning", "while carrying out"),
+            "during aftercare",
+        )
     ]
 
 

@@ -19,7 +19,7 @@ from services.law.inform import (
     overdue,
 )
 from services.law.register import Register
-from tests.unit.law.builders import PARTIES, covenant, register
+from tests.unit.law.builders import PARTIES, covenant, register, reread
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = datetime(2026, 12, 31, tzinfo=UTC)
@@ -41,7 +41,7 @@ def _alone(**changes: Any) -> dict[str, Any]:
 
 
 def _duties(*acts: PastAct, known: Register | None = None, now: datetime = LATER) -> tuple[InformDuty, ...]:
-    return inform_duties(SubjectFacts(acts=acts), known or register(), now)
+    return tuple(reread(duty) for duty in inform_duties(SubjectFacts(acts=acts), known or register(), now))
 
 
 COLLECT = _past("collect", source_kind="citizen-report")

@@ -12,6 +12,7 @@ from services.law.learning import Checklist, ChecklistItem, Closing, LearnedIn, 
 from services.law.learning_faults import learning_faults, versions_of
 from services.law.register import Register
 from tests.unit.law.builders import change, register
+from tests.unit.law.sentences import is_code, is_sentence
 
 DAY = date(2026, 6, 1)
 ASKED = Question(id="q", asked_by="mayor", text="Mag de school het verzuim melden?")
@@ -34,9 +35,14 @@ def known() -> Register:
     return register(ASKED, answered(), LIST)
 
 
-def codes(entry: object) -> list[tuple[str, str]]:
-    """Pointer and code of each fault."""
-    return [(fault.pointer, fault.code) for fault in learning_faults(entry, known())]
+def codes(entry: object, world: Register | None = None) -> list[tuple[str, str]]:
+    """Pointer and code of each fault; whichever it is, it tells what is wrong and what helps in whole sentences."""
+    faults = [*learning_faults(entry, world or known())]
+    for fault in faults:
+        assert is_code(fault.code)
+        assert is_sentence(fault.message)
+        assert is_sentence(fault.remedy)
+    return [(fault.pointer, fault.code) for fault in faults]
 
 
 def answered(**changes: Any) -> Question:
@@ -61,17 +67,15 @@ def test_a_lesson_leaves_the_answer_as_it_was() -> None:
         ({"answer": "Nee."}, [("/answer", "answer-changed")]),
         ({"answered_by": "mayor"}, [("/answer", "answer-changed")]),
     ):
-        found = learning_faults(answered(**(lesson | changes)), world)
-        assert [(fault.pointer, fault.code) for fault in found] == told
+        assert codes(answered(**(lesson | changes)), world) == told
 
 
 @pytest.mark.parametrize("changes", [{"by": "college"}, {"question": "q2"}])
 def test_a_party_cannot_replace_the_opinion_of_another(changes: dict[str, str]) -> None:
     """The versions of an opinion are of one party on one question; the newest would hide the others."""
     world = register(ASKED, change(ASKED, id="q2"), ADVICE)
-    assert not list(learning_faults(change(ADVICE, version=2, position="no"), world))
-    found = learning_faults(change(ADVICE, version=2, **changes), world)
-    assert [(fault.pointer, fault.code) for fault in found] == [("/id", "opinion-of-another")]
+    assert codes(change(ADVICE, version=2, position="no"), world) == []
+    assert codes(change(ADVICE, version=2, **changes), world) == [("/id", "opinion-of-another")]
 
 
 @pytest.mark.parametrize(

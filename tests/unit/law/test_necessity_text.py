@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.law.act import Necessity
 from services.law.necessity_text import BOILERPLATE, COPIES_MAX, NECESSITY_NORMS, WORDS_MIN, lint_necessity, plain
 from services.ledger.storage.norms import packaged_norms
+from tests.unit.law.builders import reread
 
 SOUND = Necessity(
     proportionality="Alleen namen van wie in twee meldingen staat.",
@@ -18,7 +19,7 @@ SOUND = Necessity(
 
 def codes(necessity: Necessity | None, copies: int = 0) -> list[tuple[str, str | None]]:
     """The code and field of each remark."""
-    return [(remark.code, remark.field) for remark in lint_necessity(necessity, copies)]
+    return [(remark.code, remark.field) for remark in map(reread, lint_necessity(necessity, copies))]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from services.law.register import Register
 from services.law.texts import Text
 from services.law.verdict import Block, Outcome
 from services.ledger.storage.norms import packaged_norms
+from tests.unit.law.sentences import is_code
 
 TODAY = date(2026, 11, 26)
 CONTRACT_CODES = [
@@ -111,6 +112,13 @@ def test_the_catalogue_holds_the_contract() -> None:
     assert violations & set(CONTRACT_CODES) == VIOLATIONS
     assert all(text for code in finding_codes() for part in (code.message, code.remedy) for text in (part.nl, part.en))
     assert [code.code for code in finding_codes()] == sorted(CATALOGUE)
+
+
+def test_every_code_serves_a_row_of_the_requirements() -> None:
+    """A finding that nobody asked for would be one too many: each names at least one of S1 to S83."""
+    rows = {f"S{number}" for number in range(1, 84)}
+    assert all(code.requirements and set(code.requirements) <= rows for code in finding_codes())
+    assert all(is_code(code.code) for code in finding_codes())
 
 
 def test_every_code_has_one_rule() -> None:

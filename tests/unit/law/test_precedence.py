@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.law.precedence import FILE_RULES, Claim, Hold, Minimum, Ruling, Term, TermRule, in_order, rule_on
+from tests.unit.law.builders import reread
 
 
 def day(text: str) -> date:
@@ -69,7 +70,7 @@ def test_what_holds_and_what_lost(
     terms: tuple[Term, ...], minimums: tuple[Minimum, ...], holds: tuple[Hold, ...], order: list[str], ends: str | None
 ) -> None:
     """A hold stops everything, a minimum beats what is shorter, else the first to end holds; losers are in order."""
-    ruling = rule_on(terms, minimums, holds)
+    ruling = reread(rule_on(terms, minimums, holds))
     found = [] if ruling.holds is None else [ruling.holds, *ruling.lost]
     assert [claim.rule for claim in found] == order
     assert (ruling.ends and str(ruling.ends)) == ends

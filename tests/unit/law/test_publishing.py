@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import time
 from datetime import date
 from typing import get_args
@@ -100,6 +101,83 @@ def test_every_sort_is_seen_somewhere() -> None:
 def test_a_day_of_law_is_only_known_when_it_is_given() -> None:
     """Without the law, the first day of a statute is a date like any other."""
     assert [one.sort for one in suspicions("sinds 1 maart 2025")] == ["date"]
+
+
+MONTHS_NL = [
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+]
+SHORT_NL = ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]
+MONTHS = [(number, name) for names in (MONTHS_NL, SHORT_NL) for number, name in enumerate(names, start=1)]
+MONTHS += [(number, calendar.month_name[number]) for number in range(1, 13)]
+MONTHS += [(number, calendar.month_abbr[number]) for number in range(1, 13)] + [(9, "sept"), (9, "Sept")]
+
+
+@pytest.mark.parametrize(("number", "name"), MONTHS)
+def test_every_month_is_known_by_its_names(number: int, name: str) -> None:
+    """Long and short, in Dutch and in English: the date is seen, and is a day of law only in its own month."""
+    begins = date(2025, number, 1)
+    for text, written in ((f"op 1 {name} 2025 kwam", f"1 {name} 2025"), (f"on {name} 1, 2025 it", f"{name} 1, 2025")):
+        assert [(one.sort, text[one.start : one.end]) for one in suspicions(text)] == [("date", written)]
+        assert suspicions(text, frozenset({begins})) == ()
+        assert suspicions(text, frozenset({begins.replace(year=2024)}))
+
+
+TITLES = (
+    *("dhr", "mevr", "mw", "mr", "mrs", "ms", "drs", "ing", "dr", "de heer", "mevrouw", "meneer", "juffrouw", "juf"),
+    *("familie", "gezin", "broers", "verdachte", "leerling", "agent", "wijkagent", "moeder", "vader", "broer", "zus"),
+    *("zoon", "dochter", "oom", "tante", "opa", "oma", "neef", "nicht", "buurman", "buurvrouw"),
+    *("cliënt", "cliënte", "client", "patiënt", "patiënte", "slachtoffer", "getuige"),
+)
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_whoever_is_called_by_what_he_is_is_named(title: str) -> None:
+    """A form of address, a relative or a role before a capital: that is somebody; without a capital it is nobody."""
+    for text in (f"bij {title} Jansen thuis", f"Bij {title.capitalize()} van der Jansen"):
+        assert [one.sort for one in suspicions(text)] == ["name"]
+    assert suspicions(f"bij {title} jansen thuis") == ()
+    assert suspicions(f"bij x{title} Jansen thuis") == ()
+
+
+@pytest.mark.parametrize(
+    "infix", ["van", "von", "de", "den", "der", "du", "la", "le", "el", "al", "ten", "ter", "ben", "bin", "'t"]
+)
+def test_a_name_goes_on_after_its_infix(infix: str) -> None:
+    """What stands between the form of address and the name belongs to the name."""
+    text = f"bij mevrouw {infix} Jansen thuis"
+    assert [text[one.start : one.end] for one in suspicions(text)] == [f"mevrouw {infix} Jansen"]
+
+
+@pytest.mark.parametrize(
+    "street", ["straat", "laan", "weg", "plein", "kade", "gracht", "singel", "hof", "steeg", "dijk", "pad", "plantsoen"]
+)
+def test_a_street_with_a_number_is_an_address(street: str) -> None:
+    """With a capital always; in small letters save what is an ordinary word too (weg, plein, hof, pad)."""
+    assert [one.sort for one in suspicions(f"aan de Noorder{street} 12 daar")] == ["address"]
+    ordinary = street in {"weg", "plein", "hof", "pad"}
+    assert [one.sort for one in suspicions(f"aan de noorder{street} 12 daar")] == ([] if ordinary else ["address"])
+    assert suspicions(f"aan de Noorder{street} daar") == ()
+
+
+@pytest.mark.parametrize(
+    "word", ["geb.", "geboren", "geb", "geboortedatum", "born", "birth", "Geboren", "date of birth:"]
+)
+def test_a_birth_on_a_day_of_law_is_still_a_birth(word: str) -> None:
+    """Whatever law began on that day: after such a word the date is that of a person."""
+    day = frozenset({date(2018, 5, 25)})
+    assert [one.sort for one in suspicions(f"{word} 25-5-2018", day)] == ["date"]
+    assert suspicions("sinds 25-5-2018", day) == ()
 
 
 def test_everything_is_found_in_order() -> None:

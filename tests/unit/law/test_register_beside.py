@@ -8,7 +8,8 @@ import pytest
 
 from services.law.governance import Acknowledgement, Entry, Party
 from services.law.learning import Checklist, ChecklistItem, Closing, NearMiss, Opinion, Question
-from services.law.register import UNJUDGED, Known, Register
+from services.law.register import Known, Register
+from services.law.versions import UNJUDGED
 
 DAY = date(2026, 5, 3)
 AT = datetime(2026, 5, 3, 9, tzinfo=UTC)

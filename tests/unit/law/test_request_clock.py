@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.law.calendar import is_free, is_surely_free
 from services.law.local_time import AMSTERDAM
 from services.law.request_clock import ClockStep, RequestClock, access_request_clock
+from tests.unit.law.builders import reread
 
 FAR = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -25,7 +26,7 @@ def noon(day: str | date) -> datetime:
 def clock(received: str, *steps: tuple[str, str], at: str | datetime = FAR, regime: str = "AVG") -> RequestClock:
     """The clock of a request received at noon, after steps at noon, seen at noon."""
     taken = [ClockStep(step, noon(day)) for step, day in steps]
-    return access_request_clock(noon(received), regime, taken, noon(at) if isinstance(at, str) else at)
+    return reread(access_request_clock(noon(received), regime, taken, noon(at) if isinstance(at, str) else at))
 
 
 def ends(found: RequestClock) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from services.law.act import CovenantReference, Recipient, Retention
 from services.law.governance import Entry
 from services.law.local_time import amsterdam_day
 from services.law.retention import begins_holding, holding_term, record_term, terms
-from tests.unit.law.builders import act, activity, covenant, register
+from tests.unit.law.builders import act, activity, covenant, register, reread
 
 RECORDED = datetime(2026, 6, 3, 8, tzinfo=UTC)
 NO_TERM: dict[str, Any] = {"covenant": None}
@@ -60,7 +60,7 @@ def test_the_shortest_term_holds(
     changes: dict[str, Any], entries: list[Entry], ends: str | None, rule: str | None, lost: list[str]
 ) -> None:
     """Of all terms given, the first to end holds, from the Amsterdam day, clamped, never rolled."""
-    term = holding_term(act(**changes), register(*entries))
+    term = reread(holding_term(act(**changes), register(*entries)))
     assert term is not None
     assert (term.ends and str(term.ends), term.rule, [loser.rule for loser in term.lost]) == (ends, rule, lost)
 
@@ -140,6 +140,19 @@ def test_what_is_reckoned_once_is_what_each_act_would_give() -> None:
         assert found == terms(given, register(*entries), recorded)
         seen.add(msgspec.json.encode(found))
     assert len(seen) > 20
+
+
+def test_police_data_run_from_their_first_processing() -> None:
+    """Wpg 8(6): five years from when the police first had them; the ledger's record five years beyond that."""
+    given = act(**NO_TERM, data_regime="Wpg-8")
+    first = date(2023, 1, 31)
+    holding, record = terms(given, register(), RECORDED, first)
+    assert holding is not None
+    assert (holding.ends, holding.rule) == (date(2028, 1, 31), "wpg-8")
+    assert (record.ends, record.rule) == (date(2033, 1, 31), "holding-end")
+    assert record_term(given, register(), RECORDED, first) == record
+    assert holding_term(given, register(), first) == holding
+    assert reread(record) == record
 
 
 def test_remembered_terms_stay_within_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import services.law.norms as norm_folder
 from services.law.clocks import Deadline
 from services.law.inform import InformDuty, Moment
-from services.law.late_penalty import PENALTY_RATES, rate_on
+from services.law.late_penalty import PENALTY_RATES, euros_of, rate_on
 from services.law.legal_clock import LegalClock
 from services.law.local_time import end_of_day
-from services.law.norm_set import parse_norms
+from services.law.norm_set import Checked, parse_norms
 from services.law.statutory_clocks import (
     Mediation,
     answer_clock,
@@ -284,6 +285,26 @@ def test_the_amounts_are_in_order_and_say_who_read_them() -> None:
     assert [rate.valid_from for rate in PENALTY_RATES] == sorted(rate.valid_from for rate in PENALTY_RATES)
     assert all((rate.euros_per_day is None) == (rate.checked == "unverified") for rate in PENALTY_RATES)
     assert rate_on(date(2009, 9, 30)) is None
+
+
+@pytest.mark.parametrize(
+    ("notice", "euros_per_day"),
+    [
+        ("2009-10-01", (20, 30, 40)),
+        ("2018-12-31", (20, 30, 40)),
+        ("2019-01-01", (23, 35, 45)),
+        ("2025-12-31", (23, 35, 45)),
+        ("2026-01-01", None),
+    ],
+)
+def test_the_day_of_the_notice_decides_the_amounts(notice: str, euros_per_day: tuple[int, ...] | None) -> None:
+    """Awb 4:17(2) from its first day, indexed on 1 January 2019 (Stcrt. 2018, 65542) and again on one nobody read."""
+    rate = rate_on(date.fromisoformat(notice))
+    assert rate is not None
+    assert rate.euros_per_day == euros_per_day
+    assert msgspec.convert(rate.checked, Checked) == rate.checked
+    assert euros_of(42, rate) == (None if euros_per_day is None else 14 * sum(euros_per_day))
+    assert euros_of(15, rate) == (None if euros_per_day is None else 14 * euros_per_day[0] + euros_per_day[1])
 
 
 def test_every_clock_names_an_existing_norm() -> None:

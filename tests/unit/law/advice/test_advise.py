@@ -14,14 +14,14 @@ from services.law.context import Context, SubjectFacts
 from services.law.judgement import judge
 from services.law.past import past_of
 from services.law.verdict import Outcome
-from tests.unit.law.builders import NOW, act, covenant, register, subject, to
+from tests.unit.law.builders import NOW, act, covenant, register, reread, subject, to
 
 
 def advised(given_act: Act, regime: int = 2) -> Advice:
     """Advice to somebody who knows nothing of the persons."""
     context = Context(register(covenant(regime=regime)), None, NOW)
     names = [f"ref-{number}" for number in range(len(given_act.subjects))]
-    return advise(given_act, context, judge(given_act, context), names)
+    return reread(advise(given_act, context, judge(given_act, context), names))
 
 
 def test_advice_answers_every_question_at_once() -> None:

@@ -12,7 +12,7 @@ from services.law.advice.shapes import CovenantVersion, Governs
 from services.law.context import Context
 from services.law.governance import Entry
 from services.law.rules.scene import Scene
-from tests.unit.law.builders import NOW, act, annex, covenant, register, subject
+from tests.unit.law.builders import NOW, act, annex, covenant, register, reread, subject
 
 OTHER = covenant("other", territory=("B",), annexes=(annex(retention={"signalling": "P1M"}),))
 
@@ -20,7 +20,7 @@ OTHER = covenant("other", territory=("B",), annexes=(annex(retention={"signallin
 def governed(given_act: Act, *entries: Entry) -> Governs:
     """What governs the act on the persons called by their numbers."""
     names = [str(number + 1) for number in range(len(given_act.subjects))]
-    return governs(Scene(given_act, Context(register(*entries), None, NOW)), names)
+    return reread(governs(Scene(given_act, Context(register(*entries), None, NOW)), names))
 
 
 def test_the_covenant_named_governs() -> None:

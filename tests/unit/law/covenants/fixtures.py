@@ -11,6 +11,7 @@ from services.law.covenants.contradictions import contradictions
 from services.law.covenants.gathering import register_of
 from services.law.covenants.reports import Contradiction
 from services.law.governance import Covenant, Entry
+from tests.unit.law.builders import reread
 
 Body = dict[str, Any]
 PARTNERS = ("college", "mayor", "police", "youth")
@@ -58,7 +59,7 @@ def read(given: Body) -> Covenant:
 
 def found(*bodies: Body, others: tuple[Entry, ...] = ()) -> list[Contradiction]:
     """The contradictions among the covenants, on any day."""
-    return [*contradictions(register_of((*map(read, bodies), *others)))]
+    return [reread(each) for each in contradictions(register_of((*map(read, bodies), *others)))]
 
 
 def kinds(*bodies: Body, others: tuple[Entry, ...] = ()) -> list[tuple[str, tuple[str, ...]]]:

@@ -14,7 +14,7 @@ from services.law.act import Place
 from services.law.covenants.choice import Choice, WhichCovenant, choose, question_of
 from services.law.covenants.gathering import register_of
 from services.law.governance import Covenant, Municipality
-from tests.unit.law.builders import act, change, subject, to
+from tests.unit.law.builders import act, change, reread, subject, to
 from tests.unit.law.covenants.fixtures import Body, body, read, with_annex
 
 DAY = date(2026, 9, 14)
@@ -29,7 +29,7 @@ def town(covenant_id: str, place: str, **annex: Any) -> Body:
 def chosen(*bodies: Body, **asked: Any) -> Choice:
     """The choice among these covenants."""
     covenants: list[Covenant] = [read(given) for given in bodies]
-    return choose(WhichCovenant(**asked), register_of(covenants).on(DAY))
+    return reread(choose(WhichCovenant(**asked), register_of(covenants).on(DAY)))
 
 
 def order(choice: Choice) -> list[str]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from services.law.covenants.lint import is_ready, lint, lint_activation, lint_criteria, lint_umbrella, selectivity
 from services.law.covenants.lint_criteria import unbounded_words
+from services.law.covenants.remarks import Remark
+from services.ledger.storage.norms import packaged_norms
 from tests.unit.law.covenants.fixtures import PARTNERS, Body, body, read, with_annex
+from tests.unit.law.sentences import is_code
 
 SEED = (
     "alle jongeren en jongvolwassenen die in welke rol dan ook betrokken zijn bij of dreigen betrokken te raken bij "
@@ -17,9 +22,21 @@ SEED = (
 FULL: Body = {"name": "Jeugdgroepen", "agreements": "wie belt wie"}
 
 
+def whole(found: Iterable[Remark]) -> list[Remark]:
+    """The remarks, each with a stable code, rows of the requirements that exist, and norms that can be looked up."""
+    remarks = [*found]
+    for remark in remarks:
+        assert is_code(remark.code)
+        assert remark.requirements
+        assert all(re.fullmatch(r"S(?:[1-9]|[1-7]\d|8[0-3])", row) for row in remark.requirements)
+        assert set(remark.norms) <= set(packaged_norms())
+        assert remark.message.nl != remark.message.en
+    return remarks
+
+
 def remarks(given: Body) -> list[tuple[str, str]]:
     """Pointer and code of each remark."""
-    return [(remark.pointer, remark.code) for remark in lint(read(given))]
+    return [(remark.pointer, remark.code) for remark in whole(lint(read(given)))]
 
 
 def test_a_full_covenant_is_ready() -> None:
@@ -54,6 +71,26 @@ def test_the_sentence_of_the_seed_is_unbounded() -> None:
         ("named in two independent reports within 3 months", ()),
         ("named by the police", ()),
         ("iedereen in het park", ("iedereen",)),
+        ("wie in welke vorm dan ook meedoet", ("in welke vorm dan ook",)),
+        ("op enige wijze of op welke wijze dan ook", ("op enige wijze", "op welke wijze dan ook")),
+        ("wie dreigt crimineel te worden", ("dreigt crimineel te worden",)),
+        ("betrokken zijn bij of verdacht worden", ("betrokken zijn bij of",)),
+        ("jongeren die zouden kunnen afglijden", ("zouden kunnen",)),
+        ("wie mogelijkerwijs meedoet, en eventueel een ander", ("mogelijkerwijs", "eventueel")),
+        ("onder meer broers, onder andere zussen", ("onder meer", "onder andere")),
+        ("o.m. broers, o.a. zussen", ("o.m.", "o.a.")),
+        ("bijvoorbeeld broers, bijv. zussen", ("bijvoorbeeld", "bijv.")),
+        ("groepen en dergelijke, enzovoort", ("en dergelijke", "enzovoort")),
+        ("overlast, vernieling enz. in de wijk", ("enz.",)),
+        ("betrokken of anderszins bekend, of soortgelijke", ("of anderszins", "of soortgelijke")),
+        ("eenieder, wie dan ook", ("eenieder", "wie dan ook")),
+        ("seen in any role, in whatever role", ("in any role", "in whatever role")),
+        ("whoever threatens to become a member", ("threatens to become",)),
+        ("likely to be or may become known, could be", ("likely to be", "may become", "could be")),
+        ("possibly, potentially or otherwise", ("possibly", "potentially", "or otherwise")),
+        ("friends, for example, e.g. brothers and so on", ("for example", "e.g.", "and so on")),
+        ("anyone, everybody and everyone or similar", ("anyone", "everybody", "everyone", "or similar")),
+        ("a dreigende houding; zoutkunnen; minor", ()),
     ],
 )
 def test_words_that_let_in_anybody(text: str | None, expected: tuple[str, ...]) -> None:
@@ -73,7 +110,7 @@ def test_words_that_let_in_anybody(text: str | None, expected: tuple[str, ...]) 
 )
 def test_each_part_of_the_criteria(criteria: Body | None, codes: list[str]) -> None:
     """Inclusion, exclusion and end, each by itself."""
-    found = lint_criteria(read(with_annex(criteria=criteria)))
+    found = whole(lint_criteria(read(with_annex(criteria=criteria))))
     assert [remark.code for remark in found] == [f"criteria-{code}-missing" for code in codes]
 
 
@@ -89,7 +126,7 @@ def test_each_part_of_the_criteria(criteria: Body | None, codes: list[str]) -> N
 )
 def test_the_target_group(annex: Body, *, is_named: bool) -> None:
     """Said by the inclusion, or else by the name, id or work process of the annex."""
-    found = lint_criteria(read(body(annexes=[annex])))
+    found = whole(lint_criteria(read(body(annexes=[annex]))))
     assert ("target-group-missing" in {remark.code for remark in found}) is not is_named
 
 
@@ -131,7 +168,7 @@ def test_what_a_covenant_needs(changes: Body, expected: list[tuple[str, str]]) -
 def test_an_annex_has_five_parts(part: str) -> None:
     """Without any one of them it cannot be activated (S15); an id that tells stands in for the name."""
     given = with_annex("a", **(FULL | {part: None} | ({"id": "bijlage-1"} if part == "name" else {})))
-    found = [remark for remark in lint_activation(read(given)) if remark.blocks]
+    found = [remark for remark in whole(lint_activation(read(given))) if remark.blocks]
     assert [(remark.pointer, remark.code) for remark in found] == [(f"/annexes/0/{part}", "annex-part-missing")]
     assert not is_ready(found)
     assert lint_activation(read(with_annex("a", **(FULL | {"name": None})))) == ()
@@ -175,7 +212,7 @@ def test_terms_are_remarked_on(annex: Body, changes: Body, expected: list[tuple[
 def test_under_the_wgs_the_contact_point_does_it(arrangement: Body, expected: list[str]) -> None:
     """BGS 1.3 and 1.4: it informs and reports for all; another is remarked on, and blocks nothing."""
     given = with_annex("a", **FULL) | {"legalFrame": "wgs-zvh", "arrangement": arrangement}
-    found = [remark for remark in lint(read(given)) if remark.code == "wgs-contact-point"]
+    found = [remark for remark in whole(lint(read(given))) if remark.code == "wgs-contact-point"]
     assert [remark.pointer for remark in found] == expected
     assert is_ready(found)
     assert PARTNERS
@@ -197,5 +234,5 @@ def test_under_the_wgs_the_contact_point_does_it(arrangement: Body, expected: li
 def test_themes_of_the_umbrella(given: Body, umbrella: Body | None, expected: list[Any]) -> None:
     """An approach that the umbrella does not name is refused (S14); an umbrella that is not there is remarked on."""
     above = None if umbrella is None else read(body("k", **umbrella))
-    found = lint_umbrella(read(body(**given)), above)
+    found = whole(lint_umbrella(read(body(**given)), above))
     assert [(remark.pointer, remark.code, remark.blocks) for remark in found] == expected

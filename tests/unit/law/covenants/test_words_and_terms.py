@@ -56,6 +56,28 @@ def test_terms_have_one_spelling(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "term"),
+    [
+        ("2 jaar, 2 jaren, 2 jr, 2 year, 2 years, twee jaar, two years", "P2Y"),
+        ("3 maand, 3 maanden, 3 mnd, 3 month, 3 months, drie maanden, three months", "P3M"),
+        ("4 week, 4 weken, 4 weeks, vier weken, four weeks", "P4W"),
+        ("10 dag, 10 dagen, 10 day, 10 days, tien dagen, ten days", "P10D"),
+        ("een maand, één maand, one month, a month, 1 maand", "P1M"),
+        ("vijf dagen, five days", "P5D"),
+        ("zes maanden, six months", "P6M"),
+        ("zeven jaar, seven years", "P7Y"),
+        ("acht weken, eight weeks", "P8W"),
+        ("negen dagen, nine days", "P9D"),
+        ("elf maanden, eleven months", "P11M"),
+        ("twaalf maanden, twelve months, een jaar", "P1Y"),
+    ],
+)
+def test_terms_in_words_have_one_spelling(words: str, term: str) -> None:
+    """Numbers to twelve in words and the units of both languages, in the plural or not: as covenants write them."""
+    assert {canonical_term(text.strip()) for text in words.split(",")} == {term}
+
+
+@pytest.mark.parametrize(
     ("text", "noise", "expected"),
     [
         ("jeugdgroepen", (), "jeugdgroepen"),

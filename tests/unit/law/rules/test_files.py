@@ -26,6 +26,10 @@ ERASE: dict[str, Any] = {
 }
 
 
+LONG_AFTER = datetime(2036, 6, 1, 12, tzinfo=UTC)
+"""Sixteen years after 2020: a youth-care file is still kept then, one of social support no longer."""
+
+
 def past(year: int = 2024, **changes: Any) -> PastAct:
     """The helper wrote the name in its file on 1 June."""
     fields: dict[str, Any] = {
@@ -57,6 +61,8 @@ def past(year: int = 2024, **changes: Any) -> PastAct:
         ({"controller": "safe"}, (past(2011, controller="safe"),), [], True),
         ({"controller": "safe"}, (past(2010, controller="safe"),), [], False),
         ({}, (past(2010), past(2024)), [], True),
+        ({"occurred_at": LONG_AFTER}, (past(2020),), [], True),
+        ({"controller": "safe", "occurred_at": LONG_AFTER}, (past(2020, controller="safe"),), [], False),
         ({"legal_basis": LegalBasis(statute="Jeugdwet 7.3.9")}, (past(),), [], False),
         ({"legal_basis": LegalBasis(statute="Wmo 2015 5.3.5")}, (past(),), [], False),
         ({"legal_basis": LegalBasis(statute="Jeugdwet 7.3.8")}, (past(),), [], True),

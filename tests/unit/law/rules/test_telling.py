@@ -10,7 +10,9 @@ import pytest
 
 from services.law.act import CovenantReference, Exemption, Notice
 from services.law.context import Context, PastAct, PastExemption, SubjectFacts
+from services.law.findings import FindingCode
 from services.law.judgement import judge
+from services.law.rules import telling
 from tests.unit.law.builders import NOW, covenant, register, subject
 
 HOUSE = CovenantReference(id="house", annex="groups")
@@ -169,3 +171,22 @@ def test_the_covenant_of_an_exemption_is_known(*, named: CovenantReference | Non
     """An exemption about a covenant that is not in force that day is a gap."""
     verdict = judge(_exemption(covenant=named), Context(register(covenant()), None, NOW))
     assert ("register-unknown" in verdict.codes_of(0)) is unknown
+
+
+@pytest.mark.parametrize(
+    ("finding", "of_today", "of_before", "rows"),
+    [
+        (telling.ORAL_NOTICE_UNREQUESTED, {"avg-12-1"}, set(), {"S56"}),
+        (telling.NOTICE_ADDRESSEE_UNFIT, {"avg-12-1", "uavg-5-4"}, {"wbp-33", "wbp-34"}, {"S57"}),
+        (telling.EXEMPTION_FACTORS_MISSING, {"avg-23", "uavg-41-1", "uavg-41-2"}, {"wbp-43"}, {"S55"}),
+        (telling.EXEMPTION_LATE, {"avg-14-3-a", "avg-14-3-c", "uavg-41-1"}, {"wbp-34", "wbp-43"}, {"S54", "S55"}),
+    ],
+)
+def test_what_is_found_about_telling_rests_on_the_law_of_the_day(
+    finding: FindingCode, of_today: set[str], of_before: set[str], rows: set[str]
+) -> None:
+    """AVG 12, 14 and 23 and UAVG 5 and 41 today, Wbp 33, 34 and 43 until 24 May 2018; each of the pack, none beside."""
+    norms = register().norms
+    assert {norm for norm in finding.norms if norms[norm].valid_on(date(2026, 6, 1))} == of_today
+    assert {norm for norm in finding.norms if norms[norm].valid_on(date(2017, 6, 1))} == of_before
+    assert set(finding.requirements) == rows

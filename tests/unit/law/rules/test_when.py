@@ -34,9 +34,11 @@ from tests.unit.law.builders import DAY, NOW, act, annex, covenant, decision, re
 
 WGS = covenant(legal_frame="wgs-zvh", annexes=(annex(data_categories=()),))
 VOLUNTEERS = Party(id="residents", kind="volunteer-body")
+CARE = Party(id="care", kind="private-controller", secrecy="youth-care")
+SUPPLIER = Party(id="supplier", kind="processor")
 REGISTERS = [
-    register(decision(), VOLUNTEERS),
-    register(WGS, decision(), VOLUNTEERS),
+    register(decision(), VOLUNTEERS, CARE),
+    register(WGS, decision(), VOLUNTEERS, CARE, SUPPLIER),
     register(covenant(regime=1, partners=(Partner(party="youth", role="incidental", ground="Wpg 8"),))),
 ]
 
@@ -81,7 +83,7 @@ JUSTIFICATIONS = st.one_of(
 ACTS = st.builds(
     act,
     operation=st.sampled_from(["make-available", "record", "consult", "erase"]),
-    controller=st.sampled_from(["mayor", "police", "youth", "nobody"]),
+    controller=st.sampled_from(["mayor", "police", "youth", "care", "supplier", "nobody"]),
     recipients=st.sampled_from([to("youth"), to("school", "residents"), to("mayor"), ()]),
     data_categories=st.sampled_from([("name",), ("name", "health"), ("conviction",), ("police-report",), ()]),
     data_regime=st.sampled_from(["AVG", "Wpg-8", "Wpg-20"]),
@@ -103,6 +105,7 @@ def test_conditions_are_asked_as_if_by_each_rule(given_act: Any, known: Any) -> 
     for rule in RULES:
         applies = scene.operation_class in rule.classes and (rule.when is None or rule.when(scene))
         applies = applies and (rule.under is None or rule.under(scene.covenant, scene.annex))
+        applies = applies and (rule.by is None or rule.by(scene.controller))
         found = rule.check(scene) if applies and scene.view.in_force(rule.finding.norms) else None
         every += [] if found is None else [found]
     assert judge(given_act, context) == verdict_of(tuple(every), len(given_act.subjects))
@@ -114,6 +117,8 @@ def test_where_a_rule_is_not_asked_it_would_find_nothing(given_act: Any, known: 
     scene = Scene(given_act, Context(known, None, NOW))
     for rule in RULES:
         if rule.under in CHECKED_BY_ITSELF and not rule.under(scene.covenant, scene.annex):
+            assert rule.check(scene) is None, rule.code
+        if rule.by is not None and not rule.by(scene.controller):
             assert rule.check(scene) is None, rule.code
 
 

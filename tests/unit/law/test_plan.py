@@ -1,0 +1,41 @@
+"""A plan leaves out what cannot find anything, and is kept for all acts that it holds for."""
+
+from __future__ import annotations
+
+from services.law.context import Context
+from services.law.governance import Party
+from services.law.judgement import judge
+from services.law.plan import PlansOfDay, plan_for
+from services.law.rules.scene import Scene
+from tests.unit.law.builders import DAY, NOW, act, annex, covenant, register
+
+PROCESSOR = Party(id="supplier", kind="processor")
+COLLEGE = Party(id="college", kind="public-body", organ="college")
+KNOWN = register(covenant(annexes=(annex(), annex(id="others"))), PROCESSOR, COLLEGE)
+
+
+def scene(**changes: object) -> Scene:
+    """An act as the rules see it."""
+    return Scene(act(**changes), Context(KNOWN, None, NOW))
+
+
+def test_acts_of_one_kind_share_a_plan() -> None:
+    """Another annex with the same terms, or another party of the same standing, meets the same checks."""
+    assert plan_for(scene(controller="mayor")) is plan_for(scene(controller="college"))
+
+
+def test_another_standing_has_another_plan() -> None:
+    """A processor that names itself controller meets a check that an authority does not."""
+    found = judge(act(controller="supplier"), Context(KNOWN, None, NOW)).codes_of(0)
+    assert "controller-kind-unfit" in found
+    assert plan_for(scene(controller="supplier")) is not plan_for(scene(controller="college"))
+
+
+def test_names_that_the_register_does_not_know_leave_nothing_behind() -> None:
+    """Whoever makes up thousands of controllers and covenants fills no memory."""
+    plans = KNOWN.on(DAY).made_by(PlansOfDay)
+    plan_for(scene(controller="nobody-0"))
+    before = len(plans)
+    for number in range(1, 50):
+        plan_for(scene(controller=f"nobody-{number}"))
+    assert len(plans) == before > 0
