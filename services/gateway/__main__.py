@@ -32,7 +32,8 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
     tokens = ServiceTokens.open(NAME, settings.internal.service_key)
 
     def transport_to(other: str, url: str) -> HttpTransport:
-        made = HttpTransport(url, token=lambda: tokens.token(other), tls=settings.internal.trusted(url))
+        tls = settings.internal.trusted(url)
+        made = HttpTransport(url, token=lambda: tokens.token(other), tls=tls, log=service.log)
         stack.push_async_callback(made.close)
         return made
 

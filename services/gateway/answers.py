@@ -291,6 +291,8 @@ TERMS_SET: Final = shape(
     },
     "items",
 )
+SENTENCE_OR_NULL: Final = {"anyOf": [shape({"nl": TEXT, "en": TEXT}, "nl", "en"), {"type": "null"}]}
+RULE_OF_END: Final = shape({"rule": TEXT_OR_NULL, "text": SENTENCE_OR_NULL}, "rule", "text")
 SCHEDULED: Final = shape(
     {
         "day": {"type": "string", "format": "date"},
@@ -298,10 +300,26 @@ SCHEDULED: Final = shape(
         "controller": TEXT_OR_NULL,
         "covenant": {"anyOf": [COVENANT, {"type": "null"}]},
         "lines": COUNT,
+        "rules": {
+            "type": "array",
+            "description": "Of a holding: which rule gives the end of how many of these lines, and which rules lost.",
+            "items": shape(
+                {
+                    **RULE_OF_END["properties"],
+                    "lines": COUNT,
+                    "lost": {"type": "array", "items": RULE_OF_END},
+                },
+                "rule",
+                "text",
+                "lines",
+                "lost",
+            ),
+        },
     },
     "day",
     "ends",
     "lines",
+    "rules",
 )
 DESTROYED: Final = shape(
     {

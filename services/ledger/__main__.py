@@ -30,6 +30,7 @@ from services.ledger.main import LedgerProcess
 from services.runtime import limits
 from services.runtime.internal_http import Ready
 from services.runtime.kafka_topics import KafkaAway, ensure_topics
+from services.runtime.log import Log
 from services.runtime.log_events import DEPENDENCY_AWAITED
 from services.runtime.postgres import DatabaseAway
 from services.runtime.remote.client import remote
@@ -53,7 +54,7 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
 
     ledger = await service.wait_for("postgres", open_ledger)
     stack.push_async_callback(ledger.stop)
-    await let_others_follow(settings, ledger, tokens, stack)
+    await let_others_follow(settings, ledger, tokens, stack, service.log)
     await service.work(RemoteServer(ports_of(ledger), guard=guard, log=service.log), readiness(ledger))
 
 
@@ -95,11 +96,12 @@ async def check_topics(settings: LedgerSettings, service: Service) -> None:
 
 
 async def let_others_follow(
-    settings: LedgerSettings, ledger: LedgerProcess, tokens: ServiceTokens, stack: AsyncExitStack
+    settings: LedgerSettings, ledger: LedgerProcess, tokens: ServiceTokens, stack: AsyncExitStack, log: Log
 ) -> None:
     """On a scenario clock: call the services that act on time before and after it moves, one after the other."""
     for service, url in settings.followers.items():
-        transport = HttpTransport(url, token=partial(tokens.token, service), tls=settings.internal.trusted(url))
+        tls = settings.internal.trusted(url)
+        transport = HttpTransport(url, token=partial(tokens.token, service), tls=tls, log=log)
         stack.push_async_callback(transport.close)
         ledger.client.follow_clock(partial(catch_up, remote(CLOCK_FOLLOWER, transport), ledger.status))
 

@@ -28,7 +28,10 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
     tokens = ServiceTokens.open(NAME, settings.internal.service_key)
     await service.listen(settings.internal, stack)
     transport = HttpTransport(
-        settings.ledger_url, token=lambda: tokens.token("ledger"), tls=settings.internal.trusted(settings.ledger_url)
+        settings.ledger_url,
+        token=lambda: tokens.token("ledger"),
+        tls=settings.internal.trusted(settings.ledger_url),
+        log=service.log,
     )
     stack.push_async_callback(transport.close)
     status = remote(STATUS, transport)

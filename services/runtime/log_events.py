@@ -57,6 +57,8 @@ REQUEST_ANSWERED: Final = define(
 REQUEST_FAILED: Final = define("request.failed", Level.ERROR, "route", "method", "error", "where", "trace_id")
 CALL_REFUSED: Final = define("call.refused", Level.WARNING, "route", "code")
 CALL_RETRIED: Final = define("call.retried", Level.WARNING, "route", "attempt")
+# The remedy is a sentence of the code's own, never of what was answered.
+SERVICE_REFUSED: Final = define("service.refused", Level.ERROR, "route", "code", "remedy")
 TOKEN_REFUSED: Final = define("token.refused", Level.WARNING, "route", "code", "trace_id")
 
 # --- ledger -------------------------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def code_of(error: GrootboekError | RemoteFault) -> str:
     """What is said of an error that passes; one that does not pass by itself is raised."""
     if isinstance(error, RemoteFault):
         # Another service fails or does not know us: its repair is not ours to wait for, but to wait does no harm.
-        return "remote-fault"
+        return error.code
     if not error.retryable:
         raise error
     return error.code

@@ -26,13 +26,17 @@ from services.law.governance import (
     Purpose,
 )
 from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
+from services.law.versions import ENDLESS
 from services.ledger.contract.messages import Scope
 from services.runtime.errors import Rejected
 from services.runtime.http import Answer
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind of entry: its collection in a path, its shape, one and many of it in names, and who may register it."""
+    """A kind of entry: its collection in a path, its shape, one and many of it in names, and who may register it.
+
+    ``ends``: a version of it holds from day to day, and ends when it is sent again with an earlier ``validUntil``.
+    """
 
     collection: str
     shape: type[Entry]
@@ -40,6 +44,11 @@ class Kind(msgspec.Struct, frozen=True):
     many: str
     scopes: frozenset[Scope] = scopes("governance")
     tag: Tag = "governance"
+
+    @property
+    def ends(self) -> bool:
+        """Whether a version of this kind can be ended."""
+        return self.shape not in ENDLESS
 
 
 USERS: Final = scopes("governance", "processing:write")
@@ -103,7 +112,7 @@ def calls_of(kind: Kind) -> tuple[Call, Call]:
             method="POST",
             path=f"/v1/{kind.collection}",
             name=f"register{kind.one}",
-            summary=f"Register a version in the register of {kind.collection}.",
+            summary=f"Register a version in the register of {kind.collection}{', or end one' if kind.ends else ''}.",
             tag=kind.tag,
             handle=registering(kind.shape),
             scopes=kind.scopes,

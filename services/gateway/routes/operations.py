@@ -36,6 +36,8 @@ SEARCHES: Final = BodyDecoder(OperationSearch)
 SEARCHED_BY: Final = ("subject", "party", "recipient", "trace_id", "case_id", "activity")
 READERS: Final = scopes("processing:read", "subject:access", "inquiry", "breach", "audit")
 
+ERRORS: Final = (GrootboekError, LawError)
+"""What a line can come to instead of a receipt."""
 encode_lines: Final = msgspec.json.Encoder().encode_lines
 
 
@@ -82,7 +84,7 @@ async def record_lines(ask: Ask) -> Answer:
     answers: list[object] = []
     for number, _ in lines:
         result = rejected[number] if number in rejected else next(results)
-        answers.append(line_problem(result, number) if isinstance(result, GrootboekError | LawError) else result)
+        answers.append(line_problem(result, number) if isinstance(result, ERRORS) else result)
     return Answer(200, encode_lines(answers), NDJSON)
 
 

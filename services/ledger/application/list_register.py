@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from services.law.register import Known
+from services.law.versions import standing
 from services.ledger.application.cursors import CursorInvalid, page_limit
 from services.ledger.application.ports import RegisterFeed
 from services.ledger.application.register_rights import may_see
@@ -33,7 +34,7 @@ class ListRegister:
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Page:
-        """One page of ``parties``, ``covenants``, …; every version known, or with ``valid_at`` those valid then.
+        """One page of ``parties``, ``covenants``, …; all that was ever known, or with ``valid_at`` what is valid then.
 
         ``valid_at`` is an instant or a day (Europe/Amsterdam). Each item is the body with ``position`` and
         ``recordedAt``. The register is no secret, save what is about persons (``may_see``). Blocking. Raises NotFound
@@ -60,22 +61,23 @@ def _place(known: Known) -> tuple[str, int]:
 
 
 def _valid_on(history: list[Known], day: date) -> list[Known]:
-    """Per id the version in force on ``day``: the highest, of equals the one known last."""
+    """Per id the version in force on ``day``, as it stands: the highest, of equals the one known last."""
     best: dict[str, Known] = {}
-    for known in history:
+    for known in standing(history):
         entry = known.entry
         if (entry.valid_from is not None and day < entry.valid_from) or (
             entry.valid_until is not None and entry.valid_until < day
         ):
             continue
         other = best.get(entry.id)
-        if other is None or _rank(known) > _rank(other):
+        if other is None or _version(known) >= _version(other):
             best[entry.id] = known
     return list(best.values())
 
 
-def _rank(known: Known) -> tuple[int, int]:
-    return getattr(known.entry, "version", 0), known.position
+def _version(known: Known) -> int:
+    number: int = getattr(known.entry, "version", 0)
+    return number
 
 
 def _open_cursor(cursor: str, known: list[Known]) -> tuple[str, int]:

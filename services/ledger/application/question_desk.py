@@ -13,6 +13,7 @@ from services.law.learning import Opinion, Question
 from services.law.lessons import are_in_conflict
 from services.law.local_time import amsterdam_day
 from services.law.register import Known, Register
+from services.law.versions import standing
 from services.ledger.application.cursors import CursorInvalid, page_limit
 from services.ledger.application.ports import RegisterFeed
 from services.ledger.contract.errors import NotFound
@@ -87,7 +88,7 @@ def questions_of(register: Register, today: date) -> list[Asked]:
 def opinions_on(register: Register, today: date) -> dict[str, list[Opinion]]:
     """Per question the opinions that hold today, each in its newest version, in order of id."""
     newest: dict[str, Opinion] = {}
-    for known in register.history:
+    for known in standing(register.history):
         entry = known.entry
         if isinstance(entry, Opinion) and _holds(entry, today) and _is_newer(entry, newest.get(entry.id)):
             newest[entry.id] = entry
@@ -136,7 +137,7 @@ def _item(asked: Asked) -> dict[str, Any]:
 def _decisions(register: Register, opinions: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The decisions that say which of these opinions they follow, in the order in which they became known."""
     wanted = set(opinions)
-    for known in register.history:
+    for known in standing(register.history):
         if isinstance(known.entry, Decision) and not wanted.isdisjoint(known.entry.follows):
             yield {"id": known.entry.id, "by": known.entry.by, "follows": sorted(wanted & set(known.entry.follows))}
 

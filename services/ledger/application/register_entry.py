@@ -19,7 +19,7 @@ from services.ledger.application.sources import register_then
 from services.ledger.contract.errors import LedgerBusy, NotAllowed
 from services.ledger.contract.messages import Caller, JsonObject
 from services.ledger.contract.positions import REGISTER_LANE, format_position
-from services.ledger.domain.governance.aggregates import RegisterAggregate, version_key
+from services.ledger.domain.governance.aggregates import RegisterAggregate
 from services.ledger.domain.governance.kinds import aggregate_of
 from services.ledger.domain.governance.remarks import find_remarks
 from services.ledger.domain.governance.validation import find_faults
@@ -66,9 +66,9 @@ class RegisterEntry:
     def __call__(self, caller: Caller, entry: Entry) -> JsonObject:
         """``{"id", "version", "position", "recordedAt", "findings"}``; the same body again gives the same answer.
 
-        Blocking. Raises NotAllowed without the scope, Rejected with all faults, IdempotencyConflict for another body
-        under a known (id, version), or (id, validFrom) where there are no versions, Unavailable while the database is
-        away.
+        A known (id, version), or (id, validFrom) where there are no versions, again with an earlier end and nothing
+        else changed ends that version. Blocking. Raises NotAllowed without the scope, Rejected with all faults,
+        VersionStands for any other body of a known version, Unavailable while the database is away.
         """
         return self.together(caller, (entry,))[0]
 
@@ -134,9 +134,9 @@ def _is_known(entry: Entry, register: Register) -> bool:
 
 
 def _find_known(entry: Entry, register: Register) -> tuple[Known, int]:
-    """Where and when this version became known, and the how manyth of its id it is."""
+    """Where and when exactly this became known, and the how manyth of its id it is."""
     versions = [known for known in register.history if type(known.entry) is type(entry) and known.entry.id == entry.id]
     for ordinal, known in enumerate(versions, start=1):
-        if version_key(known.entry) == version_key(entry):
+        if known.entry == entry:
             return known, ordinal
     raise LedgerBusy

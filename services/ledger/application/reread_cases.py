@@ -13,6 +13,7 @@ from anyio.to_thread import run_sync
 from services.law.covenants.standing import standing_under
 from services.law.governance import Interpretation
 from services.law.register import Register
+from services.law.versions import standing
 from services.ledger.application.cursors import Cursor, CursorSealer, page_limit, question_of
 from services.ledger.application.lines import END_OF_TIME, Line
 from services.ledger.application.policy import CONTACT_PURPOSES, Call, authorise, sees_reasons
@@ -151,8 +152,8 @@ class RereadCases:
 
 
 def newest(register: Register, interpretation_id: str) -> Interpretation:
-    """The highest version of an interpretation; NotFound when there is none."""
-    known = (known.entry for known in register.history if known.entry.id == interpretation_id)
+    """The highest version of an interpretation, as it stands; NotFound when there is none."""
+    known = (known.entry for known in standing(register.history) if known.entry.id == interpretation_id)
     versions = [entry for entry in known if isinstance(entry, Interpretation)]
     if not versions:
         raise NotFound

@@ -159,10 +159,22 @@ class OpenErasure(msgspec.Struct, frozen=True, kw_only=True):
     answers: dict[str, str]
 
 
+class EndingRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Of how many lines a rule gives the end, and which rules lost to it there, the strongest first.
+
+    ``rule`` is None for lines from before rules went on record.
+    """
+
+    rule: str | None
+    lost: tuple[str, ...]
+    lines: int
+
+
 class EndingLines(msgspec.Struct, frozen=True, kw_only=True):
     """How many lines of one controller's work, and under which covenant annex, have their term end on a day.
 
     ``what``: ``holding``, until when the data may be held, or ``record``, until when the ledger keeps the line.
+    ``rules``: of a holding, by which rules it ends, most lines first; together they are ``lines``. Of a record none.
     """
 
     day: date
@@ -171,6 +183,7 @@ class EndingLines(msgspec.Struct, frozen=True, kw_only=True):
     covenant: str | None
     annex: str | None
     lines: int
+    rules: tuple[EndingRule, ...] = ()
 
     @property
     def place(self) -> EndingPlace:

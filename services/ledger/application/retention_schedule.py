@@ -15,6 +15,7 @@ from services.law.local_time import amsterdam_day
 from services.ledger.application.cursors import CursorInvalid, page_limit
 from services.ledger.application.policy import Call, authorise
 from services.ledger.application.retention_ports import EndingLines, EndingPlace, KeptLines
+from services.ledger.application.term_view import text_of_end
 from services.ledger.contract.errors import NotAllowed
 from services.ledger.contract.messages import Caller, Page
 from services.runtime.clock import Clock
@@ -42,9 +43,10 @@ class RetentionSchedule:
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Page:
-        """One page of ``{"day", "ends", "controller", "covenant", "lines"}`` in order, from today on.
+        """One page of ``{"day", "ends", "controller", "covenant", "lines", "rules"}`` in order, from today on.
 
-        Of the caller's own party; of any other for ``audit``.
+        ``rules``: ``{"rule", "text", "lines", "lost": [{"rule", "text"}]}`` for each rule that gives the end of
+        holdings; of a record there are none. Of the caller's own party; of any other for ``audit``.
         """
         authorise(caller, Call.READ_SCHEDULE)
         if party not in (None, caller.party) and "audit" not in caller.scopes:
@@ -68,7 +70,16 @@ def view_ending(ending: EndingLines) -> dict[str, Any]:
         "controller": ending.controller,
         "covenant": covenant,
         "lines": ending.lines,
+        "rules": [
+            _view_rule(rule.rule) | {"lines": rule.lines, "lost": [_view_rule(lost) for lost in rule.lost]}
+            for rule in ending.rules
+        ],
     }
+
+
+def _view_rule(rule: str | None) -> dict[str, Any]:
+    text = text_of_end(rule)
+    return {"rule": rule, "text": None if text is None else {"nl": text.nl, "en": text.en}}
 
 
 def write_cursor(place: EndingPlace) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, cast
 
@@ -9,14 +10,24 @@ from services.law.keeping import text_of, text_of_rule
 from services.law.precedence import Claim, KeepingRule
 from services.law.texts import Text
 from services.ledger.application.lines import Line
+from services.ledger.contract.events import Envelope
 from services.ledger.contract.topics import RETENTION_SET
 
 Json = dict[str, Any]
 
+LATER_TERM: Final = "later-term"
+"""The rule of an end that a later event set (``POST …/{id}/retention``)."""
 _CHANGED: Final = Text(
     "De termijn is later aangepast, met de reden erbij.", "The term was changed later, with the reason on record."
 )
 _CHANGED_UNDER: Final = Text("De termijn is later aangepast onder {norm}.", "The term was changed later under {norm}.")
+
+
+def text_of_end(rule: str | None) -> Text | None:
+    """What the rule that gives an end says, where its period is not at hand; None when no rule is on record."""
+    if rule is None:
+        return None
+    return _CHANGED if rule == LATER_TERM else text_of_rule(rule)
 
 
 def view_keeping(line: Line) -> Json | None:
@@ -32,15 +43,25 @@ def view_keeping(line: Line) -> Json | None:
         if later.event.topic == RETENTION_SET and later.envelope.new_holding_ends is not None
     ]
     lost = [_view_lost(printed) for printed in envelope.terms_lost]
-    if not changes:
+    moved = _last_moved(envelope, changes)
+    if moved is None:
         if stated is None and envelope.holding_ends is None:
             return None
-        return _view(envelope.holding_ends, stated, _text_of(stated), lost)
-    norm = changes[-1].norm
+        return _view(envelope.holding_ends, stated, text_of_end(stated), lost)
+    norm = moved.norm
     text = _CHANGED if norm is None else Text(_CHANGED_UNDER.nl.format(norm=norm), _CHANGED_UNDER.en.format(norm=norm))
     if stated is not None:
-        lost.insert(0, _view(envelope.holding_ends, stated, _text_of(stated), None))
-    return _view(changes[-1].new_holding_ends, "later-term", text, lost)
+        lost.insert(0, _view(envelope.holding_ends, stated, text_of_end(stated), None))
+    return _view(moved.new_holding_ends, LATER_TERM, text, lost)
+
+
+def _last_moved(stated: Envelope, changes: Iterable[Envelope]) -> Envelope | None:
+    """The last change that moved the holding; each says both ends, also one that only moved that of the record."""
+    moved, ends = None, stated.holding_ends
+    for change in changes:
+        if change.new_holding_ends != ends:
+            moved, ends = change, change.new_holding_ends
+    return moved
 
 
 def _view(until: date | None, rule: str | None, text: Text | None, lost: list[Json] | None) -> Json:
@@ -57,7 +78,3 @@ def _view_lost(printed: str) -> Json:
     rule, says, ends = printed.split(" ")
     until = date.fromisoformat(ends)
     return _view(until, rule, text_of(Claim(cast(KeepingRule, rule), says, until)), None) | {"says": says}
-
-
-def _text_of(rule: str | None) -> Text | None:
-    return None if rule is None else text_of_rule(rule)

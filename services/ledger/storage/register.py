@@ -9,7 +9,8 @@ from typing import Any, Final, LiteralString
 from eventsourcing.persistence import ApplicationRecorder, InterfaceError, Mapper, Notification, OperationalError
 
 from services.law.norm_set import NormSet
-from services.law.register import UNJUDGED, Known, Register
+from services.law.register import Known, Register
+from services.law.versions import UNJUDGED
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.governance.kinds import entry_of
 from services.runtime.errors import GrootboekError, Kind, Unavailable

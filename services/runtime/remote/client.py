@@ -10,10 +10,12 @@ import msgspec
 from services.runtime.errors import GrootboekError, Unavailable
 from services.runtime.remote.ports import Port, Verb, verbs_of
 from services.runtime.remote.raised import Raised, rebuild
+from services.runtime.service_tokens import ServiceNotAllowed, ServiceUnknown
 
 P = TypeVar("P")
 OK: Final = 200
 UNAUTHENTICATED: Final = 401
+FORBIDDEN: Final = 403
 BUSY: Final = 503
 # A header of answers that the verb itself raised: whoever called may not try again as if the call had not arrived.
 RAISED_NAME: Final = b"grootboek-raised"
@@ -31,6 +33,25 @@ class RemoteFault(Exception):
 
     Like any fault within this process it is no GrootboekError, so that the outer door answers and logs it as one.
     """
+
+    code = "remote-fault"
+
+
+class ServiceRefused(RemoteFault):
+    """The other process does not take our calls: it does not know our key, or this port is not for us.
+
+    Its code is that of the other process where that says why; no other word of its answer is taken over.
+    """
+
+    code = "service-refused"
+    remedy = "Check the address that this service was given: what answers there is none of our own services."
+
+    def __init__(self, code: str) -> None:
+        """Say why in the words of our own list; ``code`` is what the other process gave."""
+        known = next((error for error in (ServiceUnknown, ServiceNotAllowed) if error.code == code), None)
+        if known is not None:
+            self.code, self.remedy = known.code, known.remedy
+        super().__init__(self.code)
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -88,4 +109,6 @@ def error_of(reply: Reply) -> GrootboekError | RemoteFault:
         problem = _Problem()
     if problem.raised is not None:
         return rebuild(problem.raised)
+    if reply.status in {UNAUTHENTICATED, FORBIDDEN}:
+        return ServiceRefused(problem.code)
     return ServiceUnreachable() if reply.status == BUSY else RemoteFault(f"status {reply.status} {problem.code}")

@@ -15,8 +15,18 @@ from aiohttp.tracing import Trace
 
 from services.runtime import limits
 from services.runtime.log import Log
-from services.runtime.log_events import CALL_RETRIED
-from services.runtime.remote.client import BUSY, RAISED_NAME, UNAUTHENTICATED, RemoteFault, Reply, ServiceUnreachable
+from services.runtime.log_events import CALL_RETRIED, SERVICE_REFUSED
+from services.runtime.remote.client import (
+    BUSY,
+    OK,
+    RAISED_NAME,
+    UNAUTHENTICATED,
+    RemoteFault,
+    Reply,
+    ServiceRefused,
+    ServiceUnreachable,
+    error_of,
+)
 from services.runtime.remote.ports import Verb
 from services.runtime.trace_context import TRACEPARENT, inject
 
@@ -83,9 +93,7 @@ class Pool:
 class HttpTransport:
     """Calls one service. It belongs to the event loop it is first used in."""
 
-    def __init__(
-        self, base_url: str, *, token: Callable[[], str], tls: SSLContext | None = None, log: Log | None = None
-    ) -> None:
+    def __init__(self, base_url: str, *, token: Callable[[], str], log: Log, tls: SSLContext | None = None) -> None:
         """Call `base_url`; `token` gives the token of this service for that one, `tls` says whom to believe (https)."""
         parts = urlsplit(base_url)
         assert parts.scheme in {PLAIN, SECURE}, "no http or https address"
@@ -105,6 +113,7 @@ class HttpTransport:
             try:
                 reply = await self._send(verb, body)
                 if last or reply.raised or reply.status not in REFUSED:
+                    self._tell_refusal(verb, reply)
                     return reply
             except Unsent:
                 if last:
@@ -114,10 +123,15 @@ class HttpTransport:
                     raise ServiceUnreachable from None
             except TimeoutError:
                 raise ServiceUnreachable from None
-            if self._log is not None:
-                self._log.write(CALL_RETRIED, route=verb.path, attempt=attempt)
+            self._log.write(CALL_RETRIED, route=verb.path, attempt=attempt)
             await asyncio.sleep(limits.REMOTE_RETRY_SECONDS * attempt)
         raise AssertionError("unreachable")
+
+    def _tell_refusal(self, verb: Verb, reply: Reply) -> None:
+        """Log what an operator must repair where the other service does not take our calls."""
+        error = None if reply.status == OK else error_of(reply)
+        if isinstance(error, ServiceRefused):
+            self._log.write(SERVICE_REFUSED, route=verb.path, code=error.code, remedy=error.remedy)
 
     async def close(self) -> None:
         """Close every connection: now, or when the last call over its pool is answered."""

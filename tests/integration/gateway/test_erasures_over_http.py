@@ -113,6 +113,11 @@ def test_terms_and_the_schedule_over_http(database: str, tmp_path: Path) -> None
             (day, "holding", 1),
             (day, "record", 2),
         }
+        (rule,) = next(item["rules"] for item in found if item["ends"] == "holding")
+        keeping = (await ask("GET", f"/v1/processing-operations/{act}")).json()["subjects"][0]["keeping"]
+        assert (rule["rule"], rule["lines"], rule["text"]) == (keeping["rule"], 1, keeping["text"])
+        assert [lost["rule"] for lost in rule["lost"]] == [lost["rule"] for lost in keeping["lost"]]
+        assert all(item["rules"] == [] for item in found if item["ends"] == "record")
         await ledger.day(TODAY + timedelta(days=2))
         declared = (await ask("GET", f"/v1/retention/declarations?day={day}")).json()["items"]
         assert [item["records"] for item in declared] == [2]

@@ -30,11 +30,13 @@ from services.runtime.http import Asgi
 from services.runtime.http_server import AddressTaken, HttpServer, ServerEnded, TlsFiles
 from services.runtime.ids import SeededIds
 from services.runtime.internal_http import internal_app
-from services.runtime.log import MemoryLog
+from services.runtime.log import Log, MemoryLog
+from services.runtime.log_events import SERVICE_REFUSED
 from services.runtime.metrics import Metrics
-from services.runtime.remote.client import RemoteFault, ServiceUnreachable, remote
+from services.runtime.remote.client import RemoteFault, ServiceRefused, ServiceUnreachable, remote
 from services.runtime.remote.server import RemoteServer, Served
 from services.runtime.remote.transport import HttpTransport
+from services.runtime.service_tokens import ServiceUnknown
 from services.runtime.telemetry import OFF, Telemetry
 from tests.support.recording import act, submission
 from tests.support.recording_ledger import RecordingLedger, receipt_for
@@ -83,12 +85,14 @@ async def serving(app: Asgi, tls: TlsFiles | None = None) -> AsyncIterator[HttpS
 
 @asynccontextmanager
 async def calling(
-    server: HttpServer, tls: ssl.SSLContext | None = None, service: str = "gateway"
+    server: HttpServer, tls: ssl.SSLContext | None = None, service: str = "gateway", log: Log | None = None
 ) -> AsyncIterator[HttpTransport]:
     """Call a server as a service, with tokens of now."""
     tokens = tokens_of(service, SystemClock())
     scheme = "http" if tls is None else "https"
-    transport = HttpTransport(f"{scheme}://{HOST}:{server.port}", token=lambda: tokens.token(CALLEE), tls=tls)
+    transport = HttpTransport(
+        f"{scheme}://{HOST}:{server.port}", token=lambda: tokens.token(CALLEE), tls=tls, log=log or MemoryLog()
+    )
     try:
         yield transport
     finally:
@@ -167,13 +171,14 @@ def test_calls_are_encrypted_where_there_is_a_certificate(tmp_path: Path) -> Non
 
 def test_another_service_or_port_is_not_served() -> None:
     """A service without rights, or a port that is not here, is a fault of how things were put together."""
-    log = MemoryLog()
+    log, told = MemoryLog(), MemoryLog()
 
     async def main() -> None:
         async with serving(app_of(RecordingLedger(), log=log)) as server:
-            async with calling(server, service="retention") as transport:
-                with pytest.raises(RemoteFault):
+            async with calling(server, service="retention", log=told) as transport:
+                with pytest.raises(ServiceRefused) as refused:
                     await remote(LEDGER, transport).ready()
+                assert refused.value.code == "service-unknown"
             async with calling(server) as transport:
                 with pytest.raises(RemoteFault):
                     await remote(RETENTION, transport).due_days()
@@ -183,6 +188,10 @@ def test_another_service_or_port_is_not_served() -> None:
         "service-unknown",
         "verb-unknown",
     }
+    assert told.written[-1] == (
+        SERVICE_REFUSED,
+        {"route": "/internal/v1/ledger/ready", "code": "service-unknown", "remedy": ServiceUnknown.remedy},
+    )
 
 
 def test_a_trace_goes_on_in_the_other_process() -> None:

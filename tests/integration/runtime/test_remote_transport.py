@@ -14,7 +14,7 @@ from aiohttp.client_proto import ResponseHandler
 
 from services.runtime import limits
 from services.runtime.log import MemoryLog
-from services.runtime.remote.client import RemoteFault, ServiceUnreachable, remote
+from services.runtime.remote.client import RemoteFault, ServiceRefused, ServiceUnreachable, remote
 from services.runtime.remote.ports import Port
 from services.runtime.remote.raised import describe
 from services.runtime.remote.server import raised_answer
@@ -220,6 +220,49 @@ def test_a_token_that_was_too_old_is_made_again() -> None:
     with_script(never, say(b"{}", 401))
 
 
+@pytest.mark.parametrize(
+    ("answer", "status", "code", "tries"),
+    [
+        (b'{"code":"service-unknown","detail":"secret"}', 401, "service-unknown", limits.REMOTE_ATTEMPTS_MAX),
+        (b'{"code":"service-not-allowed"}', 403, "service-not-allowed", 1),
+        (b'{"code":"secret"}', 401, "service-refused", limits.REMOTE_ATTEMPTS_MAX),
+        (b"<html>secret", 403, "service-refused", 1),
+    ],
+)
+def test_who_is_refused_by_another_service_reads_what_to_repair(
+    answer: bytes, status: int, code: str, tries: int
+) -> None:
+    """A code of its own and a remedy in the log of the caller; of what was answered nothing but a code we know."""
+
+    async def work(port: Calling, script: Scripted, transport: HttpTransport) -> None:
+        with pytest.raises(ServiceRefused) as refused:
+            await port.add()
+        assert (refused.value.code, str(refused.value)) == (code, code)
+        assert len(script.heads) == tries
+        assert isinstance(transport._log, MemoryLog)
+        event, fields = transport._log.written[-1]
+        assert (event.name, fields["code"], fields["route"]) == ("service.refused", code, "/internal/v1/calling/add")
+        assert fields["remedy"] == refused.value.remedy
+        assert "secret" not in str(transport._log.written)
+        assert "token" not in str(fields)
+        assert [event.name for event, _ in transport._log.written].count("service.refused") == 1
+
+    with_script(work, *[say(answer, status)] * tries)
+
+
+def test_what_the_verb_forbids_is_no_refusal_of_the_service() -> None:
+    """A 403 that the verb itself raised is for whoever asked, and no operator has anything to repair."""
+    answer = raised_answer(refusal())
+
+    async def work(port: Calling, _: Scripted, transport: HttpTransport) -> None:
+        with pytest.raises(type(refusal())):
+            await port.add()
+        assert isinstance(transport._log, MemoryLog)
+        assert transport._log.written == []
+
+    with_script(work, say(answer.body, 403, b"Grootboek-Raised: 1"))
+
+
 def test_an_error_of_the_verb_is_not_tried_again() -> None:
     """What the verb itself raised stands, whatever its status."""
     answer = raised_answer(refusal())
@@ -299,7 +342,7 @@ def test_a_call_that_takes_too_long_is_given_up() -> None:
 
     async def main() -> None:
         async with scripted(be_silent, say(b"2")) as script:
-            transport = HttpTransport(f"http://127.0.0.1:{script.port}", token=str)
+            transport = HttpTransport(f"http://127.0.0.1:{script.port}", token=str, log=MemoryLog())
             port = remote(slow, transport)
             with pytest.raises(ServiceUnreachable):
                 await port.tell()
@@ -448,4 +491,4 @@ def test_a_late_answer_that_nobody_asked_for_ends_the_connection() -> None:
 def test_an_address_is_http_or_https_with_whom_to_believe(url: str) -> None:
     """An address that cannot be called as it stands is noticed when the transport is made."""
     with pytest.raises(AssertionError):
-        HttpTransport(url, token=str)
+        HttpTransport(url, token=str, log=MemoryLog())

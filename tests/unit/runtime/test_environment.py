@@ -8,6 +8,7 @@ import pytest
 
 from services.runtime.database_settings import DATABASE, read_database
 from services.runtime.environment import Environment, Setting, SettingsInvalid, is_address
+from services.runtime.log import MemoryLog
 from services.runtime.remote.transport import HttpTransport
 from services.runtime.service_settings import INTERNAL, read_internal
 from tests.support.certificates import Authority
@@ -200,7 +201,7 @@ def test_every_accepted_address_can_be_called(url: str, tmp_path: Path, *, has_a
     address = environment.address("GROOTBOEK_LEDGER_URL", mesh_encrypts=False)
     trusted = settings.trusted(address)
     assert (trusted is not None) == address.lower().startswith("https")
-    HttpTransport(address, token=str, tls=trusted)
+    HttpTransport(address, token=str, tls=trusted, log=MemoryLog())
 
 
 def test_an_authority_that_is_none_is_refused(tmp_path: Path) -> None:

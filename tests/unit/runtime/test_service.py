@@ -16,7 +16,7 @@ import pytest
 from services.runtime.errors import FieldError, GrootboekError, Rejected, Unavailable
 from services.runtime.http import answer_not_found
 from services.runtime.log import MemoryLog
-from services.runtime.remote.client import RemoteFault
+from services.runtime.remote.client import RemoteFault, ServiceRefused
 from services.runtime.service import REFUSED, Service, ToldToStop, lines_of, run_service
 from services.runtime.service_settings import InternalSettings
 
@@ -52,7 +52,7 @@ def play(story: Callable[[Service, MemoryLog], Coroutine[Any, Any, None]]) -> Me
 
 def test_what_passes_is_waited_for_and_said() -> None:
     """Another service that is away, or that fails, is asked again; how long it took is told at the end."""
-    errors: list[Exception] = [Unavailable(), RemoteFault("status 500")]
+    errors: list[Exception] = [Unavailable(), RemoteFault("status 500"), ServiceRefused("service-unknown")]
 
     async def attempt() -> str:
         if errors:
@@ -66,6 +66,7 @@ def test_what_passes_is_waited_for_and_said() -> None:
     assert said == [
         ("dependency.awaited", "postgres", "unavailable"),
         ("dependency.awaited", "postgres", "remote-fault"),
+        ("dependency.awaited", "postgres", "service-unknown"),
         ("dependency.ready", "postgres", None),
     ]
 

@@ -17,6 +17,7 @@ import msgspec
 from eventsourcing.domain import Aggregate
 
 from services.law.governance import Entry
+from services.law.versions import ends_sooner, version_key
 from services.ledger.contract.errors import IdempotencyConflict
 from services.ledger.domain.identity import GROOTBOEK_NAMESPACE, uuid5
 from services.runtime.errors import GrootboekError, Kind
@@ -31,12 +32,13 @@ class RegisterFull(GrootboekError):
     remedy = "Register it under a new id."
 
 
-def version_key(entry: Entry) -> str:
-    """What tells the versions of one id apart: the version number, else the day from which it is valid."""
-    version: int | None = getattr(entry, "version", None)
-    if version is not None:
-        return str(version)
-    return "" if entry.valid_from is None else entry.valid_from.isoformat()
+class VersionStands(IdempotencyConflict):
+    """This version stands in the register with another body."""
+
+    remedy = (
+        "Send the same body again, or register a next version, or another validFrom where there are no versions. "
+        "Of a version that stands only validUntil may change, to an earlier day: that ends it."
+    )
 
 
 def encode_entry(entry: Entry) -> str:
@@ -50,7 +52,7 @@ class RegisterAggregate(Aggregate):
     kind: ClassVar[str]
     shape: ClassVar[type[Entry]]
     # The library turns an annotated aggregate into a dataclass, so its state is declared as one.
-    entries: dict[str, Entry] = field(default_factory=dict, init=False)
+    entries: list[Entry] = field(default_factory=list, init=False)
 
     class Created(Aggregate.Created):
         """The first version became known."""
@@ -62,12 +64,12 @@ class RegisterAggregate(Aggregate):
             aggregate.keep(self.body)
 
     class Amended(Aggregate.Event):
-        """Another version became known."""
+        """Another version became known, or the end of one."""
 
         body: str
 
         def apply(self, aggregate: Any) -> None:
-            """Keep the version beside the earlier ones."""
+            """Keep it beside the earlier ones."""
             aggregate.keep(self.body)
 
     @classmethod
@@ -82,21 +84,21 @@ class RegisterAggregate(Aggregate):
         return cls._create(cls.Created, id=cls.id_of(entry.id), timestamp=known_at, body=encode_entry(entry))
 
     def amend(self, entry: Entry, known_at: datetime) -> None:
-        """Add a version; the same one again changes nothing, another body under its key is IdempotencyConflict."""
+        """Add a version or end one; what is known already changes nothing, any other body is VersionStands."""
         assert self.id == self.id_of(entry.id), "the entry has another id"
-        known = self.entries.get(version_key(entry))
-        if known == entry:
+        if entry in self.entries:
             return
-        if known is not None:
-            raise IdempotencyConflict
-        if self.version >= REGISTER_VERSIONS_MAX:
+        stands = next((known for known in reversed(self.entries) if version_key(known) == version_key(entry)), None)
+        if stands is not None and not ends_sooner(stands, entry):
+            raise VersionStands
+        # As much room again for ends, so that what is full can still be ended.
+        if self.version >= REGISTER_VERSIONS_MAX * (1 if stands is None else 2):
             raise RegisterFull
         self.trigger_event(self.Amended, timestamp=known_at, body=encode_entry(entry))
 
     def keep(self, body: str) -> None:
-        """Take a stored version into the state; events call it."""
-        entry = self.decode(body)
-        self.entries[version_key(entry)] = entry
+        """Take a stored entry into the state; events call it."""
+        self.entries.append(self.decode(body))
 
     @classmethod
     def decode(cls, body: str) -> Entry:

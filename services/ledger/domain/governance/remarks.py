@@ -9,13 +9,22 @@ import msgspec
 
 from services.law.governance import Activity, Covenant, Decision, Entry, Interpretation, Mandate, Municipality, Party
 from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
+from services.law.local_time import amsterdam_day
 from services.law.publishing import BLIND
 from services.law.register import Known, Register
+from services.law.texts import Text
+from services.law.versions import ends_sooner, version_before
 from services.ledger.domain.governance.covenant_checks import covenant_remarks
 from services.runtime.limits import FIELD_ERRORS_MAX
 
 Named = Iterable[tuple[str, str | None]]
-_PUBLISHED: Final = (Question, Checklist, Closing, Opinion, NearMiss)
+_PUBLISHED: Final = (Question, Checklist, Closing, Opinion, NearMiss, Interpretation)
+_PAST_END: Final = Text(
+    "Dit einde ligt in het verleden. Wat op de dagen daarna al is beoordeeld, houdt zijn oordeel; wat van die dagen "
+    "nog binnenkomt, wordt met dit einde beoordeeld.",
+    "This end lies in the past. What was already judged on the days after it keeps its verdict; what still comes in of "
+    "those days is judged with this end.",
+)
 
 
 class Remark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,10 +43,16 @@ class Remark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def find_remarks(entry: Entry, register: Register) -> tuple[Remark, ...]:
     """What is odd about an entry beside ``register``, at most ``FIELD_ERRORS_MAX``.
 
-    That is: what nobody registered yet, a municipality where an organ is meant (AVG 4(7)), what a covenant lacks, and
-    of what is published what no filter sees.
+    That is: what nobody registered yet, a municipality where an organ is meant (AVG 4(7)), what a covenant lacks, an
+    end that reaches into the past, and of what is published what no filter sees.
     """
-    remarks = [*_unknown(entry, register), *_organ(entry), *_of_law(entry, register), *_blind(entry)]
+    remarks = [
+        *_unknown(entry, register),
+        *_organ(entry),
+        *_of_law(entry, register),
+        *_past_end(entry, register.history),
+        *_blind(entry),
+    ]
     return tuple(remarks[:FIELD_ERRORS_MAX])
 
 
@@ -49,8 +64,17 @@ def _of_law(entry: Entry, register: Register) -> Iterator[Remark]:
 
 
 def _blind(entry: Entry) -> Iterator[Remark]:
-    if isinstance(entry, _PUBLISHED):
+    if isinstance(entry, _PUBLISHED) or (isinstance(entry, Decision) and entry.conditions):
         yield Remark(pointer="", code="filter-is-blind", message=BLIND.en, dutch=BLIND.nl)
+
+
+def _past_end(entry: Entry, history: tuple[Known, ...]) -> Iterator[Remark]:
+    """A version that was ended on a day before that on which this became known: nobody may think it undoes anything."""
+    stands = version_before(entry, history)
+    if stands is None or entry.valid_until is None or entry.valid_until >= amsterdam_day(stands.recorded_at):
+        return
+    if any(ends_sooner(known.entry, entry) for known in history):
+        yield Remark(pointer="/validUntil", code="end-in-the-past", message=_PAST_END.en, dutch=_PAST_END.nl)
 
 
 def _unknown(entry: Entry, register: Register) -> Iterator[Remark]:

@@ -24,7 +24,9 @@ from services.law.governance import (
 from services.law.identifiers import Bsn, Oin
 from services.law.learning_faults import learning_faults
 from services.law.pointers import escape
+from services.law.publishing_faults import text_faults
 from services.law.register import Register
+from services.law.versions import ends_sooner, version_before
 from services.ledger.domain.governance.covenant_checks import joining_theme_faults, theme_faults
 from services.ledger.domain.governance.fault_parts import (
     Faults,
@@ -49,14 +51,22 @@ _OPAQUE: Final = re.compile(rf"[A-Za-z0-9._:~-]{{1,{IDENTIFIER_LENGTH_MAX}}}", r
 
 
 def find_faults(entry: Entry, register: Register) -> tuple[FieldError, ...]:
-    """All faults of an entry, at most ``FIELD_ERRORS_MAX``; empty when it may become known beside ``register``."""
+    """All faults of an entry, at most ``FIELD_ERRORS_MAX``; empty when it may become known beside ``register``.
+
+    Of an entry that ends a version only the days: the rest stands already, and what would be refused now must end too.
+    """
+    period_faults = tuple(days("", entry.valid_from, entry.valid_until, "validUntil"))
+    stands = version_before(entry, register.history)
+    if stands is not None and ends_sooner(stands.entry, entry):
+        return period_faults
     check = _CHECKS.get(type(entry), _nothing)
+    of_law = (*learning_faults(entry, register), *text_faults(entry, register))
     faults = [
         *_identity(entry),
         *unprintable_or_long(entry),
-        *days("", entry.valid_from, entry.valid_until, "validUntil"),
+        *period_faults,
         *check(entry, register),
-        *(fault(found.pointer, found.code, found.message, found.remedy) for found in learning_faults(entry, register)),
+        *(fault(found.pointer, found.code, found.message, found.remedy) for found in of_law),
     ]
     return tuple(faults[:FIELD_ERRORS_MAX])
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
+import msgspec
 import psycopg
 import pytest
 
-from services.law.governance import Entry, Party, Purpose
+from services.law.governance import Entry, Mandate, Party, Purpose
 from services.law.norm_set import NO_NORMS
 from services.ledger.application.register_entry import RegisterApplication, RegisterEntry
 from services.ledger.contract.messages import Caller, JsonObject
@@ -76,6 +77,22 @@ def test_a_restart_gives_the_same_receipt(replicas: list[Replica], database: str
     restarted.clock.advance(days=9)
     assert restarted.register(party) == first
     assert restarted.source.current().party_ids() == ("politie",)
+    restarted.application.close()
+
+
+def test_an_end_is_known_to_every_process_and_after_a_restart(replicas: list[Replica], database: str) -> None:
+    """Processes that end the same mandate agree; whoever reads the lane anew finds its last day and its receipts."""
+    mandate = Mandate(id="m", from_="college", to="politie", valid_from=date(2026, 1, 1))
+    ended = msgspec.structs.replace(mandate, valid_until=date(2026, 1, 1))
+    first = replicas[0].register(mandate)
+    with ThreadPoolExecutor(3) as pool:
+        receipts = list(pool.map(lambda replica: replica.register(ended), replicas))
+    assert receipts[0] == receipts[1] == receipts[2]
+    assert (receipts[0]["position"], receipts[0]["version"]) == ("register-2", 2)
+    restarted = Replica(database)
+    assert [restarted.register(mandate), restarted.register(ended)] == [first, receipts[0]]
+    assert restarted.source.current().mandates(date(2026, 1, 2)) == ()
+    assert restarted.source.current().known_until(1).mandates(date(2026, 1, 2)) == (mandate,)
     restarted.application.close()
 
 

@@ -146,6 +146,19 @@ def test_opposite_opinions_are_shown_and_a_decision_says_which_it_follows() -> N
     assert [one["version"] for one in practice.desk.read(SCHOOL, "verzuim")["opinions"]] == [1, 2]
 
 
+def test_an_opinion_and_a_decision_that_are_ended_stand_once_and_with_their_end() -> None:
+    """An opinion is gone after its last day, the earlier one of its id does not come back; a decision shows once."""
+    practice = Practice()
+    practice.register(ASKED, ANSWERED, opinion("a", "yes"), opinion("b", "no"))
+    decision = Decision(id="d", kind="advice", by="burgemeester", follows=("b",), valid_from=DAY)
+    practice.register(decision, change(decision, valid_until=DAY), opinion("b", "no", valid_until=DAY))
+    read = practice.desk.read(SCHOOL, "verzuim")
+    assert (read["conflict"], len(read["decisions"])) == (True, 1)
+    practice.clock.advance(days=1)
+    read = practice.desk.read(SCHOOL, "verzuim")
+    assert (read["conflict"], [one["id"] for one in read["opinions"]]) == (False, ["a"])
+
+
 def test_a_citizens_question_that_taught_something_makes_the_next_checklist() -> None:
     """Closing it as learned from stores version n+1 of the list and of the question at once; again is the same."""
     practice = Practice()

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from eventsourcing.persistence import IntegrityError, Notification, StoredEvent
 from eventsourcing.popo import POPOApplicationRecorder
@@ -326,3 +327,77 @@ def test_reading_a_card_leaves_what_is_compiled_for_judging_alone() -> None:
     house.register(POLICE)
     assert house.source.current().on(date(2026, 9, 7)) is not before
     assert house.another_source().catch_up().history == house.source.current().history
+
+
+MANDATE = Mandate(id="m", from_="college", to="politie", valid_from=date(2026, 1, 1))
+
+
+def ended(until: date) -> Mandate:
+    """The mandate with its last day."""
+    return msgspec.structs.replace(MANDATE, valid_until=until)
+
+
+def test_a_mandate_is_ended_today() -> None:
+    """The same body with an end: known from now on, the last day is that one, and nothing of before is rewritten."""
+    house = House()
+    first = house.register(MANDATE)
+    house.clock.advance(days=1)
+    receipt = house.register(ended(date(2026, 9, 8)))
+    assert (receipt["version"], receipt["position"], receipt["recordedAt"]) == (2, "register-2", "2026-09-08T00:00:00Z")
+    assert "end-in-the-past" not in {finding["code"] for finding in receipt["findings"]}
+    register = house.source.current()
+    assert register.mandates(date(2026, 9, 8)) == (ended(date(2026, 9, 8)),)
+    assert register.mandates(date(2026, 9, 9)) == ()
+    assert register.known_at(START).mandates(date(2026, 9, 9)) == (MANDATE,)
+    assert house.another_source().catch_up().mandates(date(2026, 9, 9)) == ()
+    assert [house.register(MANDATE), house.register(ended(date(2026, 9, 8)))] == [first, receipt]
+    assert house.source.current().mandates(date(2026, 9, 9)) == ()
+    assert house.recorder.max_notification_id() == 2
+
+
+def test_an_end_in_the_past_is_told_as_one() -> None:
+    """Whoever ends a mandate on a day that is over reads that what was judged stays judged."""
+    house = House()
+    house.register(MANDATE)
+    finding = house.register(ended(date(2026, 9, 6)))["findings"][-1]
+    assert (finding["pointer"], finding["code"]) == ("/validUntil", "end-in-the-past")
+    assert finding["dutch"].startswith("Dit einde ligt in het verleden.")
+    late = Mandate(id="n", from_="college", to="politie", valid_until=date(2026, 9, 6))
+    assert "end-in-the-past" not in {finding["code"] for finding in house.register(late)["findings"]}
+
+
+def test_what_is_valid_then_leaves_out_what_was_ended() -> None:
+    """A list of a day shows the end that stands; the whole list shows everything that was ever known."""
+    house = House()
+    house.register(MANDATE)
+    house.register(ended(date(2026, 9, 8)))
+    items = house.list(OFFICER, "mandates", "2026-09-08").items
+    assert [item["validUntil"] for item in items] == ["2026-09-08"]
+    assert house.list(OFFICER, "mandates", "2026-09-09").items == ()
+    assert [item["validUntil"] for item in house.list(OFFICER, "mandates").items] == [None, "2026-09-08"]
+
+
+def test_what_would_be_refused_today_can_still_be_ended() -> None:
+    """An entry from before a check ends like any other; only its days are looked at."""
+    house = House()
+    covenant = Covenant(
+        id="c", version=1, valid_from=date(2026, 1, 1), umbrella="koepel", annexes=(Annex(id="feesten"),)
+    )
+    house.register(covenant)
+    house.register(Covenant(id="koepel", version=1, valid_from=date(2026, 1, 1), umbrella=True, themes=("jeugd",)))
+    with pytest.raises(Rejected) as caught:
+        house.register(msgspec.structs.replace(covenant, valid_until=date(2025, 12, 31)))
+    assert [(fault.pointer, fault.code) for fault in caught.value.errors] == [("/validUntil", "period-reversed")]
+    house.register(msgspec.structs.replace(covenant, valid_until=date(2026, 12, 31)))
+    assert house.source.current().covenant("c", date(2027, 1, 1)) is None
+
+
+def test_two_that_end_the_same_version_at_once_agree() -> None:
+    """The earlier end holds, whoever was first: the later one is then no end any more."""
+    house = House()
+    house.register(MANDATE)
+    house.register(ended(date(2026, 9, 8)))
+    with pytest.raises(IdempotencyConflict):
+        house.register(ended(date(2026, 9, 9)))
+    house.register(ended(date(2026, 9, 7)))
+    assert house.source.current().mandates(date(2026, 9, 8)) == ()

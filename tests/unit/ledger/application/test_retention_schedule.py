@@ -4,10 +4,11 @@ import asyncio
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from services.ledger.application.cursors import CursorInvalid, LimitInvalid
-from services.ledger.application.retention_ports import EndingLines, EndingPlace, KeptLines
+from services.ledger.application.retention_ports import EndingLines, EndingPlace, EndingRule, KeptLines
 from services.ledger.application.retention_schedule import RetentionSchedule, write_cursor
 from services.ledger.contract.errors import NotAllowed
 from services.ledger.contract.messages import Caller, Page
@@ -57,6 +58,27 @@ def read(endings: ToldEndings, caller: Caller = COLLEGE, **question: Any) -> Pag
     return asyncio.run(schedule.read(caller, **question))
 
 
+def test_each_holding_says_which_rules_won_and_which_lost(endings: ToldEndings) -> None:
+    """In the words of a person's `keeping`: the rule with its sentence, of how many lines, and its losers likewise."""
+    rules = (
+        EndingRule(rule="covenant-phase", lost=("act", "wgs-maximum"), lines=7),
+        EndingRule(rule="later-term", lost=("act",), lines=3),
+        EndingRule(rule=None, lost=(), lines=1),
+    )
+    endings.found = [msgspec.structs.replace(endings.found[0], what="holding", rules=rules)]
+    (item,) = read(endings).items
+    assert [(rule["rule"], rule["lines"], [lost["rule"] for lost in rule["lost"]]) for rule in item["rules"]] == [
+        ("covenant-phase", 7, ["act", "wgs-maximum"]),
+        ("later-term", 3, ["act"]),
+        (None, 1, []),
+    ]
+    first, changed, unknown = item["rules"]
+    assert first["text"]["nl"] == "De bijlage van het convenant geeft voor deze fase de termijn."
+    assert first["lost"][0]["text"]["en"] == "The act itself states this term: its term."
+    assert changed["text"]["nl"] == "De termijn is later aangepast, met de reden erbij."
+    assert unknown["text"] is None
+
+
 def test_pages_follow_one_another(endings: ToldEndings) -> None:
     """Each page begins where the one before ended; the last one names no other."""
     first = read(endings, limit=3)
@@ -67,6 +89,7 @@ def test_pages_follow_one_another(endings: ToldEndings) -> None:
         "controller": "college",
         "covenant": {"id": "huis", "annex": "a"},
         "lines": 11,
+        "rules": [],
     }
     assert first.items[1]["covenant"] is None
     last = read(endings, limit=3, cursor=first.next)

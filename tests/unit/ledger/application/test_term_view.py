@@ -94,3 +94,14 @@ def test_a_change_names_its_norm() -> None:
     shown = keeping((RETENTION_SET, {"new_holding_ends": ENDS, "norm": "Archiefwet 3"}))
     assert shown["text"]["nl"] == "De termijn is later aangepast onder Archiefwet 3."
     assert shown["lost"] == []
+
+
+def test_a_change_of_the_record_alone_leaves_the_holding_to_its_rule() -> None:
+    """Every change says both ends; the norm of the last one that moved the holding is the one that is told."""
+    of_record = (RETENTION_SET, {"new_holding_ends": ENDS, "new_record_ends": date(2033, 1, 1), "norm": "WGS 1.8(7)"})
+    shown = keeping(of_record, holding_ends=ENDS, term_rule="act")
+    assert (shown["until"], shown["rule"], shown["lost"]) == (ENDS, "act", [])
+    moved = (RETENTION_SET, {"new_holding_ends": ENDS, "norm": "Archiefwet 3"})
+    shown = keeping(moved, of_record, holding_ends=date(2026, 8, 1), term_rule="act")
+    assert (shown["until"], shown["rule"]) == (ENDS, "later-term")
+    assert shown["text"]["nl"] == "De termijn is later aangepast onder Archiefwet 3."

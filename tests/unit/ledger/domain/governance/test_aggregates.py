@@ -30,7 +30,7 @@ from services.law.learning import Checklist, ChecklistItem, Closing, NearMiss, O
 from services.ledger.application.register_entry import RegisterApplication
 from services.ledger.contract.errors import IdempotencyConflict
 from services.ledger.domain.governance import aggregates
-from services.ledger.domain.governance.aggregates import RegisterFull, version_key
+from services.ledger.domain.governance.aggregates import RegisterFull, VersionStands
 from services.ledger.domain.governance.kinds import COLLECTIONS, aggregate_of, entry_of
 
 DAY = date(2026, 1, 1)
@@ -52,6 +52,7 @@ ENTRIES: list[Entry] = [
     Opinion(id="o", question="v", by="politie", position="yes", text="ja", valid_from=DAY),
     NearMiss(id="n", by="politie", what="bijna te veel", noticed="bij het nalezen", valid_from=DAY),
 ]
+ENDING = [entry for entry in ENTRIES if isinstance(entry, Opinion) or ENTRIES.index(entry) < 9]
 TOPICS = {
     "register.party-registered.1",
     "register.party-amended.1",
@@ -137,7 +138,7 @@ def test_an_entry_comes_back_as_it_went_in(entry: Entry) -> None:
     event = application.mapper.to_domain_event(recorder.select_notifications(None, 1)[0])
     assert entry_of(event) == entry
     loaded: aggregates.RegisterAggregate = application.repository.get(aggregate_class.id_of(entry.id))
-    assert loaded.entries == {version_key(entry): entry}
+    assert loaded.entries == [entry]
 
 
 @pytest.mark.parametrize(("topic", "state", "entry"), STORED_ONCE, ids=[topic for topic, _, _ in STORED_ONCE])
@@ -192,6 +193,57 @@ def test_another_body_under_a_known_version_is_a_conflict() -> None:
         party.amend(Party(id="p", kind="police", valid_from=DAY), NOON)
 
 
+MANDATE = Mandate(id="m", from_="college", to="politie", valid_from=DAY)
+
+
+@pytest.mark.parametrize("entry", ENDING, ids=lambda entry: type(entry).__name__)
+def test_a_version_ends_once_and_what_was_sent_before_changes_nothing(entry: Entry) -> None:
+    """An end that comes sooner is one event more, whatever was left open; bodies of before are known already."""
+    first, second = (_until(entry, date(year, 1, 1)) for year in (2029, 2028))
+    aggregate = aggregate_of(entry).open(entry, NOON)
+    for body in (first, second, entry, first, second):
+        aggregate.amend(body, NOON)
+    assert [entry_of(event) for event in aggregate.pending_events] == [entry, first, second]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"valid_until": date(2027, 1, 1)},
+        {"valid_until": None},
+        {"valid_until": date(2026, 3, 1), "to": "om"},
+        {"valid_until": date(2026, 3, 1), "acts": ("share",)},
+    ],
+    ids=["later", "open again", "another party", "other acts"],
+)
+def test_only_an_earlier_end_changes_a_version(change: dict[str, Any]) -> None:
+    """Nobody gets more by a version than it gave: that is a version of its own."""
+    mandate = aggregate_of(MANDATE).open(_until(MANDATE, date(2026, 6, 1)), NOON)
+    with pytest.raises(VersionStands) as caught:
+        mandate.amend(msgspec.structs.replace(MANDATE, **change), NOON)
+    assert caught.value.code == IdempotencyConflict.code
+    assert "validUntil" in caught.value.remedy
+
+
+@pytest.mark.parametrize("entry", [e for e in ENTRIES if e not in ENDING], ids=lambda entry: type(entry).__name__)
+def test_what_holds_on_no_day_has_no_end(entry: Entry) -> None:
+    """Of what is told or done once each version stays as it is."""
+    aggregate = aggregate_of(entry).open(entry, NOON)
+    with pytest.raises(VersionStands):
+        aggregate.amend(_until(entry, date(2028, 1, 1)), NOON)
+
+
+def test_what_is_full_can_still_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound on versions leaves room for their ends, and bounds these too."""
+    monkeypatch.setattr(aggregates, "REGISTER_VERSIONS_MAX", 1)
+    mandate = aggregate_of(MANDATE).open(MANDATE, NOON)
+    with pytest.raises(RegisterFull):
+        mandate.amend(msgspec.structs.replace(MANDATE, valid_from=date(2027, 1, 1)), NOON)
+    mandate.amend(_until(MANDATE, date(2026, 6, 1)), NOON)
+    with pytest.raises(RegisterFull):
+        mandate.amend(_until(MANDATE, date(2026, 5, 1)), NOON)
+
+
 def test_versions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """An entry cannot grow without end: each call folds its whole stream."""
     monkeypatch.setattr(aggregates, "REGISTER_VERSIONS_MAX", 2)
@@ -206,3 +258,9 @@ def _changed(entry: Entry) -> Entry:
     change: dict[str, Any] = {"version": 2} if hasattr(entry, "version") else {"valid_from": date(2027, 1, 1)}
     changed: Entry = msgspec.structs.replace(entry, **change)
     return changed
+
+
+def _until(entry: Entry, day: date) -> Entry:
+    """The same entry with an end."""
+    ended: Entry = msgspec.structs.replace(entry, valid_until=day)
+    return ended

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.law.governance import (
@@ -174,6 +175,36 @@ def test_what_belongs_to_a_covenant_needs_it_and_readers_stay_opaque(
 ) -> None:
     """Addenda, interpretations and acknowledgements name a known covenant; no member of staff by name or number."""
     assert faults(entry) == expected
+
+
+def test_free_words_are_filtered_with_every_other_fault_at_once() -> None:
+    """What everybody reads and nobody shreds holds no one's data; whoever corrects it sees all there is to correct."""
+    decision = Decision(
+        id="", kind="wpg-20", by="politie", conditions=("ja", "mail jan@politie.example"), valid_from=LATE
+    )
+    assert faults(msgspec.structs.replace(decision, valid_until=EARLY)) == {
+        ("/id", "id-invalid"),
+        ("/validUntil", "period-reversed"),
+        ("/conditions/1", "personal-data"),
+    }
+    assert faults(interpretation(text="Na het bellen met mevrouw Jansen.", covenant="nergens")) == {
+        ("/covenant", "unknown-covenant"),
+        ("/text", "personal-data"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        (interpretation(), True),
+        (Decision(id="d", kind="wpg-20", by="politie", conditions=("ja",)), True),
+        (Decision(id="d", kind="wpg-20", by="politie"), False),
+        (Mandate(id="m", from_="politie", to="politie"), False),
+    ],
+)
+def test_who_is_read_by_everybody_hears_what_the_filter_cannot_see(entry: Entry, *, told: bool) -> None:
+    """With every text that it let pass, and with nothing else."""
+    assert ("filter-is-blind" in {remark.code for remark in find_remarks(entry, REGISTER)}) is told
 
 
 def test_no_fault_repeats_the_value() -> None:
