@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from services.runtime import limits
 from services.runtime.errors import GrootboekError, Kind
@@ -107,19 +107,30 @@ def _as_wanted(settings: KafkaSettings, topic: Topic) -> dict[str, Any]:
 
 
 def _find_lasting_faults(admin: KafkaAdminClient, settings: KafkaSettings, topics: Sequence[Topic]) -> list[str]:
-    """What is wrong for longer than a broker needs to hear of a topic that another one has just made."""
-    for _ in range(limits.TOPIC_CHECKS_MAX):
-        faults = _find_faults(admin, settings, topics)
-        if not faults:
-            return []
+    """What is wrong for longer than a broker needs to hear of a topic that another one has just made.
+
+    KafkaError when it hears of it no sooner, as may be while the brokers choose another leader: it is late, not wrong.
+    """
+    for checks_left in reversed(range(limits.TOPIC_CHECKS_MAX)):
+        try:
+            faults = _find_faults(admin, settings, topics)
+        except UnknownTopicOrPartitionError:
+            if not checks_left:
+                raise
+        else:
+            if not faults:
+                return []
         time.sleep(limits.TOPIC_CHECK_SECONDS)
     return faults
 
 
 def _find_faults(admin: KafkaAdminClient, settings: KafkaSettings, topics: Sequence[Topic]) -> list[str]:
-    """All that is wrong with all topics."""
+    """All that is wrong with all topics; the error of the broker when it cannot tell of one of them."""
     names = [topic.name for topic in topics]
-    found = {each["name"]: each["partitions"] for each in admin.describe_topics(names)}
+    found = {each["name"]: each for each in admin.describe_topics(names)}
+    for each in found.values():
+        if each["error_code"]:
+            raise for_code(each["error_code"])
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     configs = admin.describe_configs(resources, config_filter="all")["topic"]
     faults = []
@@ -130,9 +141,9 @@ def _find_faults(admin: KafkaAdminClient, settings: KafkaSettings, topics: Seque
     return faults
 
 
-def _partition_faults(settings: KafkaSettings, topic: Topic, partitions: Sequence[Mapping[str, Any]]) -> list[str]:
+def _partition_faults(settings: KafkaSettings, topic: Topic, found: Mapping[str, Any]) -> list[str]:
     """What is wrong with the number of partitions and of their copies."""
-    faults = []
+    faults, partitions = [], found["partitions"]
     if len(partitions) != topic.partitions:
         faults.append(f"it has {len(partitions)} partitions and must have {topic.partitions}.")
     copies = min((len(each["replica_nodes"]) for each in partitions), default=0)

@@ -14,10 +14,11 @@ TIMEOUT_SECONDS: Final = 120.0
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """What a load run saw: wall time, latency of each request in order of answer, status counts, bodies if kept."""
+    """What a load run saw: wall time and status counts; latency, instant and body (if kept) in order of answer."""
 
     seconds: float
     latencies: tuple[float, ...]
+    answered: tuple[float, ...]
     statuses: dict[int, int]
     bodies: tuple[bytes, ...] = ()
 
@@ -36,33 +37,52 @@ def post_request(path: str, token: str, body: bytes, content_type: str = "applic
     return head.encode() + body
 
 
-def run_load(port: int, requests: Sequence[bytes], connections: int, *, keep_bodies: bool = False) -> Load:
-    """Send all requests over so many connections, one at a time on each; returns when all are answered."""
-    return uvloop.run(_run(port, requests, connections, keep_bodies))
+def run_load(
+    port: int, requests: Sequence[bytes], connections: int, *, keep_bodies: bool = False, every_seconds: float = 0.0
+) -> Load:
+    """Send all requests over so many connections, one at a time on each; returns when all are answered.
+
+    ``every_seconds``: one is due each so many seconds, and goes then, or as soon as a connection is free.
+    """
+    return uvloop.run(_run(port, requests, connections, keep_bodies, every_seconds))
 
 
-async def _run(port: int, requests: Sequence[bytes], connections: int, keep_bodies: bool) -> Load:  # noqa: FBT001
-    waiting = iter(requests)
+async def _run(
+    port: int,
+    requests: Sequence[bytes],
+    connections: int,
+    keep_bodies: bool,  # noqa: FBT001
+    every_seconds: float,
+) -> Load:
+    waiting = enumerate(requests)
     latencies: list[float] = []
+    answered: list[float] = []
     statuses: dict[int, int] = {}
     bodies: list[bytes] = []
 
     async def work() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
-        for request in waiting:
+        for number, request in waiting:
+            if every_seconds:
+                await asyncio.sleep(first + number * every_seconds - time.perf_counter())
             begun = time.perf_counter()
             writer.write(request)
             status, body = await asyncio.wait_for(_read_answer(reader), TIMEOUT_SECONDS)
-            latencies.append(time.perf_counter() - begun)
+            answered.append(time.perf_counter())
+            latencies.append(answered[-1] - begun)
             statuses[status] = statuses.get(status, 0) + 1
             if keep_bodies:
                 bodies.append(body)
         writer.close()
 
-    begun = time.perf_counter()
+    first = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(connections)))
     return Load(
-        seconds=time.perf_counter() - begun, latencies=tuple(latencies), statuses=statuses, bodies=tuple(bodies)
+        seconds=time.perf_counter() - first,
+        latencies=tuple(latencies),
+        answered=tuple(answered),
+        statuses=statuses,
+        bodies=tuple(bodies),
     )
 
 

@@ -17,9 +17,11 @@ BOUND: Final = 0.7
 
 def measure_lanes(events: int) -> Iterator[Measured]:
     """The same acts into ledgers of one, two and four lanes."""
-    rates = {lanes: ingest_rate(lanes, min(events, INGEST_EVENTS)) for lanes in LANES}
-    for lanes, rate in rates.items():
-        yield at_least("LANES", rate, f"events/s in {lanes}", rates[1], BOUND, "one lane")
+    one = 0.0
+    for lanes in LANES:
+        rate = ingest_rate(lanes, min(events, INGEST_EVENTS))
+        one = one or rate
+        yield at_least("LANES", rate, f"events/s in {lanes}", one, BOUND, "one lane")
 
 
 def ingest_rate(lanes: int, count: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from importlib.resources import files
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ from services.ledger.storage.events import PostgresEventReader
 from services.ledger.storage.feed import InMemoryFeed, NotificationLogFeed
 from services.runtime import limits
 from services.runtime.kafka import KafkaSettings
-from services.runtime.kafka_topics import ensure_topics
+from services.runtime.kafka_topics import KafkaAway, ensure_topics
 from services.runtime.postgres import migrate, sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
 from tests.support.published import Publishing, ReaderHistory, open_feed, settings_of_test
@@ -84,7 +84,7 @@ class SourceOnKafka(Source):
         self._settings = settings
         self._published = dict.fromkeys(LANES, 0)
         self._publishing = Publishing(settings)
-        self._feed: KafkaFeed | None = None
+        self._feed: PatientFeed | None = None
 
     def open(self, cursor: Mapping[int, int] | None = None) -> Feed:
         """A feed after this cursor, over what is stored now; the one before it leaves the group."""
@@ -93,8 +93,11 @@ class SourceOnKafka(Source):
             events = self.reader.events_after(lane, self._published[lane], 100)
             self._publishing.publish(events)
             self._published[lane] += len(events)
-        self._feed = open_feed(self._settings, lambda: cursor or {}, history=ReaderHistory(self.reader))
-        return PatientFeed(self._feed, self._published, cursor or {})
+        history = ReaderHistory(self.reader)
+        self._feed = PatientFeed(
+            lambda stored: open_feed(self._settings, lambda: stored, history=history), self._published, cursor or {}
+        )
+        return self._feed
 
     def close_feed(self) -> None:
         """Leave the group."""
@@ -108,25 +111,45 @@ class SourceOnKafka(Source):
 
 
 class PatientFeed:
-    """Waits until what was published has come: a broker needs a moment, a table does not."""
+    """Waits until what was published has come: a broker needs a moment, a table does not.
 
-    def __init__(self, feed: KafkaFeed, published: Mapping[int, int], cursor: Mapping[int, int]) -> None:
-        self._feed = feed
+    A broker that is away for a moment ends a feed, and whoever follows opens another after the stored cursor.
+    """
+
+    def __init__(
+        self, open_after: Callable[[dict[int, int]], KafkaFeed], published: Mapping[int, int], cursor: Mapping[int, int]
+    ) -> None:
+        self._open_after = open_after
+        self._stored = dict(cursor)
         self._left = sum(published.values()) - sum(cursor.values())
+        self._feed: KafkaFeed | None = None
 
     def poll(self, limit: int) -> tuple[Sequence[Any], Mapping[int, int]]:
         """See Feed."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            events, cursor = self._feed.poll(limit)
+            try:
+                self._feed = self._feed or self._open_after(self._stored)
+                events, cursor = self._feed.poll(limit)
+            except KafkaAway:
+                self.close()
+                continue
             if cursor and len(events) >= min(limit, self._left):
                 return events, cursor
         raise AssertionError("what was published does not come")
 
     def commit(self, cursor: Mapping[int, int]) -> None:
         """See Feed."""
+        assert self._feed is not None, "nothing was polled"
         self._left -= sum(cursor.values()) - sum(self._feed.committed.values())
         self._feed.commit(cursor)
+        self._stored.update(cursor)
+
+    def close(self) -> None:
+        """Leave the group."""
+        if self._feed is not None:
+            self._feed.close()
+            self._feed = None
 
 
 @pytest.fixture(params=["log", "memory", "kafka"])

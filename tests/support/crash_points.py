@@ -40,13 +40,15 @@ class CrashPoints:
         mend: Callable[[], None],
         has_died: Callable[[int], bool],
         output: Path,
+        attempts_max: int = ATTEMPTS_MAX,
     ) -> None:
-        """Nothing is done yet."""
+        """Nothing is done yet. ``attempts_max``: how often one fault is tried, as the work may go another way."""
         self._threads = threads
         self._work = work
         self._mend = mend
         self._has_died = has_died
         self._output = output
+        self._attempts_max = attempts_max
         self.tally = Tally()
 
     def record(self, times: int = 2) -> list[Point]:
@@ -72,7 +74,7 @@ class CrashPoints:
 
     def _strike(self, point: Point, injection: str, has_struck: Callable[[int], bool]) -> bool:
         """Do the work with a fault in it, again while the fault did not come about; whether it did."""
-        for _ in range(ATTEMPTS_MAX):
+        for _ in range(self._attempts_max):
             thread = self._threads()[point.role]
             with tracing([thread], self._output, injection):
                 self._work()
@@ -80,7 +82,7 @@ class CrashPoints:
             self._mend()
             if struck:
                 return True
-        self.tally.missed.append(injection)
+        self.tally.missed.append(f"{point.role}:{injection}")
         return False
 
     def _was_injected(self) -> bool:

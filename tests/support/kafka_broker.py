@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import random
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -24,6 +26,11 @@ from tests.support.kafka_jars import find_jars, find_program, publish
 
 HOST = "127.0.0.1"
 CLUSTER_ID = "Z3Jvb3Rib2VrLXRlc3QtMQ"
+# Above those of well-known services.
+FIRST_PORT = 20_000
+# Tests seed the dice of the process, and two processes that do so would throw the same ports.
+DICE = random.SystemRandom()
+_handed_out: set[int] = set()
 START_SECONDS_MAX = 90.0
 STOP_SECONDS_MAX = 30.0
 POLL_SECONDS = 0.1
@@ -66,10 +73,21 @@ SETTINGS: Mapping[str, str] = {
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return int(listener.getsockname()[1])
+    """A port that nobody listens on now, and that no connection is given before a broker listens there, or again.
+
+    Where the kernel takes ports for outgoing connections, one may go to any of them while Java is still starting.
+    """
+    while True:
+        port = DICE.randrange(FIRST_PORT, first_port_of_connections())
+        with suppress(OSError), socket.create_server((HOST, port)):
+            if port not in _handed_out:
+                _handed_out.add(port)
+                return port
+
+
+def first_port_of_connections() -> int:
+    """The first of the ports that the kernel gives to connections that ask for none."""
+    return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
 
 
 class Broker:

@@ -14,8 +14,11 @@ import pytest
 
 from tests.support.kafka_broker import Broker, Cluster, new_folder
 from tests.support.kafka_jars import KafkaMissing
+from tests.support.kafka_sockets import close_forgotten_sockets
 
 Made = TypeVar("Made")
+
+close_forgotten_sockets()
 
 
 class Kafka(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -33,6 +34,17 @@ def read_lane(settings: KafkaSettings, lane: int) -> list[PublishedEvent]:
     topic = settings.register_topic if lane == REGISTER_LANE else settings.events_topic
     records = read_partition(settings, topic, 0 if lane == REGISTER_LANE else lane)
     return [decode(lane, record.key, record.value, record.headers) for record in records]
+
+
+def read_lane_until(settings: KafkaSettings, lane: int, head: int, seconds: float = 60.0) -> list[PublishedEvent]:
+    """All events of a lane up to its head: a broker that has just begun to lead shows them when others have them too.
+
+    What it shows before that ends too early, although nothing was lost.
+    """
+    deadline = time.monotonic() + seconds
+    while not (found := read_lane(settings, lane)) or max(event.position for event in found) < head:
+        assert time.monotonic() < deadline, f"position {head} does not come"
+    return found
 
 
 def assert_whole(events: Iterable[PublishedEvent], head: int) -> Sequence[int]:

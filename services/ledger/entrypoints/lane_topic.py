@@ -14,7 +14,8 @@ from services.ledger.contract.cloud_events import Record, encode
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.stored import StoredEvent
 from services.runtime import limits
-from services.runtime.kafka import KafkaSettings, producer_options
+from services.runtime.kafka import KafkaSettings
+from services.runtime.kafka_producer import open_producer
 from services.runtime.kafka_topics import KafkaAway, ensure_topics
 from services.runtime.telemetry import OFF, Telemetry
 from services.runtime.trace_context import TRACEPARENT, extract
@@ -51,7 +52,7 @@ class LaneTopic:
         self.close()
         ensure_topics(self._settings, self._lanes)
         try:
-            self._producer = KafkaProducer(**producer_options(self._settings, f"publisher-{self._lane}"))
+            self._producer = open_producer(self._settings, f"publisher-{self._lane}")
         except KafkaError as error:
             raise KafkaAway(f"Kafka does not answer as it should: {type(error).__name__}.") from None
 

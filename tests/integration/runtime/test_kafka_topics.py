@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import UnknownTopicOrPartitionError
 
 from services.runtime import limits
 from services.runtime.kafka import KafkaSettings
@@ -126,6 +128,25 @@ def test_too_few_copies_are_refused(settings: KafkaSettings, monkeypatch: pytest
     with pytest.raises(TopicConfiguredWrong, match="1 copies and must have 3") as caught:
         ensure_topics(asked, LANES)
     assert len(caught.value.faults) == 6
+
+
+@pytest.mark.parametrize("late_answers", [limits.TOPIC_CHECKS_MAX - 1, limits.TOPIC_CHECKS_MAX])
+def test_a_broker_that_is_late_to_hear_of_a_topic_does_not_make_it_wrong(
+    settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch, late_answers: int
+) -> None:
+    """Of several brokers one may know nothing yet: it is asked again, and a publisher that heard enough comes back."""
+    monkeypatch.setattr(limits, "TOPIC_CHECK_SECONDS", 0.0)
+    ensure_topics(settings, LANES)
+    unheard = [{"name": settings.events_topic, "error_code": UnknownTopicOrPartitionError.errno, "partitions": []}]
+    # One that knows them all answers first: that they are there is not in doubt.
+    answers = iter([None, *[unheard] * late_answers])
+    describe_topics = KafkaAdminClient.describe_topics
+    monkeypatch.setattr(
+        KafkaAdminClient, "describe_topics", lambda self, topics: next(answers, None) or describe_topics(self, topics)
+    )
+    with pytest.raises(KafkaAway) if late_answers == limits.TOPIC_CHECKS_MAX else nullcontext():
+        ensure_topics(settings, LANES)
+    assert next(answers, None) is None
 
 
 def test_a_broker_that_does_not_answer_is_said_to_be_away(monkeypatch: pytest.MonkeyPatch) -> None:

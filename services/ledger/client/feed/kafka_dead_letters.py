@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from services.ledger.client.feed.dead_letters import (
@@ -19,7 +19,8 @@ from services.ledger.client.feed.dead_letters import (
 from services.ledger.client.feed.kafka_topic import away
 from services.ledger.client.feed.lane_puller import Arrival, Poison
 from services.runtime import limits
-from services.runtime.kafka import KafkaSettings, consumer_options, producer_options
+from services.runtime.kafka import KafkaSettings, consumer_options
+from services.runtime.kafka_producer import open_producer
 from services.runtime.kafka_topics import KafkaAway
 from services.runtime.log import Log
 from services.runtime.log_events import DEAD_LETTER
@@ -63,7 +64,7 @@ class LetterSender:
     def __init__(self, settings: KafkaSettings, name: str) -> None:
         """KafkaAway when no broker answers."""
         with away():
-            self._producer = KafkaProducer(**producer_options(settings, name))
+            self._producer = open_producer(settings, name)
 
     def send(self, letters: Sequence[tuple[str, int, Letter]]) -> None:
         """Send to (topic, partition), and return when all are stored; KafkaAway otherwise."""

@@ -32,7 +32,7 @@ from services.runtime.metrics import Metrics
 from tests.support.envelopes import Event, insert_events, make_envelope
 from tests.support.kafka_broker import Broker, Cluster
 from tests.support.kafka_fixtures import Kafka
-from tests.support.topic_reading import assert_whole, read_lane
+from tests.support.topic_reading import assert_whole, read_lane, read_lane_until
 
 PERSON = UUID(int=1, version=4)
 LANES = 2
@@ -380,7 +380,7 @@ def test_a_failover_of_brokers_loses_and_reorders_nothing(
         insert_events(writer, acts(2_000))
         publishers.threads.wake([0])
         wait_until(lambda: all_is_published(writer))
-        assert_whole(read_lane(settings, 0), 4_000)
+        assert_whole(read_lane_until(settings, 0, 4_000), 4_000)
         assert publishers.threads.failures == []
     finally:
         publishers.threads.stop()
