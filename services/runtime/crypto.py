@@ -33,20 +33,23 @@ OUTER_REST: Final = bytes(BLOCK_BYTES - KEY_BYTES).translate(OUTER_PAD)
 
 
 class Hmac:
-    """HMAC-SHA-256 (RFC 2104) under one key of at most 64 bytes, padded once: it runs for every subject."""
+    """HMAC-SHA-256 (RFC 2104) under one key of at most 64 bytes, taken in once: it runs for every subject."""
 
     __slots__ = ("_inner", "_outer")
 
     def __init__(self, key: bytes) -> None:
-        """Pad the key."""
+        """Hash the padded key."""
         assert len(key) <= BLOCK_BYTES
         block = key.ljust(BLOCK_BYTES, b"\0")
-        self._inner = block.translate(INNER_PAD)
-        self._outer = block.translate(OUTER_PAD)
+        self._inner = sha256(block.translate(INNER_PAD))
+        self._outer = sha256(block.translate(OUTER_PAD))
 
     def digest(self, message: bytes) -> bytes:
         """Return the 32 bytes for a message."""
-        return sha256(self._outer + sha256(self._inner + message).digest()).digest()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 _EXTRACT: Final = Hmac(DERIVATION_SALT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -10,12 +11,14 @@ import msgspec
 from services.ledger.application.bounded_cache import BoundedCache
 from services.ledger.application.ports import IdentityStore
 from services.ledger.application.pseudonyms import Pseudonyms
+from services.ledger.domain.identity import print_uuid, uuid4_of
 from services.ledger.domain.stored import Identifier
 from services.runtime import limits
 from services.runtime.ids import Ids
 
 Lookup = tuple[int, bytes]
 """(lane, keyed lookup)."""
+UUID_BYTES: Final = 16
 
 
 class Person(msgspec.Struct, gc=False):
@@ -75,9 +78,8 @@ class People:
 
     def begin(self, lookup: Lookup) -> Person:
         """A new person: a random stream, and the row that leads to it."""
-        stream_id = self._ids.uuid4()
-        row = self._row(lookup, stream_id)
-        person = Person(lookup[0], stream_id, row, False, str(stream_id))
+        stream_id = uuid4_of(self._ids.random_bytes(UUID_BYTES))
+        person = Person(lookup[0], stream_id, self._row(lookup, stream_id), False, print_uuid(stream_id))
         self._persons.put(lookup, person)
         return person
 
@@ -104,17 +106,17 @@ class People:
         for lookup, _ in missing:
             row = known.get(lookup)
             if row is not None:
-                found[lookup] = Person(row.lane, row.stream_id, None, True, str(row.stream_id))
+                found[lookup] = Person(row.lane, row.stream_id, None, True, print_uuid(row.stream_id))
             else:
                 earlier = next((known[place] for place in older[lookup] if place in known), None)
                 if earlier is None:
                     continue
                 # Found under an older key: the next event writes the lookup under the newest one too.
                 row = self._row(lookup, earlier.stream_id)
-                found[lookup] = Person(earlier.lane, earlier.stream_id, row, True, str(earlier.stream_id))
+                found[lookup] = Person(earlier.lane, earlier.stream_id, row, True, print_uuid(earlier.stream_id))
             self._persons.put(lookup, found[lookup])
         return found
 
     def _row(self, lookup: Lookup, stream_id: UUID) -> Identifier:
-        version = self._pseudonyms.key_version
-        return Identifier(lane=lookup[0], lookup=lookup[1], key_version=version, stream_id=stream_id)
+        # In the order of the row: this runs for every new person.
+        return Identifier(lookup[0], lookup[1], self._pseudonyms.key_version, stream_id)

@@ -8,7 +8,7 @@ or deferred: its judgement needs facts that an operation still under way may cha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Final
@@ -18,7 +18,7 @@ import msgspec
 
 from services.law.act import Act, Judged, Notice
 from services.law.context import Context, SubjectFacts
-from services.law.errors import LawError
+from services.law.errors import BsnInvalidError, LawError
 from services.law.first_processing import bound_by_renewal, first_processed, leans_on_history, may_lean_on_history
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
@@ -94,10 +94,10 @@ class Preparer:
         self._duties = ActDuties(pseudonyms)
         self._sealer = EventSealer(keys=keys, pseudonyms=pseudonyms, ids=ids)
 
-    def item(self, caller: Caller, submission: Submission) -> Item:
-        """A submission with the ids that follow from (party, key) and the keyed hash of its body."""
-        operation_id = operation_id_of(caller.party, submission.key)
-        return Item(caller, submission, operation_id, self._pseudonyms.body_hash(submission.canonical))
+    def items(self, caller: Caller, submissions: Iterable[Submission]) -> list[Item]:
+        """Submissions with the ids that follow from (party, key) and the keyed hash of their bodies."""
+        party, body_hash = caller.party, self._pseudonyms.body_hash
+        return [Item(caller, one, operation_id_of(party, one.key), body_hash(one.canonical)) for one in submissions]
 
     def view_at(self, instant: datetime) -> DayView:
         """The register as it is known now, on the day of ``instant``."""
@@ -136,21 +136,30 @@ class Preparer:
         """Find the items that are sound and allowed; the others get their error."""
         register, now = self._register.current(), self._clock.now()
         batch = Batch(items, register, now, amsterdam_day(now), [DEFERRED] * len(items), [])
-        person, place = self._pseudonyms.person, self._pseudonyms.place
+        place = self._pseudonyms.place
         for i, item in enumerate(items):
             body = item.submission.body
-            errors = validate(body, register, now)
+            persons = item.persons or self._persons_of(body)
+            errors = validate(body, register, now, persons)
             if errors:
                 batch.outcomes[i] = Rejected(errors)
             elif not may_record(item.caller.party, body, register):
                 batch.outcomes[i] = NotAllowed()
             else:
-                if not item.persons:
-                    item.persons = [person(subject.id_type, subject.id) for subject in subjects_of(body)]
-                    item.lookups = [place(one) for one in item.persons]
+                if persons and not item.persons:
+                    item.persons = persons
+                    item.lookups = [place(person) for person in persons]
                 batch.leaning = batch.leaning or leans_on_facts(body, register)
                 batch.sound.append(i)
         return batch
+
+    def _persons_of(self, body: Judged) -> list[bytes] | None:
+        """Whom the body concerns, each in the one spelling; None when a number is none, which ``validate`` tells."""
+        person = self._pseudonyms.person
+        try:
+            return [person(subject.id_type, subject.id) for subject in subjects_of(body)]
+        except BsnInvalidError:
+            return None
 
     def _judge_leaning(
         self, batch: Batch, people: dict[Lookup, Person], under_way: frozenset[UUID]
@@ -258,7 +267,7 @@ class Preparer:
             if person is not None and person.known:
                 targets.append(person_target(index, person, verdict, facts))
             else:
-                outcome, codes = verdict.outcomes[index].value, verdict.codes_of(index)
+                outcome, codes = str(verdict.outcomes[index]), verdict.codes_of(index)
                 unknown.append(UnknownSubject(index=index, lookup=lookup[1].hex(), outcome=outcome, findings=codes))
         if unknown or not targets:
             target = self._party_target(access_stream(item.caller.party), verdict)
@@ -270,7 +279,7 @@ class Preparer:
     def _party_target(self, stream_id: UUID, verdict: Verdict) -> Target:
         codes = tuple([finding.code for finding in verdict.findings])
         lane = self._pseudonyms.stream_lane(stream_id)
-        return Target(lane, stream_id, None, 0, verdict.outcome.value, codes, None)
+        return Target(lane, stream_id, None, 0, str(verdict.outcome), codes, None)
 
 
 def leans_on_facts(body: Judged, register: Register) -> bool:
@@ -297,7 +306,7 @@ def person_target(index: int, person: Person, verdict: Verdict, facts: list[Subj
         known = facts[index]
         position = 0 if known is None else known.position
     codes = verdict.codes_of(index) if verdict.findings else ()
-    return Target(person.lane, person.stream_id, person, index, verdict.outcomes[index].value, codes, position)
+    return Target(person.lane, person.stream_id, person, index, str(verdict.outcomes[index]), codes, position)
 
 
 def scope_of(body: Judged) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ because it runs for every subject of every act.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from services.ledger.domain.scope import SCOPE_BYTES
 from services.runtime import limits
 from services.runtime.crypto import Hmac, keyed_hash
 
-REF_LENGTH = 32
+REF_BYTES = 16
 INDEX_BYTES = 16
 LOOKUP_BYTES = 32
 
@@ -81,11 +82,15 @@ class Pseudonyms:
 
     def ref(self, party: str, person: bytes) -> str:
         """The pseudonym of a person for the asking party (32 hex digits); it needs no stream."""
+        return self.refs(party, (person,))[0]
+
+    def refs(self, party: str, persons: Iterable[bytes]) -> list[str]:
+        """The pseudonyms of these persons for the asking party, in order."""
         key = self._ref_keys.get(party)
         if key is None:
             key = Hmac(self._vault.derive(f"ref:{party}"))
             self._ref_keys.put(party, key)
-        return key.digest(person).hex()[:REF_LENGTH]
+        return [key.digest(person)[:REF_BYTES].hex() for person in persons]
 
     def body_hash(self, canonical: bytes) -> bytes:
         """The keyed hash of a canonical body: equal bodies are recognised, none can be guessed from it."""

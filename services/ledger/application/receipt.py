@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -47,15 +48,14 @@ UNREVIEWED: Final = bulk_unreviewed.code
 
 FoundBy = Sequence[tuple[str | None, tuple[str, ...]]]
 """(ref, codes) per subject, in the order of the request; no ref where the act has no subject."""
+ViewAt = Callable[[datetime], DayView]
+"""Gives the register on the day of an instant: of the act, whose law the findings name. Most acts have none."""
 
 
-def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str], ids: ObligationIds, view: DayView) -> Receipt:
-    """The receipt of an operation; ``refs`` are the persons' pseudonyms for whoever asks, in order of the request.
-
-    ``view`` is the register on the day of the act, whose law the findings name.
-    """
+def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str], ids: ObligationIds, view_at: ViewAt) -> Receipt:
+    """The receipt of an operation; ``refs`` are the persons' pseudonyms for whoever asks, in order of the request."""
     if len(parts) == 1:
-        return _receipt_of_one(parts[0], refs, ids, view)
+        return _receipt_of_one(parts[0], refs, ids, view_at)
     ordered = sorted(parts, key=lambda part: part.envelope.index)
     head = ordered[0]
     first = head.envelope
@@ -68,7 +68,7 @@ def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str], ids: Obligat
         recorded_at=first.recorded_at,
         tense=first.tense or "fact",
         register=register_of(first),
-        verdict=VerdictAnswer(outcome=first.operation_outcome or "compliant", findings=answer_findings(found, view)),
+        verdict=_verdict(first, found, view_at),
         subjects=tuple(
             [
                 subject_receipt(part, ref, format_position(part.lane, part.position), ids)
@@ -79,28 +79,30 @@ def build_receipt(parts: Sequence[PlacedPart], refs: Sequence[str], ids: Obligat
     )
 
 
-def _receipt_of_one(part: PlacedPart, refs: Sequence[str], ids: ObligationIds, view: DayView) -> Receipt:
+def _receipt_of_one(part: PlacedPart, refs: Sequence[str], ids: ObligationIds, view_at: ViewAt) -> Receipt:
     """The receipt of an operation of one event, which nearly all are."""
-    envelope, ref = part.envelope, refs[part.envelope.index] if refs else None
-    position, outcome, findings = (
-        format_position(part.lane, part.position),
-        envelope.operation_outcome,
-        envelope.findings,
-    )
-    verdict = (
-        VerdictAnswer(outcome=outcome or "compliant", findings=answer_findings([(ref, findings)], view))
-        if findings
-        else _without_findings(outcome or "compliant")
-    )
+    envelope = part.envelope
+    ref = refs[envelope.index] if refs else None
+    position = format_position(part.lane, part.position)
+    found = [(ref, envelope.findings)] if envelope.findings else ()
+    # In the order of the answer: this runs for nearly every act.
     return Receipt(
         envelope.key,
         position,
         envelope.recorded_at,
         envelope.tense or "fact",
         register_of(envelope),
-        verdict,
+        _verdict(envelope, found, view_at),
         (subject_receipt(part, ref, position, ids),),
     )
+
+
+def _verdict(envelope: Envelope, found: FoundBy, view_at: ViewAt) -> VerdictAnswer:
+    """The outcome of the operation, and what was found; the same few objects serve all where nothing was."""
+    outcome = envelope.operation_outcome or "compliant"
+    if not found:
+        return _without_findings(outcome)
+    return VerdictAnswer(outcome=outcome, findings=answer_findings(found, view_at(envelope.occurred_at)))
 
 
 @lru_cache(maxsize=16)
@@ -140,7 +142,7 @@ def owed_by(part: PlacedPart, ids: ObligationIds) -> tuple[ObligationAnswer, ...
     return tuple(found)
 
 
-def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str], view: DayView) -> IntentRefused:
+def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str], view_at: ViewAt) -> IntentRefused:
     """The refusal of an intent from what was stored of it: known persons each, unknown ones together."""
     outcomes: dict[int, tuple[str, tuple[str, ...]]] = {}
     without_subject: tuple[str, ...] = ()
@@ -154,7 +156,7 @@ def build_refusal(envelopes: Sequence[Envelope], refs: Sequence[str], view: DayV
     found: list[tuple[str | None, tuple[str, ...]]] = [(refs[index], outcomes[index][1]) for index in sorted(outcomes)]
     verdict = VerdictAnswer(
         outcome=envelopes[0].operation_outcome or "violation",
-        findings=answer_findings(found or [(None, without_subject)], view),
+        findings=answer_findings(found or [(None, without_subject)], view_at(envelopes[0].occurred_at)),
     )
     subjects = tuple(RefusedSubject(ref=refs[index], outcome=outcomes[index][0]) for index in sorted(outcomes))
     return IntentRefused(verdict, subjects)

@@ -53,7 +53,7 @@ class Call:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
-class Waiting(msgspec.Struct):
+class Waiting(msgspec.Struct, gc=False):
     """A submission whose caller waits; it stands at ``place`` in its call."""
 
     item: Item
@@ -110,11 +110,11 @@ class Recorder:
             raise LedgerBusy
         if not submissions:
             return []
-        call, item = Call(len(submissions), self._telemetry.origins()), self._preparer.item
+        call = Call(len(submissions), self._telemetry.origins())
         self._waiting.extend(
             [
-                Waiting(item(caller, one), call, place, len(subjects_of(one.body)) or 1)
-                for place, one in enumerate(submissions)
+                Waiting(item, call, place, len(subjects_of(item.submission.body)) or 1)
+                for place, item in enumerate(self._preparer.items(caller, submissions))
             ]
         )
         self._open.add(call.done)
@@ -273,25 +273,15 @@ class Recorder:
 
     def _answer_of(self, item: Item, made: Ready, result: Appended) -> Answer:
         """The answer to what was stored just now."""
-        refs, view = self._refs(item), self._preparer.view_at(made.envelopes[0].occurred_at)
+        refs = self._pseudonyms.refs(item.caller.party, item.persons)
         if made.refused:
-            return build_refusal(made.envelopes, refs, view)
-        events = made.operation.events
-        if len(events) == 1:
-            event, position, leaf_hash = events[0], result.positions[0], result.leaf_hashes[0]
-            return build_receipt(
-                (PlacedPart(made.envelopes[0], made.event_ids[0], event.lane, event.stream_id, position, leaf_hash),),
-                refs,
-                self._obligations,
-                view,
-            )
-        lanes, streams = [event.lane for event in events], [event.stream_id for event in events]
-        placed = zip(made.envelopes, made.event_ids, lanes, streams, result.positions, result.leaf_hashes, strict=True)
-        return build_receipt([PlacedPart(*part) for part in placed], refs, self._obligations, view)
-
-    def _refs(self, item: Item) -> list[str]:
-        party, ref = item.caller.party, self._pseudonyms.ref
-        return [ref(party, person) for person in item.persons]
+            return build_refusal(made.envelopes, refs, self._preparer.view_at)
+        events, positions, leaf_hashes = made.operation.events, result.positions, result.leaf_hashes
+        parts = [
+            PlacedPart(made.envelopes[n], made.event_ids[n], event.lane, event.stream_id, positions[n], leaf_hashes[n])
+            for n, event in enumerate(events)
+        ]
+        return build_receipt(parts, refs, self._obligations, self._preparer.view_at)
 
     async def _answer_again(self, claimed: Sequence[tuple[Waiting, AlreadyClaimed]]) -> None:
         """The same answer as before for the same body, rebuilt from the stored events; a conflict for another."""
@@ -320,14 +310,13 @@ class Recorder:
 
     def _replay(self, item: Item, events: Sequence[StoredEvent]) -> Answer:
         """The receipt or refusal of stored events."""
-        refs = self._refs(item)
+        refs = self._pseudonyms.refs(item.caller.party, item.persons)
         if not events:
             return NotStored()
         if any(event.envelope is None for event in events):
             return RecordEnded()
-        view = self._preparer.view_at(events[0].read_envelope().occurred_at)
         if events[0].topic == topics.PROCESSING_REFUSED:
-            return build_refusal([event.read_envelope() for event in events], refs, view)
+            return build_refusal([event.read_envelope() for event in events], refs, self._preparer.view_at)
         parts = [
             PlacedPart(
                 event.read_envelope(),
@@ -339,4 +328,4 @@ class Recorder:
             )
             for event in events
         ]
-        return build_receipt(parts, refs, self._obligations, view)
+        return build_receipt(parts, refs, self._obligations, self._preparer.view_at)

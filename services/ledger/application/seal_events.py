@@ -26,7 +26,14 @@ from services.ledger.contract.events import Envelope, UnknownSubject
 from services.ledger.contract.messages import Caller, Submission
 from services.ledger.domain.body import subjects_of
 from services.ledger.domain.identity import event_id_named, event_id_of
-from services.ledger.domain.stored import LaneDay, LaneEpoch, PreparedEvent, PreparedOperation
+from services.ledger.domain.stored import (
+    Identifier,
+    LaneDay,
+    LaneEpoch,
+    PreparedEvent,
+    PreparedOperation,
+    WrappedDossierSecret,
+)
 from services.runtime import limits
 from services.runtime.crypto import NONCE_BYTES, derive_key
 from services.runtime.ids import Ids
@@ -191,23 +198,29 @@ class EventSealer:
         leaning: Mapping[int, tuple[LaneEpoch, ...]],
     ) -> Ready:
         """Its nonces begin ``used`` bytes into ``nonces``; ``leaning`` gives the epoch of each lane."""
-        item, targets = one.item, one.targets
-        body, topic, frame = item.submission.body, one.topic, self._frame(one, register_position, now)
+        item, targets, topic = one.item, one.targets, one.topic
+        operation_id, body, frame = item.operation_id, item.submission.body, self._frame(one, register_position, now)
         events: list[PreparedEvent] = []
         envelopes: list[Envelope] = []
         event_ids: list[UUID] = []
+        persons: list[Identifier] = []
+        dossiers: list[WrappedDossierSecret] = []
         for target in targets:
             person, stream_id, dossier, subject, state = target.person, target.stream_id, target.dossier, None, b""
             if person is None:
-                event_id = event_id_of(item.operation_id, stream_id)
+                event_id = event_id_of(operation_id, stream_id)
             else:
-                event_id = event_id_named(item.operation_id, person.printed)
+                event_id = event_id_named(operation_id, person.printed)
                 subject = subjects_of(body)[target.index]
+                if person.row is not None:
+                    persons.append(person.row)
             if dossier is not None and target.day_secret is not None:
-                nonce = nonces[used : used + NONCE_BYTES]
                 key = derive_key(dossier.material, target.day_secret, event_id)
+                nonce = nonces[used : used + NONCE_BYTES]
                 content = ENCODE(content_of(body, subject))
                 state = nonce + AESGCM(key).encrypt(nonce, content, bind(event_id, stream_id, topic))
+                if dossier.row is not None:
+                    dossiers.append(dossier.row)
             used += NONCE_BYTES
             part = EventPart(
                 target.index,
@@ -220,19 +233,18 @@ class EventSealer:
                 target.unknown,
                 target.duties or one.duties,
             )
-            framed = frame if target.terms is None else frame_for(frame, target.terms)
-            envelope = envelope_of(body, framed, part)
+            envelope = envelope_of(body, frame if target.terms is None else frame_for(frame, target.terms), part)
             envelopes.append(envelope)
             event_ids.append(event_id)
             events.append(PreparedEvent(target.lane, stream_id, topic, ENCODE(envelope), state))
         operation = PreparedOperation(
-            item.operation_id,
-            self._pseudonyms.claim_lane(item.operation_id),
+            operation_id,
+            self._pseudonyms.claim_lane(operation_id),
             item.body_hash,
             now,
             tuple(events),
-            tuple([t.person.row for t in targets if t.person is not None and t.person.row is not None]),
-            tuple([t.dossier.row for t in targets if t.dossier is not None and t.dossier.row is not None]),
+            tuple(persons),
+            tuple(dossiers),
             leaning[targets[0].lane] if len(targets) == 1 else leaning_of(targets, leaning),
         )
         return Ready(operation, envelopes, event_ids, topic == topics.PROCESSING_REFUSED)
@@ -253,7 +265,7 @@ class EventSealer:
             item.caller.party,
             now,
             len(one.targets),
-            one.verdict.outcome.value,
+            str(one.verdict.outcome),
             register_position,
             None if covenant is None else covenant.covenant.version,
             None if activity is None else activity.version,

@@ -39,4 +39,4 @@ def read_seal(event: StoredEvent) -> Sealed | None:
 
 def bind(event_id: UUID, stream_id: UUID, topic: str) -> bytes:
     """What a content is bound to: in another place, or under another topic, it does not open."""
-    return (event_id.int << 128 | stream_id.int).to_bytes(32, "big") + topic.encode()
+    return event_id.int.to_bytes(16, "big") + stream_id.int.to_bytes(16, "big") + topic.encode()

@@ -6,7 +6,7 @@ A message never holds the value it is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -49,8 +49,13 @@ MESSAGES: Final = {
 }
 
 
-def validate(body: Judged, register: Register, now: datetime) -> tuple[FieldError, ...]:
-    """Every fault of a body that a well-formed shape may still have; empty when it can be judged."""
+def validate(
+    body: Judged, register: Register, now: datetime, persons: Sequence[bytes] | None = None
+) -> tuple[FieldError, ...]:
+    """Every fault of a body that a well-formed shape may still have; empty when it can be judged.
+
+    ``persons``: its subjects in their one spelling, for who found all of them sound already.
+    """
     faults: list[FieldError] = []
     if isinstance(body, Act):
         _check_act(body, now, faults)
@@ -64,7 +69,9 @@ def validate(body: Judged, register: Register, now: datetime) -> tuple[FieldErro
     if not faults or not any(found.pointer == moment for found in faults):
         # An instant at the edge of the calendar has no day in Amsterdam; it is a fault of its own.
         _check_controller(body, register, faults)
-    _check_subjects(body, faults)
+    if persons is None or len(persons) != 1 or subjects_of(body)[0].id_type != "BSN":
+        # Nearly every act concerns one person with a number, which passes; only the others are looked at.
+        _check_subjects(body, faults)
     return tuple(faults[: limits.FIELD_ERRORS_MAX]) if faults else ()
 
 
@@ -162,8 +169,6 @@ def _check_subjects(body: Judged, faults: list[FieldError]) -> None:
     if len(subjects) > limits.SUBJECTS_MAX:
         faults.append(fault("/subjects", "items-too-many"))
         return
-    if len(subjects) == 1 and subjects[0].id_type == "BSN" and _is_person(subjects[0]):
-        return
     seen: set[tuple[str, str]] = set()
     for place, subject in _places(body, subjects):
         if subject.id_type != "BSN" and subject.id_type.strip().casefold() == "bsn":
@@ -176,15 +181,6 @@ def _check_subjects(body: Judged, faults: list[FieldError]) -> None:
         if person in seen:
             faults.append(fault(place, "subject-repeated"))
         seen.add(person)
-
-
-def _is_person(subject: Subject) -> bool:
-    """Whether the number passes: the usual case, one person with a BSN, needs no more."""
-    try:
-        canonical_identifier(subject.id_type, subject.id)
-    except BsnInvalidError:
-        return False
-    return True
 
 
 def _places(body: Judged, subjects: tuple[Subject, ...]) -> Iterator[tuple[str, Subject]]:

@@ -33,6 +33,8 @@ LOCK: Final[LiteralString] = "SELECT fence_epoch FROM lane_head WHERE lane = %s:
 
 EventRow = tuple[bytes, int, int, bytes]
 """Operation id, position, version, leaf hash."""
+FreshRow = tuple[int, int, bytes]
+"""Position, version, leaf hash: of operations of which none was claimed before, all are stored."""
 
 
 class LaneUnknown(GrootboekError):
@@ -69,12 +71,12 @@ class EventRepeated(GrootboekError):
 
 async def append_operations(connection: Connection, operations: Sequence[PreparedOperation]) -> Committed:
     """Append operations with different ids in one transaction, each whole; the connection must be in autocommit."""
-    if any(has_repeated_event(operation) for operation in operations):
+    if any(map(has_repeated_event, operations)):
         raise EventRepeated
     lanes = sorted(lanes_of(operations))
     # A claim that stands is rare enough to begin anew for.
     with suppress(UniqueViolation):
-        if len(lanes) == 1 and all(operation.claim_lane == lanes[0] for operation in operations):
+        if len(lanes) == 1 and lanes_of_claims(operations) == set(lanes):
             return await append_fresh(connection, lanes[0], operations)
     return await append_claimed(connection, lanes, operations)
 
@@ -91,14 +93,17 @@ async def append_fresh(connection: Connection, lane: int, operations: Sequence[P
     In two turns, since the lane stays locked from the first to the last: what must be known is asked with the lock, and
     the commit is sent right behind what it commits.
     """
-    stored: AsyncCursor[EventRow] | None = None
+    stored: AsyncCursor[FreshRow] | None = None
     async with connection.pipeline(), connection.transaction():
         admitted = await admit(connection, [lane], operations)
         if admitted.fit:
             stored = await send(connection, APPEND_FRESH, fresh_parameters(lane, admitted.fit, admitted.known))
             await raise_fences(connection, admitted.fit)
-    rows = [] if stored is None else await take_rows(stored)
-    return committed(operations, {lane: rows}, {**admitted.stale, **collect(admitted.fit, {lane: rows})})
+    if stored is None:
+        return committed(operations, {}, admitted.stale)
+    rows = await stored.fetchall()
+    rows.sort()
+    return committed_fresh(lane, operations, admitted, rows)
 
 
 async def append_claimed(
@@ -112,6 +117,31 @@ async def append_claimed(
         await raise_fences(connection, [each for each in admitted.fit if each.operation_id in stored])
         claimed = await read_claims(connection, [each for each in admitted.fit if each.operation_id not in stored])
     return committed(operations, rows, {**admitted.stale, **claimed, **stored})
+
+
+def committed_fresh(
+    lane: int, operations: Sequence[PreparedOperation], admitted: Admitted, rows: list[FreshRow]
+) -> Committed:
+    """Return what a transaction did that stored all that was fit."""
+    appended = hand_out(admitted.fit, rows)
+    stored, heads = {lane: len(rows)}, {lane: rows[-1][0]}
+    if admitted.fit is operations:
+        return Committed(appended, stored, heads)
+    found: dict[UUID, AppendResult] = {**admitted.stale}
+    found |= {each.operation_id: result for each, result in zip(admitted.fit, appended, strict=True)}
+    return Committed([found.get(each.operation_id) or Stale() for each in operations], stored, heads)
+
+
+def hand_out(operations: Sequence[PreparedOperation], rows: Sequence[FreshRow]) -> list[AppendResult]:
+    """Hand the rows out in order of position, which is the order in which the events were given."""
+    appended: list[AppendResult] = []
+    start = 0
+    for operation in operations:
+        end = start + len(operation.events)
+        positions, versions, leaf_hashes = zip(*rows[start:end], strict=True)
+        appended.append(Appended(positions=positions, versions=versions, leaf_hashes=leaf_hashes))
+        start = end
+    return appended
 
 
 def committed(
@@ -147,7 +177,7 @@ async def read_epoch(lock: AsyncCursor[Row]) -> int:
 async def append_granted(connection: Connection, lanes: Sequence[int], admitted: Admitted) -> dict[int, list[EventRow]]:
     """Append the operations whose claim is free; the rows stored per lane."""
     operations, known = admitted.fit, admitted.known
-    if len(lanes) == 1 and all(operation.claim_lane == lanes[0] for operation in operations):
+    if len(lanes) == 1 and lanes_of_claims(operations) <= set(lanes):
         return {lanes[0]: await append_lane(connection, lanes[0], operations, known, claiming=True)}
     granted = await claim(connection, operations)
     free = [operation for operation in operations if operation.operation_id.bytes in granted]
@@ -156,10 +186,8 @@ async def append_granted(connection: Connection, lanes: Sequence[int], admitted:
 
 def lanes_of(operations: Sequence[PreparedOperation]) -> set[int]:
     """Return the lanes in which these operations write something besides their claim."""
-    lanes: set[int] = set()
+    lanes = {event.lane for operation in operations for event in operation.events}
     for operation in operations:
-        for event in operation.events:
-            lanes.add(event.lane)
         for identifier in operation.identifiers:
             lanes.add(identifier.lane)
         for secret in operation.secrets:
@@ -169,11 +197,17 @@ def lanes_of(operations: Sequence[PreparedOperation]) -> set[int]:
     return lanes
 
 
+def lanes_of_claims(operations: Sequence[PreparedOperation]) -> set[int]:
+    """Return the lanes in which these operations are claimed."""
+    return {operation.claim_lane for operation in operations}
+
+
 def fresh_parameters(lane: int, operations: Sequence[PreparedOperation], known: Known) -> dict[str, Any]:
-    """Return the parameters of the statement that appends what nobody claimed."""
+    """Return the parameters of the statement that appends what nobody claimed, of which all events are in this lane."""
     claims = claim_columns(operations)
     parameters: dict[str, Any] = {"lane": lane, "claims": claims[0], "body_hashes": claims[1]}
-    parameters |= event_columns(lane, operations) | turn_columns(operations)
+    streams = [event.stream_id.bytes for operation in operations for event in operation.events]
+    parameters |= event_columns(lane, operations, streams) | turn_columns(streams)
     # Who leans on one row in a batch leans on equal ones (find_fit): the table needs it once.
     parameters |= identifier_columns(lane, operations, known, once=True)
     return parameters | secret_columns(lane, operations, known, once=True)
@@ -190,7 +224,8 @@ async def append_lane(
     granted = () if claiming else operations
     parameters: dict[str, Any] = {"lane": lane, "claims": claims[0], "body_hashes": claims[1]}
     parameters["granted"] = arrays.uuids([operation.operation_id.bytes for operation in granted])
-    parameters |= event_columns(lane, operations)
+    streams = [event.stream_id.bytes for each in operations for event in each.events if event.lane == lane]
+    parameters |= event_columns(lane, operations, streams)
     parameters |= identifier_columns(lane, operations, known)
     parameters |= secret_columns(lane, operations, known)
     return await take_rows(await send(connection, APPEND, parameters))
@@ -203,13 +238,15 @@ async def take_rows(cursor: AsyncCursor[EventRow]) -> list[EventRow]:
     return rows
 
 
-def event_columns(lane: int, operations: Sequence[PreparedOperation]) -> dict[str, arrays.BinaryArray]:
-    """Return the events of the lane as columns, in order."""
-    own = [(operation, event) for operation in operations for event in operation.events if event.lane == lane]
-    events = [event for _, event in own]
+def event_columns(
+    lane: int, operations: Sequence[PreparedOperation], streams: Sequence[bytes]
+) -> dict[str, arrays.BinaryArray]:
+    """Return the events of the lane as columns, in order; ``streams`` are theirs."""
+    keys = [each.operation_id.bytes for each in operations for event in each.events if event.lane == lane]
+    events = [event for operation in operations for event in operation.events if event.lane == lane]
     return {
-        "operations": arrays.uuids([operation.operation_id.bytes for operation, _ in own]),
-        "streams": arrays.uuids([event.stream_id.bytes for event in events]),
+        "operations": arrays.uuids(keys),
+        "streams": arrays.uuids(streams),
         "topics": arrays.texts([event.topic for event in events]),
         "envelopes": arrays.byteas([event.envelope for event in events]),
         "states": arrays.byteas([event.state for event in events]),
@@ -218,16 +255,14 @@ def event_columns(lane: int, operations: Sequence[PreparedOperation]) -> dict[st
     }
 
 
-def turn_columns(operations: Sequence[PreparedOperation]) -> dict[str, arrays.BinaryArray]:
+def turn_columns(streams: Sequence[bytes]) -> dict[str, arrays.BinaryArray]:
     """Return per event how many follow it on its stream in this batch, and per stream how many there are."""
     turns: dict[bytes, int] = {}
     later = []
-    for operation in reversed(operations):
-        for event in reversed(operation.events):
-            stream = event.stream_id.bytes
-            following = turns.get(stream, 0)
-            turns[stream] = following + 1
-            later.append(following)
+    for stream in reversed(streams):
+        following = turns.get(stream, 0)
+        turns[stream] = following + 1
+        later.append(following)
     later.reverse()
     return {
         "later": arrays.bigints(later),
@@ -267,7 +302,7 @@ def secret_columns(
         if row.lane == lane and (lane, row.stream_id.bytes, row.scope, row.generation) not in known
     ]
     if once:
-        new = list({(row.stream_id, row.scope, row.generation): (key, row) for key, row in new}.values())
+        new = list({(row.stream_id.int, row.scope, row.generation): (key, row) for key, row in new}.values())
     return {
         "secret_operations": arrays.uuids([operation_id for operation_id, _ in new]),
         "secret_streams": arrays.uuids([row.stream_id.bytes for _, row in new]),

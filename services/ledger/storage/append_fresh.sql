@@ -52,4 +52,4 @@ FROM unnest(
 ) WITH ORDINALITY AS event (operation_id, stream_id, later, topic, envelope, state, contents, ord)
 CROSS JOIN counter
 JOIN head USING (stream_id)
-RETURNING operation_id, notification_id, originator_version, leaf_hash
+RETURNING notification_id, originator_version, leaf_hash

@@ -46,9 +46,10 @@ def find_fit(operations: Sequence[PreparedOperation], stored: Known) -> Sequence
         wanted = rows_of(operation)
         if any(expected.get(key, row) != row for key, row in wanted.items()):
             stale.add(operation.operation_id)
-        else:
-            expected |= wanted
-            expected |= {(lane, stream.bytes, scope, number): () for lane, stream, scope, number in operation.fences}
+            continue
+        expected |= wanted
+        for lane, stream, scope, number in operation.fences:
+            expected[lane, stream.bytes, scope, number] = ()
     return [operation for operation in operations if operation.operation_id not in stale] if stale else operations
 
 

@@ -76,8 +76,10 @@ def uuids(items: Sequence[bytes]) -> UuidArray:
 
 
 def byteas(items: Sequence[bytes]) -> ByteaArray:
-    """Encode byte strings."""
-    return ByteaArray(encode(BYTEA_OID, len(items), varying(items)))
+    """Encode byte strings; those of one length, such as hashes, with one join."""
+    lengths = set(map(len, items))
+    elements = fixed(LENGTH(*lengths), items) if len(lengths) == 1 else varying(items)
+    return ByteaArray(encode(BYTEA_OID, len(items), elements))
 
 
 def texts(items: Sequence[str]) -> TextArray:

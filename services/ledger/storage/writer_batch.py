@@ -66,8 +66,11 @@ class BatchCommit:
 
         Raise Unavailable when the database takes nothing now; what was committed before is found again by its claim.
         """
+        rounds = rounds_of(operations)
+        if len(rounds) == 1:
+            return await self._commit_or_split(operations)
         results: list[AppendResult | None] = [None] * len(operations)
-        for indexes in rounds_of(operations):
+        for indexes in rounds:
             done = await self._commit_or_split([operations[index] for index in indexes])
             for index, result in zip(indexes, done, strict=True):
                 results[index] = result
@@ -126,11 +129,13 @@ class BatchCommit:
 
 def rounds_of(operations: Sequence[PreparedOperation]) -> list[list[int]]:
     """Return indexes in rounds without equal ids: the n-th use of an id is in the n-th round."""
-    if len({operation.operation_id for operation in operations}) == len(operations):
+    # As numbers: a UUID is hashed in Python, a number is not.
+    ids = [operation.operation_id.int for operation in operations]
+    if len(set(ids)) == len(ids):
         return [list(range(len(operations)))]
-    uses: dict[object, list[int]] = {}
-    for index, operation in enumerate(operations):
-        uses.setdefault(operation.operation_id, []).append(index)
+    uses: dict[int, list[int]] = {}
+    for index, each in enumerate(ids):
+        uses.setdefault(each, []).append(index)
     return [[index for index in nth if index is not None] for nth in zip_longest(*uses.values())]
 
 

@@ -97,7 +97,7 @@ class Play:
         """Judge and seal an act."""
         term = Retention(period=f"P{days_ahead}D")
         body = act(subjects=(person(PERSONS[which]),), record_retention=term)
-        item = process.preparer.item(caller(), submission(body, key))
+        (item,) = process.preparer.items(caller(), [submission(body, key)])
         (ready,) = await process.preparer.prepare([item], [], ask)
         return Pending(key, which, days_ahead, ready.operation)  # type: ignore[union-attr]
 

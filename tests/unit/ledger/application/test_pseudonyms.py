@@ -35,6 +35,13 @@ def test_refs_differ_per_asking_party() -> None:
     assert all(len(ref) == 32 for ref in refs.values())
 
 
+def test_refs_of_several_keep_their_order() -> None:
+    """The refs of several persons are those of each of them, in order; of nobody there are none."""
+    persons = [PSEUDONYMS.person("BSN", bsn) for bsn in ("999990019", "999990020", "999990019")]
+    assert PSEUDONYMS.refs("politie", persons) == [PSEUDONYMS.ref("politie", person) for person in persons]
+    assert PSEUDONYMS.refs("politie", ()) == []
+
+
 def test_case_numbers_are_blind_per_controller() -> None:
     """The same case number of two controllers has two indexes; a list is the same for all who work with it."""
     assert PSEUDONYMS.case_index("politie", "Z-1") != PSEUDONYMS.case_index("college", "Z-1")

@@ -20,6 +20,22 @@ def codes(body: Any) -> list[tuple[str, str]]:
     return [(fault.pointer, fault.code) for fault in validate(body, REGISTER, NOW)]
 
 
+@pytest.mark.parametrize(
+    ("subjects", "persons", "expected"),
+    [
+        ((person(BSNS[0]),), [b"one"], []),
+        ((person(BSNS[0]), person(BSNS[0])), [b"one", b"one"], [("/subjects/1", "subject-repeated")]),
+        ((Subject(id_type="bsn", id="1"),), [b"one"], [("/subjects/0/idType", "id-type-spelling")]),
+    ],
+)
+def test_persons_that_were_found_sound_are_still_compared(
+    subjects: tuple[Subject, ...], persons: list[bytes], expected: list[tuple[str, str]]
+) -> None:
+    """Whose numbers were found sound before may still stand there twice, or under another spelling of the kind."""
+    faults = validate(act(subjects=subjects), REGISTER, NOW, persons)
+    assert [(fault.pointer, fault.code) for fault in faults] == expected
+
+
 def test_a_sound_act_has_no_fault() -> None:
     """The usual act passes, with one person, none, or two hundred."""
     many = tuple(Subject(id_type="pasnummer", id=str(number)) for number in range(200))
