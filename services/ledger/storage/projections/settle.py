@@ -20,26 +20,24 @@ Place = dict[str, int]
 Kept = tuple[int, str, str]
 """Position, last day of the record, kept until; days as text, since the calendar of Python has no infinity."""
 
-# The rows are found by an array whose length the planner does not know, which it takes for a short one: joined by the
-# positions alone, a lane of which it has no statistics yet is read from end to end.
+# Nothing is joined: the rows are found by an array of positions, and each finds its ends by its place in that array
+# (width_bucket, so the positions ascend). Joined, the planner, which does not know how many there are, would compare
+# all with all, or read from end to end a lane of which it has no statistics yet.
 CARRY_LINES: Final = """
-UPDATE dossier_line AS line SET record_ends = kept.record_ends, kept_until = kept.kept_until
-FROM unnest(%(positions)s::bigint[], %(record_ends)s::date[], %(kept_until)s::date[])
-    AS kept (position, record_ends, kept_until)
-WHERE line.lane = %(lane)s AND line.position = kept.position
-    AND line.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
+UPDATE dossier_line AS line SET
+    record_ends = ((SELECT %(record_ends)s::date[]))[width_bucket(line.position, (SELECT %(positions)s::bigint[]))],
+    kept_until = ((SELECT %(kept_until)s::date[]))[width_bucket(line.position, (SELECT %(positions)s::bigint[]))]
+WHERE line.lane = %(lane)s AND line.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
 """
 CARRY_ACTS: Final = """
-UPDATE holding_act AS act SET kept_until = kept.kept_until
-FROM unnest(%(positions)s::bigint[], %(kept_until)s::date[]) AS kept (position, kept_until)
-WHERE act.lane = %(lane)s AND act.position = kept.position
-    AND act.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
+UPDATE holding_act AS act
+SET kept_until = ((SELECT %(kept_until)s::date[]))[width_bucket(act.position, (SELECT %(positions)s::bigint[]))]
+WHERE act.lane = %(lane)s AND act.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
 """
 CARRY_READS: Final = """
-UPDATE subject_read AS read SET kept_until = kept.kept_until
-FROM unnest(%(positions)s::bigint[], %(kept_until)s::date[]) AS kept (position, kept_until)
-WHERE read.lane = %(lane)s AND read.position = kept.position
-    AND read.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
+UPDATE subject_read AS read
+SET kept_until = ((SELECT %(kept_until)s::date[]))[width_bucket(read.position, (SELECT %(positions)s::bigint[]))]
+WHERE read.lane = %(lane)s AND read.position = ANY(ARRAY(SELECT unnest(%(positions)s::bigint[])))
 """
 
 
@@ -127,7 +125,7 @@ def carry(connection: Connection, values: dict[str, Any], kept: list[Kept]) -> N
     """Give the lines, and what stands elsewhere of them, these ends."""
     if not kept:
         return
-    positions, record_ends, kept_until = (list(column) for column in zip(*kept, strict=True))
+    positions, record_ends, kept_until = (list(column) for column in zip(*sorted(kept), strict=True))
     changed = {
         "lane": values["lane"],
         "positions": positions,

@@ -1,6 +1,6 @@
 -- Move the ends that terms set in this range move, one after the other. What had ended by then, and was not held, is
 -- moved no more. Of a line that ended, the moment is where its day was ended, or where its present end was set if that
--- came later.
+-- came later. A line finds its ends by its place among the positions, as in settle.py; -infinity there is no end.
 WITH RECURSIVE change AS MATERIALIZED (
     SELECT
         later.about_position AS original, later.position AS set_position,
@@ -47,11 +47,18 @@ state AS (
 noted AS (
     INSERT INTO term_change (lane, position, former_ends, set_position)
     SELECT %(lane)s, original, former_ends, set_position FROM state WHERE former_ends IS NOT NULL
+),
+last AS MATERIALIZED (
+    SELECT
+        array_agg(one.original ORDER BY one.original) AS positions,
+        array_agg(one.record_ends ORDER BY one.original) AS record_ends,
+        array_agg(coalesce(one.ends, '-infinity') ORDER BY one.original) AS ends
+    FROM (SELECT DISTINCT ON (original) * FROM state ORDER BY original, number DESC) AS one
 )
 UPDATE dossier_line AS line
-SET record_ends = last.record_ends, ends = last.ends
-FROM (SELECT DISTINCT ON (original) * FROM state ORDER BY original, number DESC) AS last
+SET
+    record_ends = ((SELECT record_ends FROM last))[width_bucket(line.position, (SELECT positions FROM last))],
+    ends = nullif(((SELECT ends FROM last))[width_bucket(line.position, (SELECT positions FROM last))], '-infinity')
 WHERE EXISTS (SELECT FROM change)
     AND line.lane = %(lane)s
-    AND line.position = last.original
     AND line.position = ANY(ARRAY(SELECT original FROM change))

@@ -12,7 +12,7 @@ import psycopg
 from services.ledger.application.sweep import ranges_of
 from services.ledger.contract import topics
 from services.ledger.domain.identity import lane_stream
-from services.ledger.storage.projections import early_ends, kept_queries
+from services.ledger.storage.projections import early_ends, kept_queries, settle
 from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.projector import project_pending
 from services.ledger.storage.sweeper import empty
@@ -25,6 +25,7 @@ TODAY: Final = date(2026, 9, 10)
 ENDING: Final = 40
 # Of less than some thousand rows the planner reads them all at once, and may.
 LARGE: Final = 6_000
+CARRIED: Final = 500
 NO_HELP: Final = "ALTER TABLE {} SET (autovacuum_enabled = off)"
 TABLES: Final = "SELECT relid::regclass::text FROM pg_stat_user_tables"
 READ: Final = """
@@ -109,3 +110,19 @@ def test_the_end_of_a_day_costs_the_same_in_a_larger_ledger(database: str) -> No
         after = rows_read(connection, LARGE, TODAY + timedelta(days=1))
     assert before > ENDING
     assert after <= before * 1.1
+
+
+def test_ends_are_given_to_any_number_of_lines_without_comparing_all_with_all(database: str) -> None:
+    """A rebuild gives all lines of a lane their ends at once: no join, whatever the planner takes their number for."""
+    with psycopg.connect(database) as migrating:
+        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
+    with connect(database) as connection:
+        project(connection, *(recorded(TODAY + timedelta(days=number)) for number in range(CARRIED)))
+        kept = [(number, str(TODAY + timedelta(days=9)), "infinity") for number in range(CARRIED, 0, -1)]
+        settle.carry(connection, {"lane": 0}, kept)
+        columns = "SELECT DISTINCT record_ends::text, kept_until::text FROM dossier_line"
+        assert connection.execute(columns).fetchall() == [("2026-09-19", "infinity")]
+        values = {"lane": 0, "positions": [1, 2], "record_ends": ["infinity"] * 2, "kept_until": ["infinity"] * 2}
+        for statement in (settle.CARRY_LINES, settle.CARRY_ACTS, settle.CARRY_READS):
+            plan = connection.execute(f"EXPLAIN {statement}".encode(), values).fetchall()
+            assert not [line for (line,) in plan if "Join" in line or "Nested Loop" in line]
