@@ -62,13 +62,11 @@ def _leaves_out_a_town(act: Act) -> bool:
 
 def _judge_act(act: Act, context: Context) -> Verdict:
     scene = Scene(act, context)
-    findings = [
-        found
-        for condition, checks in plan_for(scene)
-        if condition is None or condition(scene)
-        for check in checks
-        if (found := check(scene)) is not None
-    ]
+    always, sometimes = plan_for(scene)
+    findings = [found for check in always if (found := check(scene)) is not None]
+    for condition, checks in sometimes:
+        if condition(scene):
+            findings += [found for check in checks if (found := check(scene)) is not None]
     return verdict_of(tuple(findings), len(act.subjects)) if findings else _compliant(len(act.subjects))
 
 

@@ -6,7 +6,7 @@ left decides by itself.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.law.catalogue import RULES
 from services.law.day_view import DayView
@@ -15,8 +15,16 @@ from services.law.rules.registry import Check, Condition, Place, Rule, Standing
 from services.law.rules.scene import Scene
 from services.law.verdict import Finding, Outcome
 
-Plan = tuple[tuple[Condition | None, tuple[Check, ...]], ...]
-"""What is checked of an act of one class, under one covenant and annex, on one day: by the condition that is shared."""
+
+class Plan(NamedTuple):
+    """What is checked of an act of one class under one covenant and annex, by one controller, on one day.
+
+    ``always``: of each such act. ``sometimes``: by the condition that several checks share.
+    """
+
+    always: tuple[Check, ...]
+    sometimes: tuple[tuple[Condition, tuple[Check, ...]], ...]
+
 
 PLACES: Final[tuple[Place, ...]] = tuple(dict.fromkeys(rule.under for rule in RULES if rule.under is not None))
 """Every place where a rule can find something that it cannot find elsewhere."""
@@ -75,11 +83,12 @@ class PlansOfDay:
 
 def _plan(scene: Scene) -> Plan:
     """The checks by the condition that they share, so that it is asked once."""
-    by_condition: dict[Condition | None, list[Check]] = {}
+    always: list[Check] = []
+    by_condition: dict[Condition, list[Check]] = {}
     for rule, check in scene.view.made_by(rules_in_force):
         if _can_find(rule, scene):
-            by_condition.setdefault(rule.when, []).append(check)
-    return tuple((condition, tuple(found)) for condition, found in by_condition.items())
+            (always if rule.when is None else by_condition.setdefault(rule.when, [])).append(check)
+    return Plan(tuple(always), tuple((condition, tuple(found)) for condition, found in by_condition.items()))
 
 
 def _can_find(rule: Rule, scene: Scene) -> bool:

@@ -137,11 +137,14 @@ def own_ground_missing(scene: Scene) -> Finding | None:
     """
     if scene.covenant is None or scene.covenant.covenant.regime != REGIME_GROUND_PER_PARTY:
         return None
-    if leans_on_open_door(scene):
-        return None
-    if _sender_has_own_ground(scene) and all(_recipient_has_own_ground(scene, i) for i in range(len(scene.recipients))):
+    if _every_party_has_own_ground(scene) or leans_on_open_door(scene):
         return None
     return scene.found("own-ground-missing")
+
+
+def _every_party_has_own_ground(scene: Scene) -> bool:
+    indexes = range(len(scene.recipients))
+    return _sender_has_own_ground(scene) and all(_recipient_has_own_ground(scene, index) for index in indexes)
 
 
 def _sender_has_own_ground(scene: Scene) -> bool:

@@ -89,12 +89,15 @@ def source_missing(scene: Scene) -> Finding | None:
 )
 def processor_contract_missing(scene: Scene) -> Finding | None:
     """AVG 28(3), Wpg 6c: a processor, acting or receiving, has a contract with the controller on that day."""
-    processors = [party for party in scene.recipients if party is not None and party.kind == "processor"]
-    if not processors and scene.act.processor is None:
-        return None
-    outcomes = [_contract_outcome(party, scene) for party in processors if is_own_processor(party, scene)]
+    outcomes = [
+        _contract_outcome(party, scene)
+        for party in scene.recipients
+        if party is not None and party.kind == "processor" and is_own_processor(party, scene)
+    ]
     if scene.act.processor is not None:
         outcomes.append(_contract_outcome(scene.view.parties[scene.act.processor], scene))
+    if not outcomes:
+        return None
     outcome = worst(outcomes)
     return None if outcome is Outcome.COMPLIANT else scene.found("processor-contract-missing", outcome)
 
