@@ -53,6 +53,7 @@ def test_any_process_may_die(tmp_path: Path, postgres: EmbeddedPostgres, own_bro
     moments, journal = random.Random(seed + 1), Journal(tmp_path / "journal.jsonl")
     servers = own_broker.start().bootstrap
     ready: list[float] = []
+    slowest: dict[str, float] = {}
     owner = postgres.conninfo
     with distributed(tmp_path, owner=owner, servers=servers, prefix=topic_prefix, lanes=LANES) as shape:
         set_up(shape.base_url, shape.token("registrar", "governance"))
@@ -68,11 +69,13 @@ def test_any_process_may_die(tmp_path: Path, postgres: EmbeddedPostgres, own_bro
                 clients.seconds_until_answered(killed, BACK_SECONDS_MAX)
                 wait_until(lambda: all(map(shape.is_ready, SERVICES)), BACK_SECONDS_MAX, f"not ready after {victim}")
                 ready.append(time.monotonic() - killed)
+                slowest[victim] = max(slowest.get(victim, 0.0), round(ready[-1], 2))
         acknowledged = journal.keys(Heard.ACKNOWLEDGED)
         retry_all(shape.base_url, token, journal, moments.sample(acknowledged, min(RECEIPTS_AGAIN, len(acknowledged))))
         judgement = judge(journal.file, shape.owner, shape.layout.vault_file)
         repeated = judge_topics(settings_of(servers, topic_prefix), shape.owner, LANES)
-    tell("R1 processes", judgement, ready, kills=KILLS, of_them=dict(Counter(order)), published_twice=repeated)
+    told = {"kills": KILLS, "of_them": dict(Counter(order)), "slowest_seconds": slowest, "published_twice": repeated}
+    tell("R1 processes", judgement, ready, **told)
 
 
 def order_of(victims: list[str], moments: random.Random) -> list[str]:
