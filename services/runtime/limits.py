@@ -293,8 +293,8 @@ CLOCK_DUE_SOON_HOURS: Final = 24
 # --- forgetting ---------------------------------------------------------------------------------------------------
 # One event names so many positions at most; the projections let go of them in one transaction.
 SWEEP_EVENTS_MAX: Final = 10_000
-# One call chooses so many such batches at once.
-SWEEP_BATCHES_MAX: Final = 10
+# One call chooses so many such batches at once: some seconds of work, in which nothing else of a round has its turn.
+SWEEP_BATCHES_MAX: Final = 30
 # No dump of the database is kept longer; an erasure receipt says so.
 BACKUP_DAYS_MAX: Final = 30
 # Lines that outlive a day or a hold are wrapped anew page by page, dossier secrets under the key of a new week as well;

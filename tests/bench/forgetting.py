@@ -122,7 +122,7 @@ def end_of_day_with(events: int) -> DayEnd:
         sample = msgspec.json.decode(lines[len(lines) // 2])["id"]
         assert read_status(ledger, sample) == 200
         last = last_sealed(ledger.conninfo)
-        # Whoever follows the feed has caught up, as at any midnight; the time it takes after such a fill is not counted.
+        # Whoever follows the feed has caught up, as at any midnight; what that takes after such a fill is not timed.
         ledger.set_clock(begins + timedelta(seconds=1))
         begun = time.perf_counter()
         threading.Thread(target=pass_midnight, args=(ledger, midnight), daemon=True).start()

@@ -38,8 +38,6 @@ from services.runtime.clock import Clock
 REASONS: Final[tuple[SweepReason, ...]] = ("erased", "ended")
 """What was erased goes first: somebody waits for it."""
 
-MAX_POSITION: Final = 2**63
-
 WaitFor = Callable[[int, int], None]
 """Blocks until the projections have applied a lane up to a position; raises when that takes too long."""
 
@@ -157,19 +155,27 @@ def cut(several: Sequence[SweepableLines]) -> list[Announced]:
     pieces: list[list[int]] = [[] for _ in lasts]
     counts: list[list[DestroyedRecords]] = [[] for _ in lasts]
     for lines in several:
-        # By leader; of most lines that is the line itself.
-        ordered = sorted(zip(lines.leaders, lines.positions, strict=True))
+        ordered, positions = by_leader(lines)
         start = 0
         for number, last in enumerate(lasts):
-            end = bisect_right(ordered, (last, MAX_POSITION), start)
-            pieces[number] += [position for _, position in ordered[start:end]]
+            end = bisect_right(ordered, last, start)
+            pieces[number] += positions[start:end]
             if end > start:
                 counts[number].append(count_owner(lines.owner, end - start))
             start = end
     return [
-        Announced(tuple(sorted(piece)), ranges_of(sorted(piece)), sum_counts(counted))
-        for piece, counted in zip(pieces, counts, strict=True)
+        Announced(tuple(piece), ranges_of(piece), sum_counts(counted))
+        for piece, counted in zip(map(sorted, pieces), counts, strict=True)
     ]
+
+
+def by_leader(lines: SweepableLines) -> tuple[list[int], list[int]]:
+    """The leaders in order, and the position that goes with each; most lines are their own leader."""
+    if lines.leaders is lines.positions:
+        ordered = sorted(lines.positions)
+        return ordered, ordered
+    pairs = sorted(zip(lines.leaders, lines.positions, strict=True))
+    return [leader for leader, _ in pairs], [position for _, position in pairs]
 
 
 def count_owner(owner: RecordOwner, count: int) -> DestroyedRecords:
