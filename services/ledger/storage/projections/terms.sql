@@ -57,8 +57,9 @@ last AS MATERIALIZED (
 )
 UPDATE dossier_line AS line
 SET
-    record_ends = ((SELECT record_ends FROM last))[width_bucket(line.position, (SELECT positions FROM last))],
-    ends = nullif(((SELECT ends FROM last))[width_bucket(line.position, (SELECT positions FROM last))], '-infinity')
+    record_ends = last.record_ends[width_bucket(line.position, last.positions)],
+    ends = nullif(last.ends[width_bucket(line.position, last.positions)], '-infinity')
+FROM last
 WHERE EXISTS (SELECT FROM change)
     AND line.lane = %(lane)s
     AND line.position = ANY(ARRAY(SELECT original FROM change))
