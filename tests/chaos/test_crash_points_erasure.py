@@ -15,9 +15,10 @@ from tests.support.chaos_oracle import find_uneven, verify, wait_for_followers
 from tests.support.crash_points import CrashPoints, is_gone
 from tests.support.erasing_dossiers import Completing, Destroying, Requesting
 from tests.support.erasing_keys import EndingDay, RotatingWeek
-from tests.support.erasing_ledger import ErasingZygote
+from tests.support.erasing_ledger import MODULE
 from tests.support.erasing_path import ErasingPath
 from tests.support.erasing_world import AskedLedger, ErasingWorld
+from tests.support.forked_ledger import Zygote
 from tests.support.strace import need_strace
 
 STEP: Final = number_of("CRASH_POINT_STEP", 0)
@@ -38,15 +39,15 @@ WEEKS_UNTIL_STEADY: Final = 8
 
 
 @pytest.fixture(scope="module")
-def zygote() -> Iterator[ErasingZygote]:
+def zygote() -> Iterator[Zygote]:
     """What ledgers are forked off."""
     need_strace()
-    with ErasingZygote() as process:
+    with Zygote(MODULE) as process:
         yield process
 
 
 @pytest.fixture
-def world(zygote: ErasingZygote, database: str, tmp_path: Path) -> Iterator[ErasingWorld]:
+def world(zygote: Zygote, database: str, tmp_path: Path) -> Iterator[ErasingWorld]:
     """A ledger in a process that may die."""
     world = ErasingWorld(AskedLedger(zygote, tmp_path, database, BOUNDS))
     world.begin()

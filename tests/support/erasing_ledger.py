@@ -10,13 +10,11 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
 import uvicorn
@@ -31,25 +29,11 @@ from services.runtime.http import server_options
 from services.runtime.log import StructuredLog
 from services.runtime.metrics import Metrics
 from services.workers.serving import NotifyingServer
-from tests.support import forked_ledger
-from tests.support.served import PROJECT
+from tests.support.forked_ledger import main, tell_threads
 
+MODULE: Final = "tests.support.erasing_ledger"
+"""What a ``Zygote`` of such ledgers runs."""
 COMMANDS: Final = "/commands-of-retention"
-
-
-class ErasingZygote(forked_ledger.Zygote):
-    """A context: inside it ledgers can be forked that erase."""
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.erasing_ledger"],
-            cwd=PROJECT,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        return self
 
 
 class CommandDesk:
@@ -92,7 +76,7 @@ async def serve(conninfo: str, folder: Path, port: int, lanes: int, kafka: tuple
         log=log,
     )
     await ledger.start()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, partial(forked_ledger.tell_threads, folder))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, partial(tell_threads, folder))
     app = build_gateway(ledger=ledger.client, issuer_folder=folder / "issuer", metrics=metrics, log=log)
     app.add(COMMANDS, CommandDesk(ledger.retention_commands), "commands")
     with socket.create_server(("127.0.0.1", port), backlog=128) as listener:
@@ -109,5 +93,4 @@ async def use_one_thread_of_a_kind() -> None:
 
 
 if __name__ == "__main__":
-    forked_ledger.serve = serve
-    forked_ledger.main()
+    main(serve)

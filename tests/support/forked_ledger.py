@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -46,13 +46,20 @@ from tests.support.served import PROJECT, free_port
 
 START_SECONDS_MAX: Final = 60.0
 
+Serve = Callable[[str, Path, int, int, tuple[str, str] | None], Coroutine[Any, Any, None]]
+"""Serves a ledger until its process is killed: conninfo, folder, port, lanes, and where a Kafka is."""
+
 
 class Zygote:
     """A context: inside it ledgers can be forked; leaving it ends all of them."""
 
+    def __init__(self, module: str = "tests.support.forked_ledger") -> None:
+        """Fork what ``module`` serves, which calls ``main`` when it is run."""
+        self._module = module
+
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.forked_ledger"],
+            [sys.executable, "-m", self._module],
             cwd=PROJECT,
             env={**os.environ, "PYTHONPATH": str(PROJECT)},
             stdin=subprocess.PIPE,
@@ -165,7 +172,7 @@ class ForkedLedger:
         return threads
 
 
-def main() -> None:
+def main(serve: Serve) -> None:
     """Fork a ledger for every line of settings, until nobody is left to send one."""
     # Who is not waited for leaves nothing behind when it dies.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -176,12 +183,13 @@ def main() -> None:
         if child == 0:
             if end_with_us is not None:
                 end_with_us()
-            run(**json.loads(line))
+            run(serve, **json.loads(line))
             os._exit(0)
         print(child, flush=True)
 
 
 def run(
+    serve: Serve,
     *,
     conninfo: str,
     folder: str,
@@ -204,7 +212,7 @@ def run(
         runner.run(serve(conninfo, Path(folder), port, lanes, kafka))
 
 
-async def serve(conninfo: str, folder: Path, port: int, lanes: int, kafka: tuple[str, str] | None) -> None:
+async def serve_all(conninfo: str, folder: Path, port: int, lanes: int, kafka: tuple[str, str] | None) -> None:
     """Open the ledger and the door, and with Kafka all that stands beside them."""
     log, metrics = StructuredLog(), Metrics()
     settings = None if kafka is None else settings_of(*kafka)
@@ -265,4 +273,4 @@ def tell_threads(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(serve_all)

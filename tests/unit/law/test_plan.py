@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.law.act import CovenantReference
 from services.law.context import Context
 from services.law.governance import Party
 from services.law.judgement import judge
@@ -21,7 +22,9 @@ def scene(**changes: object) -> Scene:
 
 def test_acts_of_one_kind_share_a_plan() -> None:
     """Another annex with the same terms, or another party of the same standing, meets the same checks."""
-    assert plan_for(scene(controller="mayor")) is plan_for(scene(controller="college"))
+    first = plan_for(scene(controller="mayor"))
+    assert plan_for(scene(controller="college")) is first
+    assert plan_for(scene(covenant=CovenantReference(id="house", annex="others"))) is first
 
 
 def test_another_standing_has_another_plan() -> None:
