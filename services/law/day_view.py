@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -17,7 +17,7 @@ _FoundT = TypeVar("_FoundT")
 _MadeT = TypeVar("_MadeT")
 
 
-class _Found(dict[str, _FoundT]):
+class Found(dict[str, _FoundT]):
     """Entries by id, looked up at first use. Unknown ids are not kept, so they cannot fill the memory."""
 
     __slots__ = ("_find",)
@@ -53,10 +53,10 @@ class DayView:
     def __init__(self, register: Register, day: date) -> None:
         self._register = register
         self.day = day
-        self.parties: Mapping[str, Party | None] = _Found(lambda key: register.party(key, day))
-        self.covenants: Mapping[str, CovenantInForce | None] = _Found(self._compile_covenant)
-        self.activities: Mapping[str, Activity | None] = _Found(lambda key: register.activity(key, day))
-        self.decisions: Mapping[str, Decision | None] = _Found(lambda key: register.decision(key, day))
+        self.parties: Mapping[str, Party | None] = register.found(Party, day)
+        self.covenants: Mapping[str, CovenantInForce | None] = Found(self._compile_covenant)
+        self.activities: Mapping[str, Activity | None] = register.found(Activity, day)
+        self.decisions: Mapping[str, Decision | None] = register.found(Decision, day)
         self._made: dict[Callable[[DayView], Any], Any] = {}
         self._by_municipality: dict[str, tuple[CovenantInForce, ...]] | None = None
         self._grounded: dict[str, tuple[Activity, ...]] | None = None
@@ -69,6 +69,15 @@ class DayView:
         if made is None:
             made = self._made[maker] = maker(self)
         return cast(_MadeT, made)
+
+    def shared_by(self, key: Hashable, maker: Callable[[], _MadeT]) -> _MadeT:
+        """What ``maker`` makes, made once for all days of this register of which ``key`` is the same."""
+        return self._register.shared_by(key, maker)
+
+    @property
+    def parties_era(self) -> int:
+        """The same on all days on which the parties are the same."""
+        return self._register.era(Party, self.day)
 
     def in_force(self, norms: Iterable[str]) -> tuple[str, ...]:
         """Those of the norms that are in force on the day; all of them when the register holds no norms."""
@@ -136,7 +145,9 @@ class DayView:
 
     def _compile_covenant(self, covenant_id: str) -> CovenantInForce | None:
         resolved = self._register.resolved_covenant(covenant_id, self.day)
-        return None if resolved is None else CovenantInForce(resolved, self.day, self.places)
+        if resolved is None:
+            return None
+        return self._register.kept_of(covenant_id, CovenantInForce(resolved, self.day, self.places))
 
     def _compile_territories(self) -> dict[str, tuple[CovenantInForce, ...]]:
         found: dict[str, tuple[CovenantInForce, ...]] = {}

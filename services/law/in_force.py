@@ -36,6 +36,11 @@ class AnnexInForce:
         self.published = published
         self.supplies_necessity = _reasons_necessity(annex) and _may_stand_in(regime, published, day)
 
+    @property
+    def made_of(self) -> tuple[object, ...]:
+        """What tells it from the same annex on another day."""
+        return self.annex, self.published, self.supplies_necessity
+
 
 class CovenantInForce:
     """A covenant version with its partners, territory and annexes as they are on one day.
@@ -61,6 +66,12 @@ class CovenantInForce:
             annex.id: AnnexInForce(annex, self.covenant.regime, resolved.published.get(annex.id), day)
             for annex in self.covenant.annexes
         }
+
+    @property
+    def made_of(self) -> tuple[object, ...]:
+        """What tells it from the same covenant on another day: two that are made of the same answer the same."""
+        annexes = [annex.made_of for annex in self.annexes.values()]
+        return self.covenant, self.stated, self.origins, self.municipalities, self.taking_part, annexes
 
 
 def _in_law_of(day: date, covenant: Covenant) -> Covenant:

@@ -62,11 +62,7 @@ def _leaves_out_a_town(act: Act) -> bool:
 
 def _judge_act(act: Act, context: Context) -> Verdict:
     scene = Scene(act, context)
-    always, sometimes = plan_for(scene)
-    findings = [found for check in always if (found := check(scene)) is not None]
-    for condition, checks in sometimes:
-        if condition(scene):
-            findings += [found for check in checks if (found := check(scene)) is not None]
+    findings = plan_for(scene)(scene)
     return verdict_of(tuple(findings), len(act.subjects)) if findings else _compliant(len(act.subjects))
 
 

@@ -6,16 +6,17 @@ what was known (``Register.known_at``). The value types stand in ``governance``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
-from datetime import date, datetime
-from typing import Final, Literal, TypeVar, cast
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal, TypeVar, cast
 
 import msgspec
 
 from services.law.covenants.resolving import UMBRELLAS_MAX, Resolved, resolve
 from services.law.covenants.territory import Places
-from services.law.day_view import DayView
+from services.law.day_view import DayView, Found
 from services.law.governance import (
     Activity,
     Addendum,
@@ -35,6 +36,7 @@ from services.law.governance import (
     ProcessorContract,
     Purpose,
 )
+from services.law.in_force import CovenantInForce
 from services.law.norm_set import NO_NORMS, NormSet
 from services.law.versions import UNJUDGED, standing
 
@@ -61,6 +63,7 @@ __all__ = [
 DAYS_CACHED_MAX: Final = 512
 """Days of which a register keeps the compiled view; the cache starts afresh when it is full."""
 
+_MadeT = TypeVar("_MadeT")
 _EntryT = TypeVar(
     "_EntryT",
     Party,
@@ -93,7 +96,7 @@ class Register:
     without any, every rule counts as in force and checked.
     """
 
-    __slots__ = ("_by_kind", "_history", "_joining", "_readings", "_views", "norms", "position")
+    __slots__ = ("_by_kind", "_compiled", "_history", "_joining", "_readings", "_shared", "_views", "norms", "position")
 
     def __init__(
         self,
@@ -105,7 +108,7 @@ class Register:
         self._history: tuple[Known, ...] = tuple(sorted(history, key=lambda k: k.position))
         self.position: int = self._history[-1].position if self._history else 0
         self._by_kind: dict[type[Entry], dict[str, list[Entry]]] = {}
-        self._views: dict[date, DayView] = {}
+        self._forget_compiled()
         judged = standing(known for known in self._history if not isinstance(known.entry, UNJUDGED))
         for known in judged:
             by_id = self._by_kind.setdefault(type(known.entry), {})
@@ -144,8 +147,13 @@ class Register:
         reading = Interpretation(id="", covenant=covenant_id, regime=regime, by="", text="", valid_from=since)
         reread = copy(self)
         reread._readings = self._readings | {covenant_id: reading}  # noqa: SLF001 - its own class
-        reread._views = {}  # noqa: SLF001 - what is compiled holds the other reading
+        reread._forget_compiled()  # noqa: SLF001 - what is compiled holds the other reading
         return reread
+
+    def _forget_compiled(self) -> None:
+        self._views: dict[date, DayView] = {}
+        self._compiled: dict[str, list[CovenantInForce]] = {}
+        self._shared: dict[Hashable, Any] = {}
 
     @property
     def history(self) -> tuple[Known, ...]:
@@ -160,6 +168,34 @@ class Register:
                 self._views = {}
             view = self._views[day] = DayView(self, day)
         return view
+
+    def found(self, kind: type[_EntryT], day: date) -> Mapping[str, _EntryT | None]:
+        """The entries of a kind by id as they are on ``day``, looked up at first use; one for all days of an era."""
+
+        def find(entry_id: str) -> _EntryT | None:
+            return self._valid(kind, entry_id, day)
+
+        return self.shared_by((kind, self.era(kind, day)), lambda: Found(find))
+
+    def era(self, kind: type[_EntryT], day: date) -> int:
+        """The number of the span of days around ``day`` in which no entry of the kind begins or ends."""
+        return bisect_right(self.shared_by((kind, "turns"), lambda: turns_of(self._by_kind.get(kind, {}))), day)
+
+    def kept_of(self, covenant_id: str, compiled: CovenantInForce) -> CovenantInForce:
+        """One covenant for all days on which nothing of it differs, so that many days fit in the processor's cache."""
+        known = self._compiled.setdefault(covenant_id, [])
+        for kept in known:
+            if kept.made_of == compiled.made_of:
+                return kept
+        known.append(compiled)
+        return compiled
+
+    def shared_by(self, key: Hashable, maker: Callable[[], _MadeT]) -> _MadeT:
+        """What ``maker`` makes, made once per ``key``; for what few keys tell apart."""
+        made = self._shared.get(key)
+        if made is None:
+            made = self._shared[key] = maker()
+        return cast(_MadeT, made)
 
     def party(self, party_id: str, day: date) -> Party | None:
         """The party as valid on ``day``."""
@@ -264,6 +300,14 @@ class Register:
     def _all(self, kind: type[_EntryT], day: date) -> tuple[_EntryT, ...]:
         found = (self._valid(kind, entry_id, day) for entry_id in sorted(self._by_kind.get(kind, {})))
         return tuple(entry for entry in found if entry is not None)
+
+
+def turns_of(entries: Mapping[str, Iterable[Entry]]) -> list[date]:
+    """The days on which one of these entries begins, or is no longer in force, ascending."""
+    every = [entry for by_id in entries.values() for entry in by_id]
+    begins = {entry.valid_from for entry in every if entry.valid_from is not None}
+    ended = {entry.valid_until for entry in every if entry.valid_until is not None}
+    return sorted(begins | {day + timedelta(days=1) for day in ended if day < date.max})
 
 
 def _joining(judged: Iterable[Known]) -> dict[tuple[type[Entry], str], tuple[str, ...]]:

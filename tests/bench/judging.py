@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -17,6 +19,7 @@ from services.law.governance import Activity, Annex, AnnexNecessity, Covenant, C
 from services.law.judgement import judge
 from services.law.register import Known, Register
 from services.ledger.storage.norms import packaged_norms
+from services.runtime.process import settle_collector
 from tests.bench.budgets import Measured, at_most
 
 COVENANTS: Final = 150
@@ -48,9 +51,22 @@ def measure_p10(_events: int) -> Iterator[Measured]:
     bodies = [lines[at : at + LINES] for at in range(0, SHAPES, LINES)]
     compliant = sum(judge(act, _context(register, act)).outcome == "compliant" for act in acts)
     del acts
-    cost = statistics.median(_microseconds(bodies, register) for _ in range(RUNS))
+    with _collector_of_a_service():
+        cost = statistics.median(_microseconds(bodies, register) for _ in range(RUNS))
     note = f"{COVENANTS} covenants x {PARTNERS} partners, {SHAPES:,} acts, {compliant / SHAPES:.0%} compliant"
     yield at_most("P10", cost, "us/act", MICROSECONDS_MAX, 1, f"{MICROSECONDS_MAX} us", note)
+
+
+@contextmanager
+def _collector_of_a_service() -> Iterator[None]:
+    """The collector of garbage as it is set in every process that judges, for as long as it is measured."""
+    before = gc.get_threshold()
+    settle_collector()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def _microseconds(bodies: list[list[bytes]], register: Register) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from services.law.findings import VIOLATION
-from services.law.governance import Party
-from services.law.in_force import REGIME_GROUND_PER_PARTY
+from services.law.governance import Partner, Party
+from services.law.in_force import REGIME_GROUND_PER_PARTY, CovenantInForce
 from services.law.register import DayView
 from services.law.rules.by import authority, no_authority
 from services.law.rules.disclosure import leans_on_open_door
@@ -137,39 +137,58 @@ def own_ground_missing(scene: Scene) -> Finding | None:
     """
     if scene.covenant is None or scene.covenant.covenant.regime != REGIME_GROUND_PER_PARTY:
         return None
-    if _every_party_has_own_ground(scene) or leans_on_open_door(scene):
+    joined = _joined_on_own_ground(scene.view, scene.covenant)
+    if _every_party_has_own_ground(scene, joined) or leans_on_open_door(scene):
         return None
     return scene.found("own-ground-missing")
 
 
-def _every_party_has_own_ground(scene: Scene) -> bool:
-    indexes = range(len(scene.recipients))
-    return _sender_has_own_ground(scene) and all(_recipient_has_own_ground(scene, index) for index in indexes)
+def _every_party_has_own_ground(scene: Scene, joined: frozenset[str]) -> bool:
+    if not _sender_has_own_ground(scene, joined):
+        return False
+    for index, recipient in enumerate(scene.act.recipients):
+        if recipient.party not in joined and not _recipient_has_own_ground(scene, index):
+            return False
+    return True
 
 
-def _sender_has_own_ground(scene: Scene) -> bool:
+def _sender_has_own_ground(scene: Scene, joined: frozenset[str]) -> bool:
     party = scene.controller
     if scene.statute is not None and (party is None or scene.statute.belongs_to(party)):
         return True
-    return _joined_on_own_ground(scene, scene.act.controller, party)
+    return scene.act.controller in joined
 
 
-def _joined_on_own_ground(scene: Scene, party_id: str, party: Party | None) -> bool:
-    """Whether the party joined the covenant under a known statute of its own."""
-    joined = scene.covenant.taking_part.get(party_id) if scene.covenant is not None else None
-    if joined is None or joined.ground is None:
+def _joined_on_own_ground(view: DayView, covenant: CovenantInForce) -> frozenset[str]:
+    """Who joined the covenant under a known statute of its own, reckoned once."""
+    by_covenant = view.made_by(_joined_of_era)
+    joined = by_covenant.get(covenant)
+    if joined is None:
+        joined = by_covenant[covenant] = _compile_joined(view, covenant)
+    return joined
+
+
+def _joined_of_era(view: DayView) -> dict[CovenantInForce, frozenset[str]]:
+    """By covenant in force, filled at first use; one for all days on which the parties are the same."""
+    return view.shared_by(("joined on own ground", view.parties_era), dict)
+
+
+def _compile_joined(view: DayView, covenant: CovenantInForce) -> frozenset[str]:
+    return frozenset(party for party, entry in covenant.taking_part.items() if _is_own_statute(view, party, entry))
+
+
+def _is_own_statute(view: DayView, party_id: str, entry: Partner) -> bool:
+    if entry.ground is None:
         return False
-    provision = statute(joined.ground)
+    provision, party = statute(entry.ground), view.parties[party_id]
     return provision.number is not None and (party is None or provision.belongs_to(party))
 
 
 def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
-    """Whether the recipient has a statute of its own on record: of the activity named, or one with this purpose."""
+    """Whether who did not join so has a statute of its own on record: of the activity named, or with this purpose."""
     recipient = scene.act.recipients[index]
     party = scene.recipients[index]
     if recipient.party == scene.act.controller or (party is not None and party.kind == "processor"):
-        return True
-    if _joined_on_own_ground(scene, recipient.party, party):
         return True
     grounded = _own_grounds(scene.view, recipient.party)
     if not grounded:
@@ -317,9 +336,10 @@ def incidental_ground_unfit(scene: Scene) -> Finding | None:
     covenant = scene.covenant
     if covenant is None or not covenant.incidental:
         return None
-    for index, recipient in enumerate(scene.act.recipients):
+    joined = _joined_on_own_ground(scene.view, covenant)
+    for recipient in scene.act.recipients:
         if recipient.party not in covenant.incidental or covenant.taking_part[recipient.party].ground is None:
             continue
-        if not _joined_on_own_ground(scene, recipient.party, scene.recipients[index]):
+        if recipient.party not in joined:
             return scene.found("incidental-ground-unfit")
     return None

@@ -89,11 +89,10 @@ def source_missing(scene: Scene) -> Finding | None:
 )
 def processor_contract_missing(scene: Scene) -> Finding | None:
     """AVG 28(3), Wpg 6c: a processor, acting or receiving, has a contract with the controller on that day."""
-    outcomes = [
-        _contract_outcome(party, scene)
-        for party in scene.recipients
-        if party is not None and party.kind == "processor" and is_own_processor(party, scene)
-    ]
+    outcomes: list[Outcome] = []
+    for party in scene.recipients:
+        if party is not None and party.kind == "processor" and is_own_processor(party, scene):
+            outcomes.append(_contract_outcome(party, scene))  # noqa: PERF401 - most have none, and a list costs more
     if scene.act.processor is not None:
         outcomes.append(_contract_outcome(scene.view.parties[scene.act.processor], scene))
     if not outcomes:
@@ -273,17 +272,20 @@ def register_unknown(scene: Scene) -> Finding | None:
     act, named = scene.act, scene.act.covenant
     unknown = (
         scene.controller is None
-        or None in scene.recipients
         or (named is not None and (scene.covenant is None or (scene.annex is None and named.annex is not None)))
         or (act.activity is not None and scene.activity is None)
         or (act.decision_id is not None and scene.decision is None)
         or (act.processor is not None and scene.view.parties[act.processor] is None)
-        or _is_activity_unknown(scene)
+        or _is_recipient_unknown(scene)
     )
     return scene.found("register-unknown") if unknown else None
 
 
-def _is_activity_unknown(scene: Scene) -> bool:
+def _is_recipient_unknown(scene: Scene) -> bool:
+    """Whether a receiving party, or the activity that it is given the data for, is not in the register."""
+    for party in scene.recipients:
+        if party is None:
+            return True
     for recipient in scene.act.recipients:
         if recipient.activity is not None and scene.view.activities[recipient.activity] is None:
             return True

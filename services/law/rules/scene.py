@@ -50,6 +50,11 @@ def said(text: str | None) -> bool:
     return text is not None and bool(text.strip())
 
 
+@lru_cache(maxsize=1024)
+def _statute_if_said(text: str) -> Statute | None:
+    return statute(text) if said(text) else None
+
+
 class Scene:
     """What the rules look at. Everything is read-only; ``recipients`` are in the order of the act, None if unknown."""
 
@@ -89,7 +94,7 @@ class Scene:
                 self.annex = covenant.annexes.get(named.annex)
         basis = act.legal_basis or basis_of(self.activity, act.controller) or _NO_BASIS
         self.letter: str | None = ground_letter(basis.gdpr, view.day) if basis.gdpr is not None else None
-        self.statute: Statute | None = statute(basis.statute) if basis.statute and said(basis.statute) else None
+        self.statute: Statute | None = _statute_if_said(basis.statute) if basis.statute is not None else None
 
     @property
     def goes_out(self) -> bool:

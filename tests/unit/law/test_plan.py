@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.law.act import CovenantReference
 from services.law.context import Context
 from services.law.governance import Party
@@ -42,3 +44,12 @@ def test_names_that_the_register_does_not_know_leave_nothing_behind() -> None:
     for number in range(1, 50):
         plan_for(scene(controller=f"nobody-{number}"))
     assert len(plans) == before > 0
+
+
+def test_days_of_the_same_law_share_plans() -> None:
+    """The plans of a day serve the next one; those of the days of the Wbp are others."""
+    first, next_day, before = (
+        plan_for(scene(covenant=None, occurred_at=NOW + timedelta(days=days))) for days in (0, 1, -3650)
+    )
+    assert next_day is first
+    assert before is not first

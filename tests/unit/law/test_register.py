@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.law.governance import Covenant, Entry, Mandate, Party, Purpose
+from services.law.governance import (
+    Addendum,
+    Covenant,
+    Entry,
+    Interpretation,
+    Mandate,
+    Municipality,
+    Partner,
+    Party,
+    Purpose,
+)
 from services.law.register import DAYS_CACHED_MAX, DayView, Known, Register
 from tests.unit.law.builders import activity, covenant, decision, register
 
@@ -152,3 +164,56 @@ def test_what_a_view_makes_is_made_once() -> None:
 
     assert view.made_by(maker) is view.made_by(maker)
     assert asked == [DAY]
+
+
+def test_days_alike_share_a_covenant() -> None:
+    """One object serves all days on which nothing of a covenant differs; a partner that leaves makes another."""
+    leaving = Partner(party="care", until=DAY)
+    known = register(covenant("open", partners=(Partner(party="mayor"), leaving)))
+    first, second, third = (known.on(DAY + timedelta(days=days)).covenants["open"] for days in (-1, 0, 1))
+    assert first is second
+    assert third is not second
+    assert second is not None
+    assert third is not None
+    assert ("care" in second.partners, "care" in third.partners) == (True, False)
+    assert known.on(DAY + timedelta(days=2)).covenants["open"] is third
+
+
+def test_a_covenant_made_public_is_another_from_that_day() -> None:
+    """Under published criteria the annex stands in for reasons from its publication on, though its text is the same."""
+    known = register(covenant(published=DAY))
+    before, after = (known.on(day).covenants["house"] for day in (DAY - timedelta(days=1), DAY))
+    assert before is not None
+    assert after is not None
+    assert [day.annexes["groups"].supplies_necessity for day in (before, after)] == [False, True]
+
+
+def test_another_reading_shares_nothing() -> None:
+    """What was compiled under the covenant's own regime does not serve whoever reads it under another."""
+    known = register()
+    own = known.on(DAY).covenants["house"]
+    reread = known.rereading("house", 3).on(DAY).covenants["house"]
+    assert own is not None
+    assert reread is not None
+    assert (own.covenant.regime, reread.covenant.regime) == (2, 3)
+
+
+@given(days=st.lists(st.integers(-3, 9), min_size=2, max_size=8))
+def test_what_days_share_is_what_each_would_have_made(days: list[int]) -> None:
+    """In whatever order days are asked for, each has the covenant that a register without any other day makes."""
+    first = DAY + timedelta(days=1)
+    entries: tuple[Entry, ...] = (
+        covenant(version=2, valid_from=first, purpose="another"),
+        covenant(partners=(Partner(party="mayor", until=DAY), Partner(party="care", from_=DAY + timedelta(days=2)))),
+        Addendum(id="more", covenant="house", valid_from=DAY + timedelta(days=3), partners=(Partner(party="school"),)),
+        Interpretation(id="read", covenant="house", regime=3, by="mayor", text="", valid_from=DAY + timedelta(days=5)),
+        Municipality(id="M", name="Middelstad", valid_from=date(2020, 1, 1), valid_until=DAY + timedelta(days=6)),
+        covenant(covenant_id="public", published=DAY + timedelta(days=7)),
+    )
+    shared = register(*entries)
+    for day in (DAY + timedelta(days=offset) for offset in days):
+        for name in ("house", "public"):
+            found, fresh = (known.on(day).covenants[name] for known in (shared, register(*entries)))
+            assert found is not None
+            assert fresh is not None
+            assert found.made_of == fresh.made_of
