@@ -170,6 +170,8 @@ DUTY_SHAPES_CACHED_MAX: Final = 16_384
 LINKED_STREAMS_MAX: Final = 100
 # How many of a person's newest events are opened to find where he lives.
 FACT_CONTENTS_MAX: Final = 50
+# The histories of the persons of a batch are read so many events at a time, some megabytes; one person's at once.
+FACT_EVENTS_MAX: Final = 5_000
 TOKEN_SECONDS_MAX: Final = 24 * 3600
 TOKEN_LENGTH_MAX: Final = 8 * 1024
 TOKEN_LEEWAY_SECONDS: Final = 30
@@ -293,8 +295,10 @@ CLOCK_DUE_SOON_HOURS: Final = 24
 # --- forgetting ---------------------------------------------------------------------------------------------------
 # One event names so many positions at most; the projections let go of them in one transaction.
 SWEEP_EVENTS_MAX: Final = 10_000
-# One call chooses so many such batches at once: some seconds of work, in which nothing else of a round has its turn.
+# One call sweeps so many such batches: some seconds of work, in which nothing else of a round has its turn.
 SWEEP_BATCHES_MAX: Final = 30
+# So many are chosen at once, while an earlier one is taken away: about as long as that takes.
+SWEEP_CHOSEN_MAX: Final = 3
 # No dump of the database is kept longer; an erasure receipt says so.
 BACKUP_DAYS_MAX: Final = 30
 # Lines that outlive a day or a hold are wrapped anew page by page, dossier secrets under the key of a new week as well;

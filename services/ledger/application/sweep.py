@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -61,6 +62,18 @@ class Batch(msgspec.Struct, frozen=True):
         """The same for the same positions, so that saying it twice is saying it once."""
         return msgspec.json.encode([self.reason, [(lane, each.ranges) for lane, each in sorted(self.lanes.items())]])
 
+    @property
+    def size(self) -> int:
+        """How many positions it names."""
+        return sum(len(announced.positions) for announced in self.lanes.values())
+
+
+class Ahead(msgspec.Struct):
+    """What one call has chosen and not yet announced, and how many positions it may still choose."""
+
+    room: int
+    waiting: deque[Batch] = msgspec.field(default_factory=deque)
+
 
 class Sweep:
     """The verb ``sweep``."""
@@ -91,15 +104,27 @@ class Sweep:
     async def sweep(self) -> int:
         """What an earlier call only announced, and some batches over all lanes; how many positions, 0: none is left.
 
-        While one batch is taken away the next one is announced: two connections work side by side.
+        While one batch is taken away the next one is chosen and announced: two connections work side by side.
         """
-        swept = 0
-        await run_sync(self._make_room)
-        for batch in await run_sync(self._choose):
-            _, done = await asyncio.gather(self._announce(batch), run_sync(self._finish))
-            swept += done
+        swept, ahead = 0, Ahead(room=limits.SWEEP_EVENTS_MAX * limits.SWEEP_BATCHES_MAX)
+        while True:
             await run_sync(self._make_room)
-        return swept + await run_sync(self._finish)
+            announced, done = await asyncio.gather(self._announce_next(ahead), run_sync(self._finish))
+            swept += done
+            if not announced and not done:
+                return swept
+
+    async def _announce_next(self, ahead: Ahead) -> bool:
+        """Announce one more batch, if one is left that this call may still sweep."""
+        if not ahead.waiting and ahead.room > 0:
+            chosen = await run_sync(self._choose, min(ahead.room, limits.SWEEP_EVENTS_MAX * limits.SWEEP_CHOSEN_MAX))
+            # Nothing found is asked for only once. What is about a line goes with it, beyond the room if need be.
+            ahead.room -= sum(batch.size for batch in chosen) or ahead.room
+            ahead.waiting.extend(chosen)
+        if not ahead.waiting:
+            return False
+        await self._announce(ahead.waiting.popleft())
+        return True
 
     async def _announce(self, batch: Batch) -> None:
         """Name what may go and wait until the projections have let go of it."""
@@ -116,10 +141,9 @@ class Sweep:
             for lane, announced in batch.lanes.items():
                 self._early.tell(lane, announced.positions)
 
-    def _choose(self) -> list[Batch]:
-        """What may go, in batches."""
+    def _choose(self, room: int) -> list[Batch]:
+        """What may go, in batches; so many positions, and what is about these."""
         today = amsterdam_day(self._clock.now())
-        room = limits.SWEEP_EVENTS_MAX * limits.SWEEP_BATCHES_MAX
         chosen: list[Batch] = []
         for reason in REASONS:
             lanes: dict[int, list[SweepableLines]] = {}
