@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -32,22 +32,16 @@ class BoundedCache(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         """Keep the value; the oldest entry leaves when there are too many."""
         self._entries[key] = value
-        while len(self._entries) > self._size_max:
-            try:
-                self._entries.popitem(last=False)
-            except KeyError:
-                return
+        self._trim()
+
+    def resize(self, size_max: int) -> None:
+        """Hold at most so many from now on."""
+        self._size_max = size_max
+        self._trim()
 
     def drop(self, key: K) -> None:
         """Forget the value."""
         self._entries.pop(key, None)
-
-    def drop_lane(self, lane: int) -> None:
-        """Forget every value whose key begins with this lane; for keys that Python code does not hash."""
-        # Copied in one step: another thread may add an entry meanwhile.
-        for key in tuple(self._entries):
-            if cast(tuple[Any, ...], key)[0] == lane:
-                self._entries.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -55,3 +49,10 @@ class BoundedCache(Generic[K, V]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def _trim(self) -> None:
+        while len(self._entries) > self._size_max:
+            try:
+                self._entries.popitem(last=False)
+            except KeyError:
+                return

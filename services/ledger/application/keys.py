@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 
 from services.law.local_time import amsterdam_day
-from services.ledger.application.bounded_cache import BoundedCache
+from services.ledger.application.lane_cache import LaneCache
 from services.ledger.application.ports import IdentityStore, KnownSecret, Vault
 from services.ledger.application.pseudonyms import day_key_id, week_key_id
 from services.ledger.application.vault_errors import KeyDestroyed, VaultFailure
@@ -82,11 +82,9 @@ class Keys:
         self._identities = identities
         self._ids = ids
         self._clock = clock
-        self._dossiers: BoundedCache[HeldUnder, DossierSecret] = BoundedCache(limits.DOSSIER_SECRETS_CACHED_MAX)
-        self._generations: BoundedCache[tuple[int, int, bytes, int], _Held] = BoundedCache(
-            limits.DOSSIER_SECRETS_CACHED_MAX
-        )
-        self._days: BoundedCache[LaneDay, _Held] = BoundedCache(limits.DAY_SECRETS_CACHED_MAX)
+        self._dossiers: LaneCache[HeldUnder, DossierSecret] = LaneCache(limits.DOSSIER_SECRETS_CACHED_MAX)
+        self._generations: LaneCache[tuple[int, int, bytes, int], _Held] = LaneCache(limits.DOSSIER_SECRETS_CACHED_MAX)
+        self._days: LaneCache[LaneDay, _Held] = LaneCache(limits.DAY_SECRETS_CACHED_MAX)
         self._epochs: dict[int, int] = {}
 
     def cached(self) -> dict[str, int]:

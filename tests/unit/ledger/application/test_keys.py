@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from services.ledger.application.keys import _Held
 from services.ledger.application.pseudonyms import day_key_id, week_key_id
 from services.ledger.application.vault_errors import VaultFailure
 from services.ledger.storage.vault_memory import MemoryVault
@@ -159,7 +160,7 @@ def test_a_slow_look_brings_no_fenced_secret_back(bench: RecordingBench, monkeyp
     with monkeypatch.context() as slow:
         slow.setattr(identities, "find_secrets", lambda _: newest)
         slow.setattr(identities, "find_generations", lambda _: exact)
-        keys._generations.clear()
+        keys._generations.drop_lane(0)
         assert keys.generations_to_read([place], before)[place] is not None
         assert keys.dossiers_to_write([place[:3]], before)[place[:3]].generation == 1
     now = keys.read_epochs([0])
@@ -172,11 +173,12 @@ def test_a_fence_is_forgotten_with_all_its_lane(bench: RecordingBench) -> None:
     """After a fence no secret of that lane stays in memory, and those of other lanes do."""
     keys = bench.keys
     assert bench.opener.open([bench.events()[0][0]])[0] is not None
-    keys._days.put((1, date(2031, 9, 10)), next(iter(keys._days._entries.values())))
+    elsewhere = _Held(b"secret", keys.now(), 0)
+    keys._days.put((1, date(2031, 9, 10)), elsewhere)
     fence_first(bench)
     keys.read_epochs([0])
-    assert (len(keys._dossiers), len(keys._generations)) == (0, 0)
-    assert list(keys._days._entries) == [(1, date(2031, 9, 10))]
+    assert (len(keys._dossiers), len(keys._generations), len(keys._days)) == (0, 0, 1)
+    assert keys._days.get((1, date(2031, 9, 10))) is elsewhere
 
 
 def test_a_secret_that_was_stored_is_trusted_no_longer_than_its_epoch(bench: RecordingBench) -> None:
