@@ -23,8 +23,11 @@ from services.runtime.clock import Clock
 class SealedLonger(Protocol):
     """A blocking question to the projections."""
 
-    def __call__(self, lane: int, positions: Sequence[int], today: date) -> list[tuple[int, bytes]]:
-        """Those of these lines that were sealed, or at some time prolonged, to ``today`` or later; with leaf hashes."""
+    def __call__(self, lane: int, ranges: Sequence[tuple[int, int]], today: date) -> list[tuple[int, bytes]]:
+        """Those of the lines in these inclusive ranges that were sealed, or prolonged, to ``today`` or later.
+
+        With their leaf hashes, in order of position.
+        """
         ...
 
 
@@ -37,10 +40,10 @@ class EarlyEnds:
         self._register = register
         self._clock = clock
 
-    def tell(self, lane: int, positions: Sequence[int]) -> None:
-        """Name those of these positions that their day does not end."""
+    def tell(self, lane: int, ranges: Sequence[tuple[int, int]]) -> None:
+        """Name those positions within these inclusive ranges that their day does not end."""
         now = self._clock.now()
-        found = iter(self._sealed_longer(lane, positions, amsterdam_day(now)))
+        found = iter(self._sealed_longer(lane, ranges, amsterdam_day(now)))
         while piece := tuple(
             (lane, position, leaf.hex()) for position, leaf in islice(found, limits.ERASURE_POSITIONS_PER_ENTRY_MAX)
         ):

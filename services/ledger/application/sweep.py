@@ -139,7 +139,7 @@ class Sweep:
         """What was erased stands in the register by its dossier."""
         if batch.reason == "ended":
             for lane, announced in batch.lanes.items():
-                self._early.tell(lane, announced.positions)
+                self._early.tell(lane, announced.ranges)
 
     def _choose(self, room: int) -> list[Batch]:
         """What may go, in batches; so many positions, and what is about these."""

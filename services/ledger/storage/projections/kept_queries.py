@@ -184,11 +184,11 @@ SELECT array_agg(position), NULL::bigint[], controller, covenant, annex, activit
 FROM swept GROUP BY controller, covenant, annex, activity, day
 UNION ALL
 SELECT
-    array_agg(line.position), array_agg(swept.position), line.parties[1], line.covenant, line.annex, line.activity,
-    CASE WHEN line.record_ends < 'infinity' THEN line.record_ends END
-FROM swept
-JOIN projection.later_line AS later ON later.lane = %(lane)s AND later.about_position = swept.position
+    array_agg(line.position), array_agg(later.about_position), line.parties[1], line.covenant, line.annex,
+    line.activity, CASE WHEN line.record_ends < 'infinity' THEN line.record_ends END
+FROM projection.later_line AS later
 JOIN projection.dossier_line AS line ON line.lane = %(lane)s AND line.position = later.position
+WHERE later.lane = %(lane)s AND later.about_position = ANY(ARRAY(SELECT position FROM swept))
 GROUP BY 3, 4, 5, 6, 7
 """
 SWEEPABLE: Final[dict[str, LiteralString]] = {

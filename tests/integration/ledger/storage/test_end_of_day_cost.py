@@ -76,7 +76,7 @@ def play_day(connection: psycopg.Connection[Any], day: date, ended: list[int]) -
     project(connection, *fresh, about(fresh[0], topics.PROCESSING_CORRECTED, correction="correction"), prolonged)
     project(connection, on_lane(topics.RETENTION_DAY_ENDED, day=day))
     project(connection, (0, BOB, topics.HOLD_RELEASED, make_envelope(hold_id=HOLD)))
-    values = {"lane": 0, "positions": ended, "today": day + timedelta(days=1)}
+    values = {"lane": 0, "positions": ended, "lows": ended, "highs": ended, "today": day + timedelta(days=1)}
     for question in (kept_queries.KEEPERS_OF, kept_queries.KEEPING, early_ends.SEALED_LONGER):
         connection.execute(question, values)
     project(connection, on_lane(topics.RECORDS_SWEPT, author="grootboek", swept=ranges_of(ended)))
