@@ -59,11 +59,6 @@ class TellingRule(msgspec.Struct, Generic[ToldT], frozen=True):
     finding: FindingCode
     check: Callable[[ToldT, Context], Finding | None]
 
-    @property
-    def code(self) -> str:
-        """The code of what it finds."""
-        return self.finding.code
-
 
 def rule(
     code: str,

@@ -38,6 +38,8 @@ def threshold_missing(scene: Scene) -> Finding | None:
 
     Signals must be gathered before anybody can weigh them, so looking in the phase of signalling needs none.
     """
+    if not preventive(scene.covenant, scene.annex):
+        return None
     if scene.act.phase == _SIGNALLING and scene.operation_class in _LOOKING:
         return None
     threshold = threshold_of(scene)
@@ -62,7 +64,7 @@ def threshold_missing(scene: Scene) -> Finding | None:
 def threshold_late(scene: Scene) -> Finding | None:
     """AVG 5(2): a reason that was found afterwards cannot have warranted the act; the same day is in time."""
     threshold = threshold_of(scene)
-    if threshold is None or threshold.decided_on <= scene.view.day:
+    if threshold is None or threshold.decided_on <= scene.view.day or not preventive(scene.covenant, scene.annex):
         return None
     return scene.found("threshold-late")
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.law.act import CovenantReference
+import pytest
+
+from services.law.act import CovenantReference, Justification, Threshold
+from services.law.catalogue import RULES
 from services.law.context import Context
 from services.law.governance import Party
 from services.law.judgement import judge
 from services.law.plan import PlansOfDay, plan_for
+from services.law.rules.registry import Rule
 from services.law.rules.scene import Scene
 from tests.unit.law.builders import DAY, NOW, act, annex, covenant, register
 
@@ -53,3 +57,11 @@ def test_days_of_the_same_law_share_plans() -> None:
     )
     assert next_day is first
     assert before is not first
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.under is not None and not rule.under(None, None)])
+def test_what_is_left_out_where_no_covenant_is_named_finds_nothing_there(rule: Rule) -> None:
+    """A place only saves time: asked all the same, the check has nothing to say."""
+    late = Threshold(facts="f", source="s", decided_by="mayor", decided_on=DAY + timedelta(days=1))
+    for justification in (None, Justification(threshold=late)):
+        assert rule.check(scene(covenant=None, justification=justification)) is None

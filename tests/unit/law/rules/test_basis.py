@@ -149,6 +149,8 @@ def joined(**grounds: str | None) -> Covenant:
         ({}, [covenant(regime=1), activity(legal_basis="6(1)(f)")], True),
         ({}, [covenant(regime=1), activity(legal_basis={"gdpr": "6(1)(e)", "statute": "Wpg 8"})], True),
         ({"recipients": to("nobody")}, [covenant(regime=1), activity(controller="nobody")], False),
+        ({"recipients": to("youth", "youth")}, [covenant(regime=1), activity()], False),
+        ({}, [covenant(regime=1), activity(purpose=None)], True),
         ({"recipients": to("mayor", "host")}, [covenant(regime=1)], False),
         ({"recipients": (), "operation": "record"}, [covenant(regime=1)], False),
         ({"recipients": (), "operation": "record", "legal_basis": None}, [covenant(regime=1)], True),
