@@ -70,6 +70,8 @@ SETTINGS: Mapping[str, str] = {
     "broker.session.timeout.ms": "1500",
     "broker.heartbeat.interval.ms": "300",
 }
+# When it stalls, so does the controller in the same process, which would else miss it.
+ALONE: Mapping[str, str] = {"broker.session.timeout.ms": "600", "broker.heartbeat.interval.ms": "100"}
 
 
 def free_port() -> int:
@@ -225,6 +227,7 @@ class Broker:
             "transaction.state.log.min.isr": "1",
             "default.replication.factor": replicas,
         }
+        own |= ALONE if len(self._voters) == 1 else {}
         lines = [f"{name}={value}\n" for name, value in {**SETTINGS, **own, **self._settings}.items()]
         self._properties.write_text("".join(lines), encoding="utf-8")
 
