@@ -170,6 +170,7 @@ DUTY_SHAPES_CACHED_MAX: Final = 16_384
 LINKED_STREAMS_MAX: Final = 100
 # How many of a person's newest events are opened to find where he lives.
 FACT_CONTENTS_MAX: Final = 50
+FACT_CONTENTS_AT_ONCE_MAX: Final = 500
 # The histories of the persons of a batch are read so many events at a time, some megabytes; one person's at once.
 FACT_EVENTS_MAX: Final = 5_000
 TOKEN_SECONDS_MAX: Final = 24 * 3600
@@ -228,10 +229,10 @@ WORKERS_DEFAULT_MAX: Final = 2
 WORKERS_MAX: Final = 8
 WORKER_MESSAGE_BYTES_MAX: Final = 16 * 1024
 WORKER_START_SECONDS_MAX: Final = 60.0
-# A worker that keeps dying is started ever more rarely, one that lived longer than this at once again.
+# One that dies while it starts is started ever more rarely; one that lived longer than a start takes, at once again.
 WORKER_RESTART_SECONDS_MIN: Final = 0.1
 WORKER_RESTART_SECONDS_MAX: Final = 10.0
-WORKER_STEADY_SECONDS: Final = 30.0
+WORKER_STEADY_SECONDS: Final = 5.0
 # How long a connection waits for a worker that can take it before another look.
 WORKER_BUSY_SECONDS: Final = 0.05
 LISTEN_BACKLOG: Final = 2_048
