@@ -230,9 +230,9 @@ WORKERS_MAX: Final = 8
 WORKER_MESSAGE_BYTES_MAX: Final = 16 * 1024
 WORKER_START_SECONDS_MAX: Final = 60.0
 # One that dies while it starts is started ever more rarely; one that lived longer than a start takes, at once again.
-WORKER_RESTART_SECONDS_MIN: Final = 0.1
-WORKER_RESTART_SECONDS_MAX: Final = 10.0
-WORKER_STEADY_SECONDS: Final = 5.0
+PROCESS_RESTART_SECONDS_MIN: Final = 0.1
+PROCESS_RESTART_SECONDS_MAX: Final = 10.0
+PROCESS_STEADY_SECONDS: Final = 5.0
 # How long a connection waits for a worker that can take it before another look.
 WORKER_BUSY_SECONDS: Final = 0.05
 LISTEN_BACKLOG: Final = 2_048

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from services.runtime import limits
 from services.runtime.log import Log
 from services.runtime.log_events import POSTGRES_ENDED
+from services.runtime.restart_pauses import RestartPauses
 
 
 class PostgresKeeper:
@@ -49,17 +50,19 @@ class PostgresKeeper:
 
     def _run(self) -> None:
         """Run servers until told to let go."""
-        pause = limits.POSTGRES_RESTART_SECONDS_MIN
+        pauses = RestartPauses(
+            shortest_seconds=limits.POSTGRES_RESTART_SECONDS_MIN,
+            longest_seconds=limits.POSTGRES_RESTART_SECONDS_MAX,
+            steady_seconds=limits.POSTGRES_STEADY_SECONDS,
+        )
         while not self._stopping.is_set():
             begun = time.monotonic()
             status = self._run_once()
             if self._stopping.is_set() or not self._kept:
                 return
-            if time.monotonic() - begun > limits.POSTGRES_STEADY_SECONDS:
-                pause = limits.POSTGRES_RESTART_SECONDS_MIN
+            pause = pauses.seconds_after(time.monotonic() - begun)
             self._log.write(POSTGRES_ENDED, status=status, restart_seconds=pause)
             self._stopping.wait(pause)
-            pause = min(2 * pause, limits.POSTGRES_RESTART_SECONDS_MAX)
 
     def _run_once(self) -> object:
         """Run a server to its end: its exit status, or the name of what hindered its start."""

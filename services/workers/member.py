@@ -20,6 +20,7 @@ from services.runtime.errors import GrootboekError, Kind
 from services.runtime.log import Log
 from services.runtime.log_events import WORKER_ENDED
 from services.runtime.postgres_process import die_with_parent
+from services.runtime.restart_pauses import RestartPauses
 from services.workers.messages import CONNECTION, Report, WorkerSettings
 
 
@@ -90,7 +91,11 @@ class Member:
 
     def _keep(self) -> None:
         """Run one worker after another; one that could not even start the first time has no successor."""
-        pause = limits.WORKER_RESTART_SECONDS_MIN
+        pauses = RestartPauses(
+            shortest_seconds=limits.PROCESS_RESTART_SECONDS_MIN,
+            longest_seconds=limits.PROCESS_RESTART_SECONDS_MAX,
+            steady_seconds=limits.PROCESS_STEADY_SECONDS,
+        )
         while not self._stopping.is_set():
             begun = time.monotonic()
             try:
@@ -102,11 +107,9 @@ class Member:
                 status = type(error).__name__
             if self._stopping.is_set():
                 return
-            if time.monotonic() - begun > limits.WORKER_STEADY_SECONDS:
-                pause = limits.WORKER_RESTART_SECONDS_MIN
+            pause = pauses.seconds_after(time.monotonic() - begun)
             self._log.write(WORKER_ENDED, worker=self._settings.number, status=status, restart_seconds=pause)
             self._stopping.wait(pause)
-            pause = min(2 * pause, limits.WORKER_RESTART_SECONDS_MAX)
 
     def _run_once(self) -> int:
         """Start a worker, wait until it serves, and until it ends; its exit status."""

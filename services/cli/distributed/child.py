@@ -16,6 +16,7 @@ from services.runtime.errors import GrootboekError, Kind
 from services.runtime.log import Log
 from services.runtime.log_events import PROCESS_ENDED
 from services.runtime.postgres_process import die_with_parent
+from services.runtime.restart_pauses import RestartPauses
 from services.runtime.service import REFUSED
 
 
@@ -73,20 +74,22 @@ class Child:
 
     def _keep(self) -> None:
         """Run one after another; one that refuses to start has no successor."""
-        pause = limits.WORKER_RESTART_SECONDS_MIN
+        pauses = RestartPauses(
+            shortest_seconds=limits.PROCESS_RESTART_SECONDS_MIN,
+            longest_seconds=limits.PROCESS_RESTART_SECONDS_MAX,
+            steady_seconds=limits.PROCESS_STEADY_SECONDS,
+        )
         while not self._stopping.is_set():
             begun = time.monotonic()
             status = self._run_once()
             if self._stopping.is_set():
                 return
-            if time.monotonic() - begun > limits.WORKER_STEADY_SECONDS:
-                pause = limits.WORKER_RESTART_SECONDS_MIN
+            pause = pauses.seconds_after(time.monotonic() - begun)
             self._log.write(PROCESS_ENDED, service=self.service, status=status, restart_seconds=pause)
             if status == REFUSED:
                 self.refused.set()
                 return
             self._stopping.wait(pause)
-            pause = min(2 * pause, limits.WORKER_RESTART_SECONDS_MAX)
 
     def _run_once(self) -> object:
         """Run one to its end: its exit status, or the name of what hindered its start, which may pass."""
