@@ -141,7 +141,7 @@ def end_of_day_with(events: int) -> DayEnd:
 
 def pass_midnight(ledger: BenchLedger, midnight: datetime) -> None:
     """Let the day end; the ledger may stop before it has answered."""
-    with suppress(httpx.TransportError):
+    with suppress(httpx.HTTPError):
         ledger.set_clock(midnight + timedelta(minutes=1))
 
 
