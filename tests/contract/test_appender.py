@@ -254,6 +254,27 @@ def test_reads_of_a_stream(opened: Open) -> None:
     run(opened, story)
 
 
+def test_reads_of_several_streams(opened: Open) -> None:
+    """What stands in clear on streams of several lanes is read together, each event once, in order of place."""
+
+    async def story(appender: Appender, reader: EventReader) -> None:
+        first, second, other = uuid4(), uuid4(), uuid4()
+        await appender.append([*prepare_many(6, 1, [first, other, second]), *prepare_many(3, 2, [second])])
+        asked = [(2, second), (1, second), (1, first), (3, first), (1, uuid4()), (1, first)]
+        found = reader.clear_of_streams(asked)
+        places = [(1, 1), (1, 3), (1, 4), (1, 6), (2, 1), (2, 2), (2, 3)]
+        assert [(event.lane, event.position) for event in found] == places
+        whole = reader.events_at(places)
+        assert [(e.stream_id, e.topic, e.envelope) for e in found] == [
+            (e.stream_id, e.topic, e.envelope) for e in whole
+        ]
+        assert reader.lengths_of_streams(asked) == {(1, first): 2, (1, second): 2, (2, second): 3}
+        assert reader.clear_of_streams([]) == []
+        assert reader.lengths_of_streams([]) == {}
+
+    run(opened, story)
+
+
 def test_reads_of_the_log(opened: Open) -> None:
     """The log of a lane reads after a position, at most so many; a place that was never given raises."""
 

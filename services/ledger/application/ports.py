@@ -33,6 +33,16 @@ class Appender(Protocol):
         ...
 
 
+class ClearEvent(msgspec.Struct, frozen=True, gc=False):
+    """What can be read of an event without a key, before it is swept: for folds over many, which need no content."""
+
+    lane: int
+    position: int
+    stream_id: UUID
+    topic: str
+    envelope: bytes
+
+
 class EventReader(Protocol):
     """Blocking reads of stored events; called from threads."""
 
@@ -42,6 +52,14 @@ class EventReader(Protocol):
 
     def events_of_stream(self, lane: int, stream_id: UUID, until_position: int | None = None) -> list[StoredEvent]:
         """A stream in order of version."""
+        ...
+
+    def clear_of_streams(self, streams: Sequence[tuple[int, UUID]]) -> list[ClearEvent]:
+        """What stands in clear on these (lane, stream), in order of (lane, position); in one statement per lane."""
+        ...
+
+    def lengths_of_streams(self, streams: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], int]:
+        """How many events each of these (lane, stream) has, the empty ones left out; in one statement per lane."""
         ...
 
     def events_at(self, places: Sequence[tuple[int, int]]) -> list[StoredEvent]:

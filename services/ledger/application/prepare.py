@@ -8,7 +8,7 @@ or deferred: its judgement needs facts that an operation still under way may cha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Final
@@ -26,7 +26,7 @@ from services.law.register import DayView, Register
 from services.law.retention import Terms, terms_on
 from services.law.verdict import Outcome, Verdict
 from services.ledger.application.act_duties import ActDuties
-from services.ledger.application.facts import FactReader, KnownPerson, facts_of
+from services.ledger.application.facts import Asked, FactReader, Known, KnownPerson, facts_of
 from services.ledger.application.keys import Keys
 from services.ledger.application.people import People, Person
 from services.ledger.application.ports import RegisterSource
@@ -59,7 +59,7 @@ DEFERRED: Final = Deferred()
 class Batch(msgspec.Struct):
     """One batch while it is prepared; ``sound`` are the places of the items that may be judged.
 
-    ``leaning``: whether the verdict on some of them depends on what the ledger knows of the persons.
+    ``leaning``: the places of those whose verdict, or term, depends on what the ledger knows of the persons.
     """
 
     items: Sequence[Item]
@@ -68,7 +68,7 @@ class Batch(msgspec.Struct):
     recorded_on: date
     outcomes: list[Prepared]
     sound: list[int]
-    leaning: bool = False
+    leaning: set[int] = msgspec.field(default_factory=set)
 
 
 class Preparer:
@@ -149,7 +149,8 @@ class Preparer:
                 if persons and not item.persons:
                     item.persons = persons
                     item.lookups = [place(person) for person in persons]
-                batch.leaning = batch.leaning or leans_on_facts(body, register)
+                if leans_on_facts(body, register):
+                    batch.leaning.add(i)
                 batch.sound.append(i)
         return batch
 
@@ -165,6 +166,8 @@ class Preparer:
         self, batch: Batch, people: dict[Lookup, Person], under_way: frozenset[UUID]
     ) -> list[JudgedItem]:
         """Judge where facts are needed, which are read here; blocking. Whose facts may still change is put off."""
+        foreseen = foresee(batch, people, under_way)
+        facts = self._facts.read_each(list(foreseen.values()))
         judged: list[JudgedItem] = []
         touched: set[UUID] = set(under_way)
         put_off: set[Lookup] = set()
@@ -175,26 +178,34 @@ class Preparer:
                 put_off.update(item.lookups)
                 continue
             known: list[KnownPerson | None] | None = None
-            if leans_on_facts(item.submission.body, batch.register):
-                if not touched.isdisjoint([people[lookup].stream_id for lookup in item.lookups if lookup in people]):
+            if i in batch.leaning:
+                if not touched.isdisjoint(streams_of(item, people)):
                     put_off.update(item.lookups)
                     continue
-                try:
-                    known = self._read_known(item, people)
-                except LawError:
+                found = self._find_known(foreseen.get(i), facts, item, people)
+                if isinstance(found, LawError):
                     batch.outcomes[i] = NotStored()
                     continue
+                known = known_of(item, people, found)
             one = self._judge(batch, i, known, people)
             if one is not None:
                 touched.update([target.stream_id for target in one.targets])
                 judged.append(one)
         return judged
 
-    def _read_known(self, item: Item, people: dict[Lookup, Person]) -> list[KnownPerson | None]:
-        found = [people.get(lookup) for lookup in item.lookups]
-        places = [(p.lane, p.stream_id) for p in found if p is not None and p.known]
-        known = self._facts.read_known(places, item.caller.party)
-        return [None if p is None else known.get((p.lane, p.stream_id)) for p in found]
+    def _find_known(
+        self,
+        asked: Asked | None,
+        facts: Iterator[tuple[Asked, Known | LawError]],
+        item: Item,
+        people: dict[Lookup, Person],
+    ) -> Known | LawError:
+        """What is known of the persons of an item: out of ``facts`` where that was foreseen, else it is read alone."""
+        if asked is None:
+            # An act before it on the same person came to nothing: this one need not wait for it after all.
+            asked = asked_about(item, people)
+            facts = self._facts.read_each([asked])
+        return next(found for question, found in facts if question is asked)
 
     def _judge(
         self,
@@ -280,6 +291,41 @@ class Preparer:
         codes = tuple([finding.code for finding in verdict.findings])
         lane = self._pseudonyms.stream_lane(stream_id)
         return Target(lane, stream_id, None, 0, str(verdict.outcome), codes, None)
+
+
+def foresee(batch: Batch, people: dict[Lookup, Person], under_way: frozenset[UUID]) -> dict[int, Asked]:
+    """What is going to be asked, by the place of its item: of whom nothing is under way, nor stands before it."""
+    foreseen: dict[int, Asked] = {}
+    met: set[Lookup] = set()
+    for i in batch.sound:
+        item = batch.items[i]
+        if i in batch.leaning and met.isdisjoint(item.lookups) and under_way.isdisjoint(streams_of(item, people)):
+            foreseen[i] = asked_about(item, people)
+        met.update(item.lookups)
+    return foreseen
+
+
+def streams_of(item: Item, people: dict[Lookup, Person]) -> list[UUID]:
+    """The streams of the persons of an item, as far as they have one."""
+    return [people[lookup].stream_id for lookup in item.lookups if lookup in people]
+
+
+def asked_about(item: Item, people: dict[Lookup, Person]) -> Asked:
+    """What must be known of the persons of an item whom the ledger knows."""
+    found = [people[lookup] for lookup in item.lookups if lookup in people]
+    places = dict.fromkeys([(person.lane, person.stream_id) for person in found if person.known])
+    return Asked(tuple(places), item.caller.party if asks_for_town(item.submission.body) else None)
+
+
+def asks_for_town(body: Judged) -> bool:
+    """Whether the verdict can depend on where the ledger knows a person to live: else no content need be opened."""
+    return isinstance(body, Act) and body.covenant is not None and any(s.municipality is None for s in body.subjects)
+
+
+def known_of(item: Item, people: dict[Lookup, Person], known: Known) -> list[KnownPerson | None]:
+    """What is known of each person of an item, in order; nothing of whom the ledger does not know."""
+    found = [people.get(lookup) for lookup in item.lookups]
+    return [None if person is None else known.get((person.lane, person.stream_id)) for person in found]
 
 
 def leans_on_facts(body: Judged, register: Register) -> bool:

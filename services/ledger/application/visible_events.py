@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 
 from services.law.local_time import amsterdam_day
-from services.ledger.application.ports import EventReader
-from services.ledger.application.retention_ports import KeptLines
+from services.ledger.application.ports import ClearEvent, EventReader
+from services.ledger.application.retention_ports import KeptLines, Place
 from services.ledger.domain.stored import StoredEvent
 from services.runtime.clock import Clock
 
@@ -35,6 +35,16 @@ class VisibleEvents:
         """A stream in order of version."""
         return self._hide(self._events.events_of_stream(lane, stream_id, until_position))
 
+    def clear_of_streams(self, streams: Sequence[tuple[int, UUID]]) -> list[ClearEvent]:
+        """What stands in clear on these (lane, stream), in order of (lane, position); in one statement per lane."""
+        found = self._events.clear_of_streams(streams)
+        hidden = self._hidden([(event.lane, event.position) for event in found])
+        return [event for event in found if (event.lane, event.position) not in hidden]
+
+    def lengths_of_streams(self, streams: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], int]:
+        """How many events each of these (lane, stream) has, hidden ones too; in one statement per lane."""
+        return self._events.lengths_of_streams(streams)
+
     def events_at(self, places: Sequence[tuple[int, int]]) -> list[StoredEvent]:
         """The events at these (lane, position) places, in that order; missing ones raise."""
         return self._hide(self._events.events_at(places))
@@ -49,13 +59,14 @@ class VisibleEvents:
 
     def _hide(self, events: list[StoredEvent]) -> list[StoredEvent]:
         """The events, each that is hidden as it will be when it was swept."""
-        places = [(event.lane, event.position) for event in events if event.envelope is not None]
-        if not places:
-            return events
-        hidden = self._lines.hidden(places, amsterdam_day(self._clock.now()))
+        hidden = self._hidden([(event.lane, event.position) for event in events if event.envelope is not None])
         if not hidden:
             return events
         return [swept(event) if (event.lane, event.position) in hidden else event for event in events]
+
+    def _hidden(self, places: Sequence[Place]) -> frozenset[Place]:
+        """Those of these places of which nothing is shown today; about nothing there is no question."""
+        return self._lines.hidden(places, amsterdam_day(self._clock.now())) if places else frozenset()
 
 
 def swept(event: StoredEvent) -> StoredEvent:

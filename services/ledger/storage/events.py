@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
+from services.ledger.application.ports import ClearEvent
 from services.ledger.domain.stored import StoredEvent
+from services.ledger.storage.identity import by_lane
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.postgres import SyncPool
 
@@ -25,6 +28,18 @@ OF_STREAM: Final[LiteralString] = (
 WHERE lane = %s::smallint AND originator_id = %s::uuid AND (%s::bigint IS NULL OR notification_id <= %s::bigint)
 ORDER BY originator_version"""
 )
+CLEAR_OF_STREAMS: Final[LiteralString] = """
+SELECT notification_id, originator_id, topic, envelope FROM stored_events
+WHERE lane = %s::smallint AND originator_id = ANY(%s::uuid[]) AND envelope IS NOT NULL"""
+# Versions run from one without gaps: the newest one is found at the end of the index, however long the stream is.
+LENGTHS: Final[LiteralString] = """
+SELECT wanted.stream_id, newest.version
+FROM unnest(%s::uuid[]) AS wanted (stream_id)
+CROSS JOIN LATERAL (
+    SELECT max(event.originator_version) AS version FROM stored_events AS event
+    WHERE event.lane = %s::smallint AND event.originator_id = wanted.stream_id
+) AS newest
+WHERE newest.version IS NOT NULL"""
 AT_PLACES: Final[LiteralString] = SELECT + " WHERE lane = %s::smallint AND notification_id = ANY(%s::bigint[])"
 AFTER: Final[LiteralString] = (
     SELECT + " WHERE lane = %s::smallint AND notification_id > %s::bigint ORDER BY notification_id LIMIT %s"
@@ -54,6 +69,32 @@ class PostgresEventReader:
     def events_of_stream(self, lane: int, stream_id: UUID, until_position: int | None = None) -> list[StoredEvent]:
         """A stream in order of version."""
         return self._read(OF_STREAM, (lane, stream_id, until_position, until_position))
+
+    def clear_of_streams(self, streams: Sequence[tuple[int, UUID]]) -> list[ClearEvent]:
+        """What stands in clear on these (lane, stream), in order of (lane, position); one statement per lane.
+
+        They are put in order here: to sort rows of some kilobytes the database would go to its disk.
+        """
+        found: list[ClearEvent] = []
+        if not streams:
+            return found
+        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            for lane, wanted in by_lane(streams):
+                rows = cursor.execute(CLEAR_OF_STREAMS, (lane, [stream_id for _, stream_id in wanted]), prepare=True)
+                found += sorted([ClearEvent(lane, *row) for row in rows], key=attrgetter("position"))
+        return found
+
+    def lengths_of_streams(self, streams: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], int]:
+        """How many events each of these (lane, stream) has, the empty ones left out; one statement per lane."""
+        found: dict[tuple[int, UUID], int] = {}
+        if not streams:
+            return found
+        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            for lane, wanted in by_lane(streams):
+                ids = [stream_id for _, stream_id in wanted]
+                for stream_id, length in cursor.execute(LENGTHS, (ids, lane), prepare=True):
+                    found[lane, stream_id] = length
+        return found
 
     def events_at(self, places: Sequence[tuple[int, int]]) -> list[StoredEvent]:
         """The events at these (lane, position) places, in that order; raise EventMissing when one is not there."""

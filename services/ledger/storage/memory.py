@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from services.ledger.application.ports import ClearEvent
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.leaf import leaf_hash
 from services.ledger.domain.stored import (
@@ -124,6 +126,22 @@ class MemoryLedger:
         with self._lock:
             stream = list(self._streams.get((lane, stream_id), ()))
         return [event for event in stream if until_position is None or event.position <= until_position]
+
+    def clear_of_streams(self, streams: Sequence[tuple[int, UUID]]) -> list[ClearEvent]:
+        """What stands in clear on these (lane, stream), in order of (lane, position)."""
+        with self._lock:
+            found = [event for place in dict.fromkeys(streams) for event in self._streams.get(place, ())]
+        found.sort(key=attrgetter("lane", "position"))
+        return [
+            ClearEvent(event.lane, event.position, event.stream_id, event.topic, event.envelope)
+            for event in found
+            if event.envelope is not None
+        ]
+
+    def lengths_of_streams(self, streams: Sequence[tuple[int, UUID]]) -> dict[tuple[int, UUID], int]:
+        """How many events each of these (lane, stream) has, the empty ones left out."""
+        with self._lock:
+            return {place: len(self._streams[place]) for place in streams if place in self._streams}
 
     def events_at(self, places: Sequence[tuple[int, int]]) -> list[StoredEvent]:
         """The events at these (lane, position) places, in that order; raise EventMissing when one is not there."""

@@ -62,6 +62,8 @@ def test_what_is_hidden_looks_swept_by_whatever_road_it_is_read(events: MemoryLe
     assert shapes(reader.events_of_operation(operations)) == expected
     assert shapes(reader.events_of_stream(0, stream)) == expected
     assert shapes(reader.events_of_stream(0, stream, 2)) == expected[:2]
+    assert [event.position for event in reader.clear_of_streams([(0, stream)])] == [1, 3]
+    assert reader.lengths_of_streams([(0, stream)]) == {(0, stream): 3}
     assert shapes(reader.events_at([(0, 3), (0, 2)])) == [(3, True), (2, False)]
     assert shapes(reader.events_after(0, 1, 1)) == [(2, False)]
     assert reader.heads() == events.heads()
