@@ -39,7 +39,6 @@ SETTINGS = {
     "full_page_writes": "on",
     "synchronous_commit": "on",
     # Appends come in bursts; rare and smooth checkpoints keep their latency even.
-    "shared_buffers": "256MB",
     "max_wal_size": "4GB",
     "min_wal_size": "256MB",
     "checkpoint_timeout": "15min",
@@ -63,6 +62,18 @@ SETTINGS = {
 }
 
 
+def shared_buffers_for(memory_bytes: int) -> str:
+    """What the server keeps at hand itself: a share of the memory of the machine, which others use too."""
+    share = memory_bytes // limits.POSTGRES_MEMORY_SHARE
+    kept = min(max(share, limits.POSTGRES_BUFFERS_BYTES_MIN), limits.POSTGRES_BUFFERS_BYTES_MAX)
+    return f"{kept // 2**20}MB"
+
+
+def memory_of_machine() -> int:
+    """Its bytes of memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 class EmbeddedPostgres:
     """One server on one data folder: `start` gives its conninfo, `stop` ends it, `kill` lets it crash.
 
@@ -72,7 +83,8 @@ class EmbeddedPostgres:
     def __init__(self, data_directory: Path, settings: dict[str, str] | None = None, *, log: Log | None = None) -> None:
         """Take the data folder and settings that differ from ours; nothing is touched before `start`."""
         self._directory = data_directory.absolute()
-        self._settings = SETTINGS | (settings or {})
+        buffers = {"shared_buffers": shared_buffers_for(memory_of_machine())}
+        self._settings = SETTINGS | buffers | (settings or {})
         self._log = log or StructuredLog()
         self._keeper: PostgresKeeper | None = None
         self._sockets: Path | None = None

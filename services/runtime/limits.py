@@ -198,6 +198,10 @@ POSTGRES_STOP_SECONDS_MAX: Final = 60.0
 POSTGRES_POLL_SECONDS: Final = 0.05
 # A server whose parent was killed ends by itself within moments; longer means that it is somebody else's.
 POSTGRES_PREDECESSOR_SECONDS_MAX: Final = 20.0
+# What an embedded server keeps at hand of its tables: a sixteenth of the memory, on a large machine no more than this.
+POSTGRES_MEMORY_SHARE: Final = 16
+POSTGRES_BUFFERS_BYTES_MIN: Final = 256 * 2**20
+POSTGRES_BUFFERS_BYTES_MAX: Final = 2 * 2**30
 # A server that ended by itself is started again at once, one that keeps ending ever more rarely.
 POSTGRES_RESTART_SECONDS_MIN: Final = 0.1
 POSTGRES_RESTART_SECONDS_MAX: Final = 3.0
