@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -62,16 +63,22 @@ SETTINGS = {
 }
 
 
+# Of version 2 and of version 1 of control groups; without a bound the first says "max".
+CONTAINER_MEMORY = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
 def shared_buffers_for(memory_bytes: int) -> str:
-    """What the server keeps at hand itself: a share of the memory of the machine, which others use too."""
+    """What the server keeps at hand itself: a share of the memory, which others use too."""
     share = memory_bytes // limits.POSTGRES_MEMORY_SHARE
     kept = min(max(share, limits.POSTGRES_BUFFERS_BYTES_MIN), limits.POSTGRES_BUFFERS_BYTES_MAX)
     return f"{kept // 2**20}MB"
 
 
-def memory_of_machine() -> int:
-    """Its bytes of memory."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def memory_at_hand(bounds: Iterable[Path] = CONTAINER_MEMORY) -> int:
+    """The bytes of memory of the machine, or of the container if that has less, by what its files ``bounds`` say."""
+    said = [bound.read_text(encoding="ascii").strip() for bound in bounds if bound.is_file()]
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([machine, *(int(text) for text in said if text.isdecimal())])
 
 
 class EmbeddedPostgres:
@@ -83,7 +90,7 @@ class EmbeddedPostgres:
     def __init__(self, data_directory: Path, settings: dict[str, str] | None = None, *, log: Log | None = None) -> None:
         """Take the data folder and settings that differ from ours; nothing is touched before `start`."""
         self._directory = data_directory.absolute()
-        buffers = {"shared_buffers": shared_buffers_for(memory_of_machine())}
+        buffers = {"shared_buffers": shared_buffers_for(memory_at_hand())}
         self._settings = SETTINGS | buffers | (settings or {})
         self._log = log or StructuredLog()
         self._keeper: PostgresKeeper | None = None

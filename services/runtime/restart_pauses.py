@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.runtime import limits
+
 
 class RestartPauses:
     """The pauses before one thing that is kept alive, each of them asked once."""
@@ -11,6 +13,15 @@ class RestartPauses:
         self._shortest = self._next = shortest_seconds
         self._longest = longest_seconds
         self._steady = steady_seconds
+
+    @classmethod
+    def of_processes(cls) -> RestartPauses:
+        """The pauses before a worker or a service of ours."""
+        return cls(
+            shortest_seconds=limits.PROCESS_RESTART_SECONDS_MIN,
+            longest_seconds=limits.PROCESS_RESTART_SECONDS_MAX,
+            steady_seconds=limits.PROCESS_STEADY_SECONDS,
+        )
 
     def seconds_after(self, lived_seconds: float) -> float:
         """How long to wait, after something that lived so long."""

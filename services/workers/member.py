@@ -91,11 +91,7 @@ class Member:
 
     def _keep(self) -> None:
         """Run one worker after another; one that could not even start the first time has no successor."""
-        pauses = RestartPauses(
-            shortest_seconds=limits.PROCESS_RESTART_SECONDS_MIN,
-            longest_seconds=limits.PROCESS_RESTART_SECONDS_MAX,
-            steady_seconds=limits.PROCESS_STEADY_SECONDS,
-        )
+        pauses = RestartPauses.of_processes()
         while not self._stopping.is_set():
             begun = time.monotonic()
             try:

@@ -74,11 +74,7 @@ class Child:
 
     def _keep(self) -> None:
         """Run one after another; one that refuses to start has no successor."""
-        pauses = RestartPauses(
-            shortest_seconds=limits.PROCESS_RESTART_SECONDS_MIN,
-            longest_seconds=limits.PROCESS_RESTART_SECONDS_MAX,
-            steady_seconds=limits.PROCESS_STEADY_SECONDS,
-        )
+        pauses = RestartPauses.of_processes()
         while not self._stopping.is_set():
             begun = time.monotonic()
             status = self._run_once()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from services.runtime.embedded_postgres import memory_of_machine, shared_buffers_for
+from services.runtime.embedded_postgres import memory_at_hand, shared_buffers_for
 
 GIB = 2**30
 
@@ -18,6 +20,12 @@ def test_a_larger_machine_keeps_more_at_hand(memory: int, buffers: str) -> None:
     assert shared_buffers_for(memory) == buffers
 
 
-def test_the_memory_of_this_machine_is_known() -> None:
-    """Nothing that runs PostgreSQL has less than a quarter of a gibibyte."""
-    assert memory_of_machine() > GIB // 4
+@pytest.mark.parametrize(("said", "bounded"), [("max\n", False), (f"{GIB // 8}\n", True), (f"{2**62}\n", False)])
+def test_a_container_has_what_it_was_given(tmp_path: Path, said: str, bounded: bool) -> None:  # noqa: FBT001
+    """Its bound counts where it is the smaller one; a container without a bound, or no container, has the machine."""
+    machine = memory_at_hand(())
+    assert machine > GIB // 4
+    bound = tmp_path / "memory.max"
+    assert memory_at_hand((bound,)) == machine
+    bound.write_text(said, encoding="ascii")
+    assert memory_at_hand((bound,)) == (GIB // 8 if bounded else machine)
