@@ -103,10 +103,11 @@ crds: .venv/installed
 	$(PIP_INSTALL) --quiet --no-deps --no-build-isolation --editable .
 	@touch .venv/installed
 
-# Renews the locks; the only target that needs pip-tools, which it keeps in an environment of its own.
+# Renews the locks, its own too; the only target that needs pip-tools, which it keeps in an environment of its own.
 lock:
-	@test -x .venv/lock/bin/pip-compile || { $(PYTHON) -m venv .venv/lock && .venv/lock/bin/python -m pip install --quiet pip-tools; }
-	for set in runtime development; do \
+	@test -x .venv/lock/bin/pip-compile || { $(PYTHON) -m venv .venv/lock && \
+		.venv/lock/bin/python -m pip install --quiet --require-hashes -r requirements/lock.txt; }
+	for set in runtime development lock; do \
 		.venv/lock/bin/python -m piptools compile --quiet --upgrade --generate-hashes --no-strip-extras --allow-unsafe \
 			--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 			--output-file requirements/$$set.txt requirements/$$set.in; \

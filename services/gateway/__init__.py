@@ -1,1 +1,1 @@
-"""The only door: authentication, authorisation, rates and sizes, formats. No rights on event tables, no keys."""
+"""The only door: authentication, authorisation, rates and sizes, formats. No rights on events, no key of content."""

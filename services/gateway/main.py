@@ -1,4 +1,4 @@
-"""Puts the door together for the embedded shape: the development issuer's keys and the ledger's client."""
+"""Puts the door together for both shapes: the development issuer's keys and the ledger's client."""
 
 from __future__ import annotations
 

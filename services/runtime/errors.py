@@ -69,11 +69,11 @@ class Rejected(GrootboekError):
         self.errors = errors
 
 
-class NotFound(GrootboekError):
-    """There is nothing here that you may see."""
+class AddressUnknown(GrootboekError):
+    """There is nothing at this address."""
 
-    code = "not_found"
-    remedy = "Check the id; what exists but is not yours gives the same answer."
+    code = "not-found"
+    remedy = "Check the path against /openapi.json; a trailing slash makes it another one."
     kind = Kind.NOT_FOUND
 
 

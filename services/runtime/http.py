@@ -12,7 +12,7 @@ import msgspec
 from opentelemetry.trace import SpanContext
 
 from services.runtime import limits
-from services.runtime.errors import GrootboekError, Kind, NotFound, Rejected, title_of
+from services.runtime.errors import AddressUnknown, GrootboekError, Kind, Rejected, title_of
 from services.runtime.ids import Ids
 from services.runtime.log import Log
 from services.runtime.log_events import REQUEST_ANSWERED, REQUEST_FAILED
@@ -193,24 +193,18 @@ async def read_body(heads: Heads, receive: Receive, bytes_max: int) -> bytes:
     for value in heads.all(b"content-length"):
         if value.isdigit() and int(value[:20]) > bytes_max:
             raise BodyTooLarge
-    message = await receive()
-    body = message.get("body", b"")
-    if message.get("more_body"):
-        try:
-            async with asyncio.timeout(limits.REQUEST_SECONDS_MAX):
-                body = await _read_rest(body, receive, bytes_max)
-        except TimeoutError:
-            raise BodyTooSlow from None
-    elif message["type"] == "http.disconnect":
-        raise RequestGone
-    if len(body) > bytes_max:
-        raise BodyTooLarge
-    return bytes(body)
+    try:
+        # The first chunk too: the server waits for it as long as the connection lives.
+        async with asyncio.timeout(limits.REQUEST_SECONDS_MAX):
+            return await _read_chunks(receive, bytes_max)
+    except TimeoutError:
+        raise BodyTooSlow from None
 
 
-async def _read_rest(first: bytes, receive: Receive, bytes_max: int) -> bytes:
-    """Gather the chunks after the first, never more than one chunk over the limit."""
-    chunks, size, more = [first], len(first), True
+async def _read_chunks(receive: Receive, bytes_max: int) -> bytes:
+    """Gather the chunks, never more than one chunk over the limit."""
+    chunks: list[bytes] = []
+    size, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -278,7 +272,7 @@ async def answer_not_found(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.close", "code": 1000})
         return
-    await send_answer(send, problem_answer(NotFound(), code="not-found", type="urn:grootboek:problem:not-found"))
+    await send_answer(send, problem_answer(AddressUnknown()))
 
 
 class OuterDoor:

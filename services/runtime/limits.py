@@ -106,6 +106,8 @@ PROJECTION_CALM_EVENTS_MAX: Final = 500
 PROJECTION_PAUSE_SECONDS_MAX: Final = 1.0
 PROJECTION_LAG_EVENTS_MAX: Final = 100_000
 PROJECTION_RETRY_SECONDS: Final = 0.5
+# What the database refuses so often in a row, though it is there, is no passing trouble.
+PROJECTION_REFUSALS_MAX: Final = 5
 REBUILD_BATCH_EVENTS_MAX: Final = 20_000
 REBUILD_WORKERS_MAX: Final = 2
 REBUILD_ROUNDS_MAX: Final = 100
@@ -273,7 +275,6 @@ SERVICE_TOKEN_SECONDS_MAX: Final = 60
 # A token is used until so long before its end: a call under way must still find it valid.
 SERVICE_TOKEN_SPARE_SECONDS: Final = 20
 SERVICE_TOKENS_CACHED_MAX: Final = 1_024
-SERVICE_KEYS_MAX: Final = 64
 SERVICE_KEY_BYTES_MAX: Final = 16 * 1024
 
 # --- telemetry ----------------------------------------------------------------------------------------------------
@@ -365,10 +366,12 @@ EVENT_TYPES_CACHED_MAX: Final = 1_024
 POSITION_MAX: Final = 2**63 - 1
 # A record with its key and headers, and a dead letter with where it comes from besides.
 TOPIC_MESSAGE_BYTES_MAX: Final = RECORD_VALUE_BYTES_MAX + 256 * 1024
-# A record is on a topic no longer than this; it goes with its whole segment, which is a day long.
+# A record is on a topic no longer than this; it goes with its whole segment, which is at most a day long.
 TOPIC_RETENTION_DAYS_MAX: Final = 30
 TOPIC_RETENTION_DAYS_DEFAULT: Final = 7
 TOPIC_SEGMENT_DAYS: Final = 1
+# A broker that crashed first reads what it had not yet forced to disk: the youngest segment of each lane.
+TOPIC_SEGMENT_BYTES: Final = 64 * 1024 * 1024
 KAFKA_CONNECT_SECONDS_MAX: Final = 10
 KAFKA_REQUEST_SECONDS_MAX: Final = 10
 KAFKA_RECONNECT_SECONDS_MAX: Final = 1
@@ -457,3 +460,11 @@ UNUSED_LINES_READ_AT_ONCE: Final = 1_000
 # --- report of a process ----------------------------------------------------------------------------------------------
 # Pages of a replay that are told as one report.
 PROCESS_REPORT_PAGES_MAX: Final = 20
+
+# --- the loader of a case ---------------------------------------------------------------------------------------------
+CASE_ANSWER_SECONDS_MAX: Final = 30.0
+# What is not to be had at this moment is asked for so often, after the pause that the answer names.
+CASE_ATTEMPTS_MAX: Final = 10
+CASE_PAUSE_SECONDS_MAX: Final = 5
+# An inquiry ends after five years like any record; each later run of a case opens the next.
+CASE_INQUIRIES_MAX: Final = 20

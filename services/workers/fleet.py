@@ -32,7 +32,8 @@ def count_workers(wanted: str | None) -> int:
     """How many workers serve: as many as ``wanted`` says, else one per processor and at most two."""
     if not wanted:
         return min(limits.WORKERS_DEFAULT_MAX, os.cpu_count() or 1)
-    if not wanted.isascii() or not wanted.isdigit() or not 1 <= int(wanted[:3]) <= limits.WORKERS_MAX:
+    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) <= len(str(limits.WORKERS_MAX))
+    if not is_number or not 1 <= int(wanted) <= limits.WORKERS_MAX:
         raise WorkersInvalid
     return int(wanted)
 

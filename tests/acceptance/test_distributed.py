@@ -21,8 +21,9 @@ from services.ledger.storage.vault_file import SealedFileVault
 from services.runtime.kafka import KafkaSettings
 from services.runtime.kafka_topics import ensure_topics
 from services.runtime.service import REFUSED
-from tests.support.distributed import Shape, distributed, logged, wait_for
+from tests.support.distributed import Shape, distributed, logged
 from tests.support.kafka_fixtures import Kafka
+from tests.support.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 CASE = PROJECT / "tests" / "cases" / "vechtpartijen.yaml"
@@ -63,7 +64,7 @@ def test_the_topics_hold_what_the_ledger_holds(played: tuple[Shape, dict[str, An
     """Every event of every lane stands in its partition, in order and without a hole; nothing else does."""
     shape = played[0]
     stored = shape.stored()
-    wait_for(lambda: len(shape.published()) >= len(stored))
+    wait_until(lambda: len(shape.published()) >= len(stored))
     found = shape.published()
     assert {(event.lane, event.position): (event.stream_id, event.topic) for event in found} == stored
     for lane in [*range(LANES), REGISTER_LANE]:

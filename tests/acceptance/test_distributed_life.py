@@ -24,10 +24,11 @@ from services.cli.distributed.layout import SERVICES, Layout, free_ports
 from services.cli.prepare_database import prepare_database
 from services.ledger.contract.positions import REGISTER_LANE
 from services.runtime.log import MemoryLog
-from tests.support.distributed import PROJECT, Shape, distributed, logged, wait_for
+from tests.support.distributed import PROJECT, Shape, distributed, logged
 from tests.support.kafka_broker import Broker
 from tests.support.postgres import new_data_directory
 from tests.support.served import descendants, free_port
+from tests.support.waiting import wait_until
 
 OPERATIONS = "/v1/processing-operations"
 SECONDS_MAX = 90.0
@@ -98,7 +99,7 @@ def writing(partner: Partner) -> Iterator[list[str]]:
 def wait_for_more(acknowledged: Sequence[str], count: int) -> None:
     """Wait until so many more were acknowledged."""
     wanted = len(acknowledged) + count
-    wait_for(lambda: len(acknowledged) >= wanted, SECONDS_MAX)
+    wait_until(lambda: len(acknowledged) >= wanted, SECONDS_MAX)
 
 
 def assert_nothing_lost(shape: Shape, acknowledged: Sequence[str]) -> None:
@@ -110,7 +111,7 @@ def assert_nothing_lost(shape: Shape, acknowledged: Sequence[str]) -> None:
     lanes = [*range(shape.layout.lanes), REGISTER_LANE]
     heads = {lane: max((position for own, position in stored if own == lane), default=0) for lane in lanes}
     assert len(stored) == sum(heads.values())
-    wait_for(lambda: {(event.lane, event.position) for event in shape.published()} >= stored.keys(), SECONDS_MAX)
+    wait_until(lambda: {(event.lane, event.position) for event in shape.published()} >= stored.keys(), SECONDS_MAX)
     newest = dict.fromkeys(lanes, 0)
     for event in shape.published():
         # After a crash a publisher may repeat, but it never goes past a position that it had not sent.
@@ -138,7 +139,7 @@ def test_a_process_that_is_told_to_end_answers_first(shape: Shape) -> None:
     partner = Partner(shape)
     with writing(partner) as acknowledged:
         for service in ("ledger", "gateway"):
-            wait_for(lambda: len(acknowledged) > 20, SECONDS_MAX)
+            wait_until(lambda: len(acknowledged) > 20, SECONDS_MAX)
             shape.kill(service, signal.SIGTERM)
             shape.wait_until_ready()
     assert_nothing_lost(shape, acknowledged)
@@ -155,10 +156,10 @@ def test_two_ledgers_of_which_one_dies(shape: Shape, tmp_path: Path) -> None:
     second = Child("ledger", environment, PROJECT, MemoryLog(), output=tmp_path / "second.log")
     second.start()
     try:
-        wait_for(lambda: answers(port, "/readyz"))
+        wait_until(lambda: answers(port, "/readyz"))
         partner = Partner(shape)
         with writing(partner) as acknowledged:
-            wait_for(lambda: len(acknowledged) > 100, SECONDS_MAX)
+            wait_until(lambda: len(acknowledged) > 100, SECONDS_MAX)
             shape.kill("ledger")
             wait_for_more(acknowledged, 100)
         assert_nothing_lost(shape, acknowledged)
@@ -211,18 +212,18 @@ def test_a_ledger_waits_for_its_database(tmp_path: Path, empty_database: str) ->
     def start() -> Child:
         child = Child("ledger", environment, PROJECT, MemoryLog(), output=output)
         child.start()
-        wait_for(lambda: answers(ports[0], "/livez"))
+        wait_until(lambda: answers(ports[0], "/livez"))
         return child
 
     child = start()
-    refused = wait_for(lambda: answers(ports[0], "/readyz", 503))
+    refused = wait_until(lambda: answers(ports[0], "/readyz", 503))
     assert refused.json()["cause"] in {"waits-for-start", "waits-for-postgres"}
-    wait_for(lambda: logged(output.read_text(encoding="utf-8"), "dependency.awaited"))
+    wait_until(lambda: logged(output.read_text(encoding="utf-8"), "dependency.awaited"))
     child.stop()
     assert not logged(output.read_text(encoding="utf-8"), "process.started")
     child = start()
     prepare_database(empty_database, lanes=1, clock_kind="system", passwords=passwords)
-    wait_for(lambda: answers(ports[0], "/readyz"))
+    wait_until(lambda: answers(ports[0], "/readyz"))
     child.stop()
     said = logged(output.read_text(encoding="utf-8"), "dependency.awaited")
     assert {(line["dependency"], line["code"]) for line in said} <= {
@@ -266,7 +267,7 @@ def up(folder: Path, servers: str, prefix: str) -> subprocess.Popen[bytes]:
         assert process.poll() is None, text[-4000:]
         return "Serving at" in text
 
-    wait_for(serves, SECONDS_MAX)
+    wait_until(serves, SECONDS_MAX)
     return process
 
 
@@ -297,7 +298,7 @@ def test_the_command_starts_all_and_takes_all_with_it(folder: Path, kafka: Any, 
         stop: Callable[[], None] = getattr(process, end)
         stop()
         assert process.wait(SECONDS_MAX) == (0 if end == "terminate" else -signal.SIGKILL)
-        wait_for(lambda: all(map(is_gone, pids)))
+        wait_until(lambda: all(map(is_gone, pids)))
     finally:
         process.kill()
         process.wait()

@@ -7,10 +7,10 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from operator import ge
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ import pytest
 from services.ledger.contract.events import Envelope
 from tests.bench.workload import CONTROLLER, bsn_of, governance
 from tests.support.served import Served, command_of, descendants, served
+from tests.support.waiting import wait_until
 
 OPERATIONS = "/v1/processing-operations"
 SECONDS_MAX = 30
@@ -123,13 +124,6 @@ def workers_of(ledger: Served) -> list[int]:
     return sorted(found)
 
 
-def wait_for(condition: Any) -> None:
-    """Ask again until it is so; fails after a while."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-
-
 def test_every_worker_takes_orders_for_letters(ledger: Served, lines: list[Line]) -> None:
     """Whichever worker is asked, it is one letter, and the worker in which notifier runs prints it."""
     writer = ledger.token(CONTROLLER, "processing:write")
@@ -154,7 +148,7 @@ def test_every_worker_takes_orders_for_letters(ledger: Served, lines: list[Line]
     assert [status for status, _ in answers] == [202, 202], answers
     (letter,) = {json.loads(body)["id"] for _, body in answers}
     printed = ledger.home / "notifier" / "mailboxes" / "college-middelstad" / f"{letter}.pdf"
-    wait_for(printed.exists)
+    wait_until(printed.exists)
 
 
 def is_gone(pid: int) -> bool:
@@ -169,7 +163,7 @@ def kill_noticed(ledger: Served, pid: int) -> None:
     """SIGKILL a worker and wait until its parent has noticed; what is handed over before that dies with it."""
     before = ledger.log.read_text(encoding="utf-8").count('"worker.ended"')
     os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: ledger.log.read_text(encoding="utf-8").count('"worker.ended"') > before)
+    wait_until(lambda: ledger.log.read_text(encoding="utf-8").count('"worker.ended"') > before)
 
 
 def race(lines: list[Line], asks: list[tuple[Any, ...]]) -> list[tuple[int, bytes]]:
@@ -271,9 +265,9 @@ def test_metrics_are_those_of_all_workers(lines: list[Line]) -> None:
     for line in lines:
         for _ in range(5):
             line.ask("GET", "/v1/finding-codes")
-    for line, before in zip(lines, begun, strict=True):
-        wait_for(lambda line=line, before=before: requests_counted(line) >= max(2, before) + 5)
-    wait_for(lambda: requests_counted(lines[0]) == requests_counted(lines[1]))
+    wanted = [max(2, before) + 5 for before in begun]
+    wait_until(lambda: all(map(ge, map(requests_counted, lines), wanted)))
+    wait_until(lambda: requests_counted(lines[0]) == requests_counted(lines[1]))
 
 
 def requests_counted(line: Line) -> int:
@@ -293,12 +287,12 @@ def test_connections_are_spread_and_a_killed_worker_is_replaced(ledger: Served, 
         assert [line.lives() for line in four].count(True) == 2
     with connected(ledger, 1) as (line,):
         assert line.ask("POST", OPERATIONS, tokens.writer, make_act(4_000))[0] == 201
-    wait_for(lambda: len(set(workers_of(ledger)) - set(former)) == 1)
+    wait_until(lambda: len(set(workers_of(ledger)) - set(former)) == 1)
     kill_noticed(ledger, former[0])
     # Whoever answers now was started by the parent after the ledger was.
     with connected(ledger, 1) as (line,):
         assert line.ask("POST", OPERATIONS, tokens.writer, make_act(4_001))[0] == 201
-    wait_for(lambda: len(workers_of(ledger)) == 2)
+    wait_until(lambda: len(workers_of(ledger)) == 2)
 
 
 def test_a_stop_answers_what_was_asked_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +307,7 @@ def test_a_stop_answers_what_was_asked_and_leaves_nothing(tmp_path: Path, monkey
         assert all(line.lives() for line in lines)
         ledger.stop()
     assert ledger._process.returncode == 0
-    wait_for(lambda: all(is_gone(pid) for pid in below))
+    wait_until(lambda: all(is_gone(pid) for pid in below))
 
 
 def test_workers_end_with_a_killed_parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,7 +319,7 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path, monkeypatch: pytest.Mo
     below = descendants(ledger._process.pid)
     ledger._process.kill()
     ledger._process.wait()
-    wait_for(lambda: all(is_gone(pid) for pid in below))
+    wait_until(lambda: all(is_gone(pid) for pid in below))
 
 
 def test_the_parent_tells_why_a_worker_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

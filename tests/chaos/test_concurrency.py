@@ -14,12 +14,13 @@ from services.ledger.storage.events import PostgresEventReader
 from services.ledger.storage.feed import NotificationLogFeed
 from services.runtime.postgres import sync_pool
 from tests.bench.workload import CONTROLLER
-from tests.support.chaos_clients import Clients, retry_all, set_up, wait_until
+from tests.support.chaos_clients import Clients, retry_all, set_up
 from tests.support.chaos_figures import number_of, seed_of, tell
 from tests.support.chaos_journal import Acts, Journal
 from tests.support.chaos_oracle import judge
 from tests.support.order import assert_order
 from tests.support.served import served
+from tests.support.waiting import wait_until
 
 EVENTS: Final = number_of("CONCURRENT_EVENTS", 20_000)
 WRITERS: Final = number_of("WRITERS", 16)

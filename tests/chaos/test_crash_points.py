@@ -17,7 +17,7 @@ import pytest
 
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from tests.bench.workload import CONTROLLER, bsn_of
-from tests.support.chaos_clients import outcomes, send, set_up, wait_until
+from tests.support.chaos_clients import outcomes, send, set_up
 from tests.support.chaos_figures import number_of, seed_of, tell
 from tests.support.chaos_journal import Acts, Heard, Journal, Json
 from tests.support.chaos_oracle import judge
@@ -25,6 +25,7 @@ from tests.support.crash_points import CrashPoints, is_gone
 from tests.support.forked_ledger import ForkedLedger, Zygote
 from tests.support.postgres import new_data_directory
 from tests.support.strace import Point, need_strace
+from tests.support.waiting import wait_until
 
 EVERY: Final = number_of("CRASH_POINT_STEP", 8)
 """Of so many points one is taken, others in each run; ``make chaos`` takes all."""

@@ -15,7 +15,7 @@ import pytest
 
 from services.ledger.contract.positions import REGISTER_LANE
 from tests.bench.workload import CONTROLLER
-from tests.support.chaos_clients import outcomes, send, set_up, wait_until
+from tests.support.chaos_clients import outcomes, send, set_up
 from tests.support.chaos_figures import number_of, seed_of, tell
 from tests.support.chaos_journal import Acts, Journal, Json
 from tests.support.chaos_oracle import BEHIND, NOTIFIER_BEHIND, judge
@@ -24,6 +24,7 @@ from tests.support.crash_points import CrashPoints, is_gone
 from tests.support.forked_ledger import ForkedLedger, Zygote
 from tests.support.kafka_fixtures import Kafka
 from tests.support.strace import need_strace
+from tests.support.waiting import wait_until
 
 EVERY: Final = number_of("CRASH_POINT_STEP", 0)
 """``make chaos`` takes all of them; ``make test`` has time for the append only."""

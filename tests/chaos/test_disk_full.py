@@ -12,13 +12,14 @@ import httpx
 import pytest
 
 from tests.bench.workload import CONTROLLER
-from tests.support.chaos_clients import OPERATIONS, Clients, retry_all, set_up, wait_until
+from tests.support.chaos_clients import OPERATIONS, Clients, retry_all, set_up
 from tests.support.chaos_figures import number_of, seed_of, tell
 from tests.support.chaos_journal import Acts, Heard, Journal
 from tests.support.chaos_oracle import judge
 from tests.support.disk import Ballast, need_mount, small_disk
 from tests.support.postgres import new_data_directory
 from tests.support.served import Served, served
+from tests.support.waiting import wait_until
 
 CYCLES = number_of("DISKS", 1)
 DISK_MEGABYTES = 512

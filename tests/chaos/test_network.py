@@ -15,13 +15,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from services.runtime.postgres_cluster import PORT
 from tests.bench.workload import CONTROLLER
-from tests.support.chaos_clients import Clients, retry_all, set_up, wait_until
+from tests.support.chaos_clients import Clients, retry_all, set_up
 from tests.support.chaos_figures import number_of, seed_of, tell
 from tests.support.chaos_journal import Acts, Journal
 from tests.support.chaos_oracle import judge
 from tests.support.forked_ledger import ForkedLedger, Zygote
 from tests.support.postgres import fresh_database
 from tests.support.proxy import Direction, Mode, Proxy
+from tests.support.waiting import wait_until
 
 FAULTS: Final = number_of("PROXIED", 10)
 BACK_SECONDS_MAX: Final = 30.0

@@ -14,11 +14,12 @@ import psycopg
 import pytest
 
 from tests.bench.workload import CONTROLLER
-from tests.support.chaos_clients import Clients, retry_all, set_up, wait_until
+from tests.support.chaos_clients import Clients, retry_all, set_up
 from tests.support.chaos_figures import number_of, seed_of, tell
 from tests.support.chaos_journal import Acts, Journal
 from tests.support.chaos_oracle import judge
 from tests.support.served import Served, is_ready, served
+from tests.support.waiting import wait_until
 
 CRASHES: Final = number_of("CRASHES", 2)
 WAYS: Final = (signal.SIGQUIT, signal.SIGKILL)

@@ -19,7 +19,7 @@ import pytest
 from services.cli.distributed.layout import SERVICES
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from tests.bench.workload import CONTROLLER
-from tests.support.chaos_clients import Clients, retry_all, set_up, wait_until
+from tests.support.chaos_clients import Clients, retry_all, set_up
 from tests.support.chaos_figures import number_of, seed_of, tell
 from tests.support.chaos_journal import Acts, Heard, Journal
 from tests.support.chaos_oracle import judge
@@ -27,6 +27,7 @@ from tests.support.chaos_topics import judge_topics, settings_of
 from tests.support.distributed import Shape, distributed
 from tests.support.kafka_broker import Broker
 from tests.support.postgres import new_data_directory
+from tests.support.waiting import wait_until
 
 KILLS: Final = number_of("KILLS", 10)
 LANES: Final = 2

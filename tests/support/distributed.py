@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,6 +28,7 @@ from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.storage.open_ledger import ClockKind
 from services.runtime.errors import GrootboekError
 from services.runtime.log import MemoryLog
+from tests.support.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 SECONDS_MAX = 60.0
@@ -56,13 +56,13 @@ class Shape:
 
     def pid(self, service: str) -> int:
         """The process id of a service; waits while it is being started again."""
-        return int(wait_for(lambda: self.running.children[service].pid))
+        return int(wait_until(lambda: self.running.children[service].pid))
 
     def kill(self, service: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal to a service and wait until that process has gone; its parent starts another one."""
         pid = self.pid(service)
         os.kill(pid, number)
-        wait_for(lambda: self.running.children[service].pid != pid)
+        wait_until(lambda: self.running.children[service].pid != pid)
 
     def wait_until_ready(self) -> None:
         """Wait until all four say that they are ready; what one said that does not is shown."""
@@ -192,15 +192,6 @@ def make_shape(tmp_path: Path, empty_database: str, kafka: Any, topic_prefix: st
 def shape(make_shape: Callable[..., Shape]) -> Shape:
     """Give a ledger of four processes on the real clock, with two lanes."""
     return make_shape(lanes=2)
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = SECONDS_MAX) -> Any:
-    """Ask again until the answer is true, and return it; fails after a while."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.02)
-    return found
 
 
 def logged(text: str, event: str) -> list[dict[str, Any]]:

@@ -13,10 +13,11 @@ import httpx
 
 from services.law.local_time import AMSTERDAM
 from tests.bench.workload import bsn_of
-from tests.support.chaos_clients import ANSWER_SECONDS_MAX, OPERATIONS, wait_until
+from tests.support.chaos_clients import ANSWER_SECONDS_MAX, OPERATIONS
 from tests.support.chaos_journal import Json
 from tests.support.erasing_ledger import COMMANDS
 from tests.support.forked_ledger import ForkedLedger, Zygote
+from tests.support.waiting import wait_until
 
 BACK_SECONDS_MAX: Final = 60.0
 NOTHING_KEPT: Final = httpx.Limits(max_keepalive_connections=0)

@@ -40,9 +40,9 @@ from services.runtime.log import StructuredLog, silence_libraries
 from services.runtime.metrics import Metrics
 from services.runtime.postgres_process import die_with_parent
 from services.workers.serving import NotifyingServer
-from tests.support.chaos_clients import wait_until
 from tests.support.chaos_topics import settings_of
 from tests.support.served import PROJECT, free_port
+from tests.support.waiting import wait_until
 
 START_SECONDS_MAX: Final = 60.0
 

@@ -5,7 +5,6 @@ Every key is known beforehand and no header can name another, so no token makes 
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import re
@@ -21,7 +20,7 @@ from joserfc.jwk import ECKey, RSAKey
 from services.gateway.auth.claims import Claims, Unauthenticated
 from services.gateway.auth.subjects import open_subject
 from services.gateway.formats.repeated import has_repeated_names
-from services.runtime import limits
+from services.runtime import base64url, limits
 from services.runtime.clock import Clock
 
 ALGORITHMS: Final = frozenset({"RS256", "PS256", "ES256"})
@@ -109,7 +108,7 @@ class JwtVerifier:
             if token.count(".") != 2 or has_repeated_names(signed.payload):
                 raise Unauthenticated
             for part in token.split("."):
-                _decode_exactly(part)
+                base64url.decode(part)
             payload = msgspec.json.decode(signed.payload, type=Payload)
             return self._claims_of(payload)
         except (JoseError, msgspec.MsgspecError, ValueError, RecursionError, binascii.Error):
@@ -161,15 +160,7 @@ def _check_trusted(trusted: TrustedKey) -> None:
 
 def _read_part(part: str) -> dict[str, Any]:
     """Decode a base64url part that must be a JSON object in which no name stands twice."""
-    raw = _decode_exactly(part)
+    raw = base64url.decode(part)
     if has_repeated_names(raw):
         raise ValueError("repeated name")
     return msgspec.json.decode(raw, type=dict[str, Any])
-
-
-def _decode_exactly(part: str) -> bytes:
-    """Decode base64url without padding, in the one spelling it has: other bits in the last place make another token."""
-    raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
-    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii") != part:
-        raise ValueError("another spelling")
-    return raw

@@ -6,7 +6,6 @@ alone; the API takes tokens from the Authorization header only, so no page of an
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
@@ -18,7 +17,7 @@ import msgspec
 from services.gateway.auth.claims import Claims, TokenVerifier, Unauthenticated
 from services.gateway.formats.keys import is_citizen_number
 from services.ledger.contract.messages import Caller
-from services.runtime import limits
+from services.runtime import base64url, limits
 from services.runtime.http import Heads
 
 # `__Host-` binds the cookie to this host and path and demands Secure; browsers count the own machine as secure.
@@ -51,7 +50,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     def csrf(self) -> str:
         """What a form of this session carries: only who knows the token can make it."""
         digest = hashlib.sha256(b"grootboek form\0" + self.token.encode("ascii")).digest()
-        return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+        return base64url.encode(digest)
 
     def owns_form(self, csrf: str) -> bool:
         """Whether a form came from a page of this session."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from datetime import datetime
 from typing import Final
@@ -13,6 +11,7 @@ import msgspec
 
 from services.ledger.application.ports import Vault
 from services.ledger.contract.messages import Caller
+from services.runtime import base64url
 from services.runtime.crypto import SealBroken, open_sealed, seal
 from services.runtime.errors import FieldError, Rejected
 from services.runtime.limits import CURSOR_LENGTH_MAX, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX
@@ -88,7 +87,7 @@ class CursorSealer:
     def seal(self, cursor: Cursor, caller: Caller, question: bytes) -> str:
         """The cursor as the caller gets it, bound to the caller and the question."""
         sealed = seal(self._key, msgspec.msgpack.encode(cursor), _binding(caller, question))
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return base64url.encode(sealed)
 
     def open(self, text: str | None, caller: Caller, question: bytes) -> Cursor | None:
         """The cursor behind ``text``, None when there is none; CursorInvalid for anything else."""
@@ -97,10 +96,9 @@ class CursorSealer:
         if len(text) > CURSOR_LENGTH_MAX:
             raise CursorInvalid
         try:
-            sealed = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            opened = open_sealed(self._key, sealed, _binding(caller, question))
+            opened = open_sealed(self._key, base64url.decode(text), _binding(caller, question))
             return msgspec.msgpack.decode(opened, type=Cursor)
-        except (SealBroken, binascii.Error, UnicodeEncodeError, msgspec.MsgspecError):
+        except (SealBroken, ValueError, msgspec.MsgspecError):
             raise CursorInvalid from None
 
 

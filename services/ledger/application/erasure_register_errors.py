@@ -21,8 +21,8 @@ class RegisterExposed(GrootboekError):
     kind = Kind.INTERNAL
 
 
-class RegisterBehind(GrootboekError):
-    """The ledger has destroyed more than this erasure register knows of, or by another register."""
+class ErasureRegisterBehind(GrootboekError):
+    """The ledger has destroyed more than this erasure register knows of, or it belongs to another ledger."""
 
     code = "erasure_register_behind"
     remedy = "Put back the erasure register that belongs to this ledger; it lies apart from database and vault."

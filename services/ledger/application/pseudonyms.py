@@ -19,7 +19,6 @@ from services.runtime.crypto import Hmac, keyed_hash
 
 REF_BYTES = 16
 INDEX_BYTES = 16
-LOOKUP_BYTES = 32
 
 
 class Pseudonyms:
@@ -52,7 +51,7 @@ class Pseudonyms:
         return self._newest
 
     def person(self, id_type: str, value: str) -> bytes:
-        """The one spelling of an identifier that everything is hashed from; BsnInvalidError for a wrong BSN."""
+        """The one spelling of an identifier that everything is hashed from; IdentifierError for a malformed one."""
         return f"{id_type}\x1f{canonical_identifier(id_type, value)}".encode()
 
     def place(self, person: bytes) -> tuple[int, bytes]:

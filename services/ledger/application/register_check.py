@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.ledger.application.erasure_register_errors import RegisterBehind, RestoreUnfinished
+from services.ledger.application.erasure_register_errors import ErasureRegisterBehind, RestoreUnfinished
 from services.ledger.application.holds import release_key
 from services.ledger.application.kept_reader import kept_hold
 from services.ledger.application.ports import EventReader
@@ -14,14 +14,14 @@ from services.ledger.domain.identity import LEDGER, operation_id_of
 
 
 def check_register(register: ErasureRegister, mark: RegisterMark, reader: EventReader) -> None:
-    """Raise RegisterBehind when the register is another or a shorter one, RestoreUnfinished when the database is older.
+    """Raise ErasureRegisterBehind for another register or a shorter one, RestoreUnfinished when the database is older.
 
     An entry that was written just before a crash may not be marked yet. It is not missed: what announced it stands in
     the database, and what it announced is carried out by the next round.
     """
     sequence, chain = mark.read() or (0, register.chain(0))
     if register.chain(sequence) != chain:
-        raise RegisterBehind
+        raise ErasureRegisterBehind
     unmarked = register.entries(sequence)
     if not unmarked:
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -18,6 +16,7 @@ from services.ledger.application.retention_ports import EndingLines, EndingPlace
 from services.ledger.application.term_view import text_of_end
 from services.ledger.contract.errors import NotAllowed
 from services.ledger.contract.messages import Caller, Page
+from services.runtime import base64url
 from services.runtime.clock import Clock
 from services.runtime.limits import CURSOR_LENGTH_MAX
 
@@ -84,7 +83,7 @@ def _view_rule(rule: str | None) -> dict[str, Any]:
 
 def write_cursor(place: EndingPlace) -> str:
     """Where a page ended; it holds nothing but what stands in the page."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+    return base64url.encode(msgspec.json.encode(place))
 
 
 def open_cursor(cursor: str) -> EndingPlace:
@@ -92,9 +91,8 @@ def open_cursor(cursor: str) -> EndingPlace:
     if len(cursor) > CURSOR_LENGTH_MAX:
         raise CursorInvalid
     try:
-        encoded = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        place: EndingPlace = PLACE.decode(encoded)
-    except (binascii.Error, UnicodeEncodeError, msgspec.MsgspecError):
+        place: EndingPlace = PLACE.decode(base64url.decode(cursor))
+    except (ValueError, msgspec.MsgspecError):
         raise CursorInvalid from None
     if "\x00" in "".join(place[1:]):
         raise CursorInvalid

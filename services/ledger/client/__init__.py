@@ -1,1 +1,1 @@
-"""Adapters of the client port: in-process for the embedded shape."""
+"""Adapters for other processes: the client port within one process, the event feeds, a look at the register's head."""

@@ -33,25 +33,3 @@ OBLIGATION_ANSWERED: Final = "ledger.obligation-answered.1"
 MESSAGE_SENT: Final = "ledger.message-sent.1"
 REQUEST_STEPPED: Final = "ledger.request-stepped.1"
 EXEMPTION_ENDED: Final = "ledger.exemption-ended.1"
-
-PERSON_TOPICS: Final = frozenset(
-    {
-        PROCESSING_RECORDED,
-        PROCESSING_INTENDED,
-        PROCESSING_REFUSED,
-        PROCESSING_CORRECTED,
-        CONFIDENTIALITY_SET,
-        NOTICE_RECORDED,
-        EXEMPTION_RECORDED,
-        SUBJECTS_LINKED,
-        SUBJECTS_UNLINKED,
-        RETENTION_SET,
-        HOLD_PLACED,
-        HOLD_RELEASED,
-        ERASED,
-        OBLIGATION_ANSWERED,
-        MESSAGE_SENT,
-        EXEMPTION_ENDED,
-    }
-)
-"""What can stand on a person's own stream."""

@@ -45,6 +45,6 @@ def _compare(conninfo: str) -> list[str]:
 
 
 def refuse_unfinished_restore(conninfo: str, register_folder: Path) -> None:
-    """Raise RestoreUnfinished, or RegisterBehind, unless the database is as new as what was destroyed."""
+    """Raise RestoreUnfinished, or ErasureRegisterBehind, unless the database is as new as what was destroyed."""
     with sync_pool(conninfo, name="register", size_max=1) as pool:
         check_register(ErasureRegisterFile(register_folder), PostgresMark(pool), PostgresEventReader(pool=pool))

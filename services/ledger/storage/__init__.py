@@ -1,1 +1,1 @@
-"""Where the ledger keeps things: events, keys, projections. The only place with SQL."""
+"""Where the ledger keeps things: events, keys, projections. The only place of the ledger with SQL."""

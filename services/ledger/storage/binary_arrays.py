@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from psycopg.abc import AdaptContext, Buffer
@@ -24,12 +23,7 @@ BYTEA_OID: Final = 17
 BIGINT_OID: Final = 20
 SMALLINT_OID: Final = 21
 TEXT_OID: Final = 25
-TIMESTAMPTZ_OID: Final = 1184
 UUID_OID: Final = 2950
-
-EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
-SECONDS_PER_DAY: Final = 86_400
-MICROSECONDS_PER_SECOND: Final = 1_000_000
 
 
 class BinaryArray(bytes):
@@ -56,17 +50,12 @@ class BigintArray(BinaryArray):
     """An encoded `bigint[]`."""
 
 
-class TimestamptzArray(BinaryArray):
-    """An encoded `timestamptz[]`."""
-
-
 ARRAY_OIDS: Final[dict[type[BinaryArray], int]] = {
     UuidArray: 2951,
     ByteaArray: 1001,
     TextArray: 1009,
     SmallintArray: 1005,
     BigintArray: 1016,
-    TimestamptzArray: 1185,
 }
 
 
@@ -96,18 +85,6 @@ def smallints(items: Sequence[int]) -> SmallintArray:
 def bigints(items: Sequence[int]) -> BigintArray:
     """Encode 64-bit integers."""
     return BigintArray(encode(BIGINT_OID, len(items), fixed(LENGTH(8), [LONG(item) for item in items])))
-
-
-def timestamps(items: Sequence[datetime]) -> TimestamptzArray:
-    """Encode aware instants."""
-    encoded = [LONG(microseconds(item)) for item in items]
-    return TimestamptzArray(encode(TIMESTAMPTZ_OID, len(items), fixed(LENGTH(8), encoded)))
-
-
-def microseconds(instant: datetime) -> int:
-    """Return the microseconds since 2000, as PostgreSQL counts them."""
-    since = instant - EPOCH
-    return (since.days * SECONDS_PER_DAY + since.seconds) * MICROSECONDS_PER_SECOND + since.microseconds
 
 
 def fixed(prefix: bytes, items: Sequence[bytes]) -> bytes:

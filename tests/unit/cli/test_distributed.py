@@ -9,7 +9,7 @@ import pytest
 from services.cli.distributed.child import Child
 from services.cli.distributed.layout import SERVICES, Layout
 from services.runtime.log import MemoryLog
-from tests.support.distributed import wait_for
+from tests.support.waiting import wait_until
 
 
 def test_what_cannot_be_started_now_is_tried_again(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_what_cannot_be_started_now_is_tried_again(tmp_path: Path) -> None:
     log = MemoryLog()
     child = Child("ledger", {}, tmp_path / "gone", log)
     child.start()
-    wait_for(lambda: len(log.written) > 1)
+    wait_until(lambda: len(log.written) > 1)
     child.stop()
     assert {(event.name, fields["status"]) for event, fields in log.written} == {("process.ended", "FileNotFoundError")}
 

@@ -7,7 +7,7 @@ import pkgutil
 import re
 
 import services
-from services.runtime.errors import FieldError, GrootboekError, Kind, NotFound, Rejected, Unavailable
+from services.runtime.errors import AddressUnknown, FieldError, GrootboekError, Kind, Rejected, Unavailable
 
 
 def all_errors(parent: type[GrootboekError] = GrootboekError) -> list[type[GrootboekError]]:
@@ -26,12 +26,12 @@ def all_errors(parent: type[GrootboekError] = GrootboekError) -> list[type[Groot
 
 def test_message_is_the_docstring() -> None:
     """Without anything more exact the class docstring is the message."""
-    assert str(NotFound()) == "There is nothing here that you may see."
+    assert str(AddressUnknown()) == "There is nothing at this address."
 
 
 def test_given_message_wins() -> None:
     """A more exact message replaces the docstring."""
-    assert NotFound("No such lane.").message == "No such lane."
+    assert AddressUnknown("No such lane.").message == "No such lane."
 
 
 def test_rejected_carries_all_faults() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.chaos_clients import wait_until
 from tests.support.proxy import Direction, Mode, Proxy
+from tests.support.waiting import wait_until
 
 SECONDS_MAX = 10.0
 

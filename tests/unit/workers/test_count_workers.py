@@ -21,7 +21,7 @@ def test_a_wish_within_the_bounds_is_granted() -> None:
     assert [count_workers(str(wish)) for wish in (1, 3, limits.WORKERS_MAX)] == [1, 3, limits.WORKERS_MAX]
 
 
-@pytest.mark.parametrize("wish", ["0", "-1", "two", "1.5", str(limits.WORKERS_MAX + 1), "1000", "²"])
+@pytest.mark.parametrize("wish", ["0", "-1", "two", "1.5", str(limits.WORKERS_MAX + 1), "1000", "0080", "²"])
 def test_another_wish_is_refused(wish: str) -> None:
     """Anything else stops the start with what it may be."""
     with pytest.raises(WorkersInvalid) as refused:

@@ -21,12 +21,12 @@ from services.runtime import limits
 from services.runtime.kafka import KafkaSettings
 from services.runtime.kafka_topics import KafkaAway, ensure_topics
 from services.runtime.log_events import FEED_FILLED, FEED_REWOUND, LANES_ASSIGNED
-from tests.support.chaos_clients import wait_until
 from tests.support.feed_reader import Reader
 from tests.support.kafka_broker import Broker, free_port
 from tests.support.kafka_fixtures import Kafka
 from tests.support.poison import Sound, sound_event
 from tests.support.published import GROUP, Publishing, open_feed, settings_of_test
+from tests.support.waiting import wait_until
 
 LANES = 4
 # The library forgets a socket that is still being connected when its consumer is closed.

@@ -33,10 +33,10 @@ from tests.support.envelopes import Event, insert_events, make_envelope
 from tests.support.kafka_broker import Broker, Cluster
 from tests.support.kafka_fixtures import Kafka
 from tests.support.topic_reading import assert_whole, read_lane, read_lane_until
+from tests.support.waiting import wait_until
 
 PERSON = UUID(int=1, version=4)
 LANES = 2
-WAIT_SECONDS = 60.0
 Writer = psycopg.Connection[Any]
 
 
@@ -106,14 +106,6 @@ def acts(count: int, lane: int = 0) -> list[Event]:
     return [(lane, PERSON, topics.PROCESSING_RECORDED, make_envelope(controller="college")) for _ in range(count)]
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
-    """Wait for something that another thread or process does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def published(writer: Writer) -> dict[int, int]:
     """The cursor of each lane."""
     return dict(writer.execute("SELECT lane, position FROM publication").fetchall())
@@ -167,15 +159,30 @@ def test_the_register_tells_its_positions_and_nothing_else(
 
 
 def test_a_new_event_is_published_at_once(
-    writer: Writer, settings: KafkaSettings, new_publishers: Callable[[str], Publishers]
+    writer: Writer,
+    settings: KafkaSettings,
+    new_publishers: Callable[[str], Publishers],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Who committed wakes the publisher; it also looks by itself, since others commit too."""
+    """Who committed wakes the publisher, which would else look only much later."""
+    monkeypatch.setattr(limits, "PUBLISH_POLL_SECONDS", 600.0)
     publishers = new_publishers(settings.servers[0])
     publishers.threads.start()
     wait_until(lambda: publishers.leads(0) and publishers.leads(1))
     insert_events(writer, [*acts(1), *acts(1, lane=1)])
-    publishers.threads.wake([0])
-    wait_until(lambda: all_is_published(writer), seconds=10)
+    publishers.threads.wake([0, 1])
+    wait_until(lambda: all_is_published(writer))
+
+
+def test_what_others_commit_is_published_too(
+    writer: Writer, settings: KafkaSettings, new_publishers: Callable[[str], Publishers]
+) -> None:
+    """Nobody says so: the publisher looks by itself."""
+    publishers = new_publishers(settings.servers[0])
+    publishers.threads.start()
+    wait_until(lambda: publishers.leads(0) and publishers.leads(1))
+    insert_events(writer, [*acts(1), *acts(1, lane=1)])
+    wait_until(lambda: all_is_published(writer))
 
 
 def test_a_long_backlog_goes_in_chunks_that_fit(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -32,6 +30,7 @@ from tests.support.envelopes import insert_events, make_envelope
 from tests.support.kafka_fixtures import Kafka
 from tests.support.prepared import prepare
 from tests.support.topic_reading import assert_whole, read_lane, read_partition
+from tests.support.waiting import until
 
 LANES = 2
 BSN = "999993653"
@@ -46,14 +45,6 @@ COLLEGE = Caller(party="college", scopes=frozenset({"processing:write"}), purpos
 def settings(kafka: Kafka, topic_prefix: str) -> KafkaSettings:
     """Topics of this test alone, on the broker of the session."""
     return KafkaSettings(servers=(kafka.bootstrap,), prefix=topic_prefix, replication=1, min_insync=1)
-
-
-async def wait_until(condition: Callable[[], bool]) -> None:
-    """Look again until it is so; fails after a while."""
-    deadline = time.monotonic() + 60
-    while not await asyncio.to_thread(condition):
-        assert time.monotonic() < deadline, "it did not come about"
-        await asyncio.sleep(0.02)
 
 
 def test_what_is_recorded_is_published_and_names_nobody(
@@ -93,7 +84,7 @@ def test_what_is_recorded_is_published_and_names_nobody(
         try:
             await ledger.client.register(REGISTRAR, Party(id="college", name=NAME, kind="public-body"))
             await ledger.client.record(COLLEGE, [submission(f"key-{number}") for number in range(20)])
-            await wait_until(is_published)
+            await until(is_published)
         finally:
             await ledger.stop()
         with psycopg.connect(prepared.owner) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from services.ledger.storage.vault_file import SealedFileVault
 from services.runtime.log import MemoryLog
 from services.runtime.metrics import Metrics
 from tests.support.prepared import Prepared, prepare
+from tests.support.waiting import until
 
 LANES = 2
 SECONDS_MAX = 30.0
@@ -90,14 +91,6 @@ def positions(conninfo: str) -> dict[int, list[int]]:
         for lane, position in rows:
             found.setdefault(lane, []).append(position)
     return found
-
-
-async def wait_until(condition: Callable[[], bool]) -> None:
-    """Look again until it is so; fails after a while."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while not await asyncio.to_thread(condition):
-        assert time.monotonic() < deadline, "it did not come about"
-        await asyncio.sleep(0.01)
 
 
 def test_who_cannot_read_the_whole_register_judges_nothing_and_is_not_ready(prepared: Prepared, tmp_path: Path) -> None:
@@ -203,17 +196,17 @@ def test_the_trees_are_kept_by_one_and_taken_over(prepared: Prepared, tmp_path: 
         async with AsyncExitStack() as stack:
             first, second = new_replica(prepared, tmp_path), new_replica(prepared, tmp_path)
             await first.start()
-            await wait_until(lambda: holders() == 1)
+            await until(lambda: holders() == 1)
             await second.start()
             stack.push_async_callback(second.stop)
             port = second.ports().ledger
             await port.register(REGISTRAR, Party(id="college", name="college", kind="public-body"))
             (receipt,) = await port.record(COLLEGE, (submission(first, "one", 1),))
             assert isinstance(receipt, Receipt)
-            await wait_until(sealed)
+            await until(sealed)
             await first.stop()
             await port.record(COLLEGE, (submission(second, "two", 1),))
-            await wait_until(sealed)
+            await until(sealed)
             assert holders() == 1
             place = parse_position(receipt.subjects[0].position)
             assert f"\n{place[1]}" not in (await port.checkpoint(place[0])).partition("\n\n")[2]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 
@@ -28,18 +27,11 @@ from tests.support.kafka_fixtures import Kafka
 from tests.support.notifier import NOW, Event, FakeFeed, FakeLedger, RunningNotifier, erase_at
 from tests.support.poison import Sound, sound_event
 from tests.support.published import Publishing, open_feed, settings_of_test
+from tests.support.waiting import wait_until
 
 LANES = 4
 LOOKS = "SELECT lane, array_agg(position ORDER BY position) FROM notifier.look GROUP BY lane ORDER BY lane"
 pytestmark = pytest.mark.filterwarnings(r"ignore:unclosed <socket\.socket .* type=1, proto=6:ResourceWarning")
-
-
-def wait_until(is_so: Callable[[], Any], seconds: float = 60) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.02)
 
 
 @contextmanager

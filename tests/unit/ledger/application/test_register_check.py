@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.ledger.application.erasure_register_errors import RegisterBehind, RestoreUnfinished
+from services.ledger.application.erasure_register_errors import ErasureRegisterBehind, RestoreUnfinished
 from services.ledger.application.register_check import cause_of, check_register, unannounced
 from services.ledger.application.retention_ports import ErasureEntry
 from services.ledger.domain.identity import operation_id_of
@@ -87,9 +87,9 @@ def test_a_shorter_or_another_register_does_not_open(kept: int) -> None:
     """The chain at the mark must be the one that was marked."""
     full = register(DAY, HOLD)
     other = register(*(DAY, WEEK)[:kept])
-    with pytest.raises(RegisterBehind):
+    with pytest.raises(ErasureRegisterBehind):
         check_register(other, Mark((2, full.chain(2) or "")), Reader())  # type: ignore[arg-type]
-    with pytest.raises(RegisterBehind):
+    with pytest.raises(ErasureRegisterBehind):
         check_register(register(WEEK, HOLD), Mark((2, full.chain(2) or "")), Reader())  # type: ignore[arg-type]
 
 

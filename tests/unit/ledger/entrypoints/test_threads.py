@@ -15,7 +15,7 @@ from services.ledger.entrypoints.seal import SealerThread
 from services.ledger.storage.projections.errors import ProjectionStopped
 from services.runtime.log import MemoryLog
 from services.runtime.metrics import Metrics
-from tests.support.distributed import wait_for
+from tests.support.waiting import wait_until
 
 
 class Faulty:
@@ -39,7 +39,7 @@ def test_a_projector_that_meets_a_fault_of_ours_says_so(monkeypatch: pytest.Monk
     monkeypatch.setattr(project, "connect", Faulty().ask)
     projector = ProjectorThread(conninfo="", log=log, metrics=metrics)
     projector.start()
-    wait_for(lambda: projector.failure)
+    wait_until(lambda: projector.failure)
     projector.stop()
     with pytest.raises(ProjectionStopped) as stopped:
         projector.wait_for(0, 1)
@@ -54,7 +54,7 @@ def test_a_sealer_that_meets_a_fault_of_ours_says_so() -> None:
     sealer: Any = Faulty()
     thread = SealerThread(sealer=sealer, log=log, metrics=metrics)
     thread.start()
-    wait_for(lambda: thread.failure)
+    wait_until(lambda: thread.failure)
     thread.stop()
     assert metrics.value("grootboek_stopped", role="sealer") == 1
     assert [(event.name, fields["error"]) for event, fields in log.written] == [("sealing.stopped", "KeyError")]

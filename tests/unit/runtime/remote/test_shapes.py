@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from services.runtime.errors import GrootboekError, NotFound, Unavailable
+from services.runtime.errors import AddressUnknown, GrootboekError, Unavailable
 from services.runtime.remote.raised import describe
 from services.runtime.remote.shapes import shape_of
 
@@ -96,9 +96,9 @@ def test_a_choice_between_shapes_arrives_as_the_same_one(kind: Any, value: Any) 
 def test_an_error_may_stand_where_an_answer_would() -> None:
     """Answers and errors keep their places, each of its own class."""
     late = Unavailable("Later, please.")
-    given = [CAT, NotFound(), late, CAT]
+    given = [CAT, AddressUnknown(), late, CAT]
     back = travelled(list[Cat | GrootboekError], given)
-    assert [type(each) for each in back] == [Cat, NotFound, Unavailable, Cat]
+    assert [type(each) for each in back] == [Cat, AddressUnknown, Unavailable, Cat]
     assert describe(back[2]) == describe(late)
 
 
