@@ -54,6 +54,7 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
     )
     door = new_door(app, settings)
     await door.start()
+    service.metrics.set("grootboek_door_open", 1)
     stack.push_async_callback(door.stop)
     await service.work(answer_not_found, answers, drain=door.stop)
 

@@ -18,6 +18,7 @@ from services.runtime.kafka import KafkaSettings, connection_options
 DAY_MS: Final = 24 * 3600 * 1000
 RETENTION: Final = "retention.ms"
 SEGMENT: Final = "segment.ms"
+SEGMENT_BYTES: Final = "segment.bytes"
 CLEANUP: Final = "cleanup.policy"
 BYTES: Final = "max.message.bytes"
 IN_SYNC: Final = "min.insync.replicas"
@@ -98,6 +99,7 @@ def _as_wanted(settings: KafkaSettings, topic: Topic) -> dict[str, Any]:
         "configs": {
             RETENTION: str(settings.retention_days * DAY_MS),
             SEGMENT: str(limits.TOPIC_SEGMENT_DAYS * DAY_MS),
+            SEGMENT_BYTES: str(limits.TOPIC_SEGMENT_BYTES),
             CLEANUP: "delete",
             BYTES: str(limits.TOPIC_MESSAGE_BYTES_MAX),
             IN_SYNC: str(settings.min_insync),

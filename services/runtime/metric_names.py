@@ -31,6 +31,7 @@ GaugeName = Literal[
     "grootboek_consumer_lag_seconds",
     "grootboek_leader",
     "grootboek_stopped",
+    "grootboek_door_open",
     "grootboek_keys_cached",
     "grootboek_obligations_overdue",
     "grootboek_clocks_at_risk",
@@ -51,6 +52,7 @@ Unit = Literal[
     "batches",
     "clocks",
     "days",
+    "doors",
     "erasures",
     "events",
     "failures",
@@ -99,6 +101,7 @@ METRICS: Final[Mapping[MetricName, Metric]] = {
         "requests", "Requests answered, by route template, method and status.", "route", "method", "status"
     ),
     "grootboek_request_seconds": histogram("seconds", "From the arrival of a request to its answer.", "route"),
+    "grootboek_door_open": gauge("doors", "1 while a gateway process takes calls from outside."),
     "grootboek_append_queue_events": gauge("events", "Events waiting for a batch."),
     "grootboek_append_batch_events": histogram("events", "Events per committed batch."),
     "grootboek_append_seconds": histogram("seconds", "From the first statement of a batch to its commit."),

@@ -73,6 +73,10 @@ class Metrics:
         """Add `amount` to a counter."""
         self.count_series(name, as_labels(labels), amount)
 
+    def begin(self, name: CounterName, /, **labels: str | int) -> None:
+        """Show a counter at zero: Prometheus sees no increase in a series that begins with its first count."""
+        self.count(name, 0, **labels)
+
     def count_series(self, name: CounterName, labels: Labels, amount: float = 1) -> None:
         """Add `amount` to a counter whose labels were made before by `as_labels`."""
         key = (name, labels)

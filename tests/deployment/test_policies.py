@@ -11,6 +11,8 @@ from tests.deployment.test_rendered import OVERLAYS, PROCESSES
 from tests.support.kustomize.render import ROOT, Resource, of_kind, pod_of, render, secrets_of
 
 PART = "grootboek/part"
+# What its operator says of every pod of the database, of those too that only make a server.
+DATABASE = ("cnpg.io/cluster", "grootboek-db")
 # Who may see a secret. The key of an authority, with which certificates are made, is nobody's.
 SECRETS = {
     "gateway-service-key": {"gateway"},
@@ -39,7 +41,8 @@ def overlay(request: pytest.FixtureRequest) -> tuple[Resource, ...]:
 
 def parts_of(selector: Resource) -> set[str]:
     """The parts that a selector of pods names."""
-    named = {selector["matchLabels"][PART]} if PART in selector.get("matchLabels", {}) else set()
+    labels = selector.get("matchLabels", {})
+    named = {labels[PART]} if PART in labels else {"postgres"} if DATABASE in labels.items() else set()
     return named | {value for each in selector.get("matchExpressions", ()) for value in each["values"]}
 
 
@@ -97,6 +100,15 @@ def test_who_reaches_whom(overlay: tuple[Resource, ...]) -> None:
     }
     into = {(end, part) for part, end, _ in roads(overlay, "ingress") if part in ours and end in ours}
     assert into - {("postgres", "postgres")} == out
+
+
+def test_the_pods_that_make_a_database_are_not_shut_in() -> None:
+    """They have the label of their operator and none of ours, ask the API of the cluster and copy from the primary."""
+    policies = of_kind(render("overlays/production"), "NetworkPolicy")
+    label = {"matchLabels": dict([DATABASE])}
+    assert policies["postgres-out"]["spec"]["podSelector"] == label
+    assert policies["postgres-cluster"]["spec"]["podSelector"] == label
+    assert {"podSelector": label} in policies["postgres-cluster"]["spec"]["ingress"][0]["from"]
 
 
 def test_only_channels_leave_the_cluster(overlay: tuple[Resource, ...]) -> None:

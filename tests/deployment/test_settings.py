@@ -80,7 +80,20 @@ def test_processes_read_what_the_manifests_tell_them(folder: str, tmp_path: Path
         assert KNOWN[name].REQUIRED <= settings.keys() <= KNOWN[name].KNOWN, name
         lay_down(pod_of(resource), tmp_path / name / "mounted")
         take_secrets(tmp_path / name / "mounted", tmp_path / name / "taken")
-        READ[name]({key: value.replace(TAKEN, str(tmp_path / name / "taken")) for key, value in settings.items()})
+        READ[name]({key: found_below(tmp_path / name, value) for key, value in settings.items()})
+
+
+def found_below(place: Path, value: str) -> str:
+    """A setting with the folders of secrets under ``place``; what is no secret may be read where it is mounted."""
+    return value.replace(TAKEN, str(place / "taken")).replace(MOUNTED, str(place / "mounted"))
+
+
+def test_certificates_of_authorities_are_read_where_they_are_renewed() -> None:
+    """A copy that was made at the start would end while the process runs; the mounted file follows its operator."""
+    for folder in FOLDERS:
+        for resource in processes_of(folder).values():
+            for value in settings_of(resource).values():
+                assert not re.search(rf"{TAKEN}/[a-z-]*ca/ca\.crt", value)
 
 
 def test_a_setting_that_nobody_reads_is_found() -> None:

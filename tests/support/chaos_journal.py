@@ -6,16 +6,19 @@ import json
 import os
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from tests.bench.workload import CATEGORIES, CONTROLLER, bsn_of
 
 Json = dict[str, Any]
 PERSONS = 500
+T = TypeVar("T")
 
 
 class Heard(StrEnum):
@@ -27,6 +30,40 @@ class Heard(StrEnum):
     STRANGE = "strange"
 
 
+class Packed(Mapping[str, T], Generic[T]):
+    """Values by key, kept as bytes: to look through hundreds of thousands of trees for garbage stops their process."""
+
+    def __init__(self, read: Callable[[Any], T]) -> None:
+        """Begin empty; ``read`` makes a value of what JSON has of it."""
+        self._read = read
+        self._encoded: dict[str, bytes] = {}
+
+    def update(self, items: Iterable[tuple[str, T]]) -> None:
+        """Keep more values."""
+        self._encoded.update((key, msgspec.json.encode(value)) for key, value in items)
+
+    def __getitem__(self, key: str) -> T:
+        return self._read(msgspec.json.decode(self._encoded[key]))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._encoded
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._encoded)
+
+    def __len__(self) -> int:
+        return len(self._encoded)
+
+
+Answer = tuple[Heard, Json]
+
+
+def read_answer(entry: Sequence[Any]) -> Answer:
+    """An answer as the journal has it on disk."""
+    heard, answer = entry
+    return Heard(heard), answer
+
+
 class Journal:
     """An append-only file of requests and answers, forced to disk line by line; safe between threads."""
 
@@ -35,8 +72,8 @@ class Journal:
         self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._lock = threading.Lock()
         self.file = file
-        self.bodies: dict[str, Json] = {}
-        self.answers: dict[str, tuple[Heard, Json]] = {}
+        self.bodies: Packed[Json] = Packed(dict)
+        self.answers: Packed[Answer] = Packed(read_answer)
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -44,8 +81,8 @@ class Journal:
         journal = cls(file)
         for line in file.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
-            journal.bodies.update(entry.get("sent", {}))
-            journal.answers.update({key: (Heard(heard), answer) for key, heard, answer in entry.get("heard", ())})
+            journal.bodies.update(entry.get("sent", {}).items())
+            journal.answers.update((key, (Heard(heard), answer)) for key, heard, answer in entry.get("heard", ()))
         return journal
 
     def close(self) -> None:
@@ -58,9 +95,9 @@ class Journal:
         if new:
             self._write({"sent": new})
             with self._lock:
-                self.bodies.update(new)
+                self.bodies.update(new.items())
 
-    def heard(self, answers: Mapping[str, tuple[Heard, Json]]) -> None:
+    def heard(self, answers: Mapping[str, Answer]) -> None:
         """Note answers; one heard before must be the same, for a receipt is a pure function of what is stored."""
         with self._lock:
             known = {key: self.answers[key] for key in answers if key in self.answers}
@@ -70,13 +107,12 @@ class Journal:
         if new:
             self._write({"heard": new})
             with self._lock:
-                self.answers.update({key: (heard, answer) for key, heard, answer in new})
+                self.answers.update((key, (heard, answer)) for key, heard, answer in new)
 
     def keys(self, heard: Heard | None) -> list[str]:
         """Keys by how they ended, in order of sending; None: of those that are unknown."""
         with self._lock:
-            answers = dict(self.answers)
-            return [key for key in self.bodies if (answers[key][0] if key in answers else None) is heard]
+            return [key for key in self.bodies if (self.answers[key][0] if key in self.answers else None) is heard]
 
     def _write(self, entry: Json) -> None:
         data = (json.dumps(entry) + "\n").encode()

@@ -66,6 +66,8 @@ SETTINGS: Mapping[str, str] = {
     "log.retention.check.interval.ms": "1000",
     "log.segment.delete.delay.ms": "0",
     "controlled.shutdown.enable": "false",
+    # What stands on disk is noted so often: one that lives for seconds only would read everything again each time.
+    "log.flush.offset.checkpoint.interval.ms": "5000",
     # One that was killed may come back under its own number after so long.
     "broker.session.timeout.ms": "1500",
     "broker.heartbeat.interval.ms": "300",

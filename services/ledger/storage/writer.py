@@ -15,6 +15,7 @@ from typing import Final
 from services.ledger.contract.errors import LedgerBusy
 from services.ledger.domain.stored import (
     AlreadyClaimed,
+    AlreadyConfirmed,
     Appended,
     AppendResult,
     PreparedOperation,
@@ -22,7 +23,7 @@ from services.ledger.domain.stored import (
     Unstorable,
 )
 from services.ledger.storage.append import Committed, lanes_of
-from services.ledger.storage.writer_batch import BatchCommit
+from services.ledger.storage.writer_batch import RETRY_REASONS, BatchCommit
 from services.ledger.storage.writer_connections import WriterConnections
 from services.runtime import limits
 from services.runtime.errors import GrootboekError, Unavailable
@@ -36,6 +37,8 @@ SHARED: Final = -1
 OUTCOMES: Final[Mapping[type[AppendResult], Labels]] = {
     Appended: as_labels({"outcome": "stored"}),
     AlreadyClaimed: as_labels({"outcome": "claimed"}),
+    # Somebody was first here too, with another key.
+    AlreadyConfirmed: as_labels({"outcome": "claimed"}),
     Stale: as_labels({"outcome": "stale"}),
     Unstorable: as_labels({"outcome": "unstorable"}),
 }
@@ -114,6 +117,7 @@ class AppendWriter:
         self.lane_origins = LaneOrigins()
         self._connections = WriterConnections(conninfo, connections_max)
         self._metrics = metrics or Metrics()
+        begin_counters(self._metrics)
         self._log = log
         self._on_committed = on_committed
         self._queues: dict[int, LaneQueue] = {}
@@ -260,6 +264,14 @@ class AppendWriter:
     def unstorable(self) -> None:
         """Count an operation that the database refused by itself."""
         self._metrics.count_series("grootboek_operations_total", OUTCOMES[Unstorable])
+
+
+def begin_counters(metrics: Metrics) -> None:
+    """Show at zero what an alert watches from the first one on."""
+    for labels in OUTCOMES.values():
+        metrics.count_series("grootboek_operations_total", labels, 0)
+    for reason in RETRY_REASONS:
+        metrics.begin("grootboek_append_retries_total", reason=reason)
 
 
 def route(operations: Sequence[PreparedOperation]) -> dict[int, list[int]]:

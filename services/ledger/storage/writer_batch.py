@@ -21,11 +21,14 @@ from services.runtime.postgres import is_away
 
 RIGHTS_OR_SCHEMA: Final = "42"
 """This SQLSTATE class says nothing about an operation either: all of them would fail by it, so none is split off."""
-REASONS: Final[Mapping[str, str]] = {"08": "connection", "40": "conflict", "53": "full", "55": "conflict"} | {
+CONNECTION: Final = "connection"
+OTHER: Final = "other"
+REASONS: Final[Mapping[str, str]] = {"08": CONNECTION, "40": "conflict", "53": "full", "55": "conflict"} | {
     "57": "intervention",
     "58": "full",
 }
 """Why a commit is tried again, by SQLSTATE class, as the metrics have it; a full disk shows as 53 or, late, as 58."""
+RETRY_REASONS: Final = frozenset({CONNECTION, OTHER, *REASONS.values()})
 
 
 class Observer(Protocol):
@@ -150,8 +153,8 @@ def passing_reason(error: Exception) -> str:
     """Name why a commit is tried again, by a word of a closed list."""
     sqlstate = getattr(error, "sqlstate", None)
     if sqlstate is None:
-        return "connection"
-    return REASONS.get(sqlstate[:2], "other")
+        return CONNECTION
+    return REASONS.get(sqlstate[:2], OTHER)
 
 
 def reason_of(error: Exception) -> str:

@@ -59,6 +59,8 @@ class Deliver:
         self._keys = keys
         self._log = log
         self._metrics = metrics
+        for channel in channels:
+            metrics.begin("grootboek_messages_total", channel=channel, outcome="failed")
 
     def step(self, now: datetime) -> int:
         """Make one attempt for each of some messages; how many."""

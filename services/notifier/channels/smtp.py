@@ -17,6 +17,8 @@ from services.notifier.domain.settings import SmtpSettings
 # RFC 5321: 4xx is for now, 5xx is for good. 552 was "too many recipients" once and is mostly a full mailbox.
 _FOR_GOOD: Final = range(500, 600)
 _FULL: Final = 552
+# The server hangs up, and whoever it had accepted before gets nothing either.
+_CLOSING: Final = 421
 # Our settings or the server's mood are at fault, not the message: it waits until somebody has looked.
 _OURS: Final = (
     smtplib.SMTPAuthenticationError,
@@ -48,7 +50,7 @@ class SmtpChannel:
         try:
             replies = self._hand_over(mail, message.addresses)
         except smtplib.SMTPRecipientsRefused as error:
-            replies = error.recipients
+            return nobody_served(message.addresses, error.recipients)
         except smtplib.SMTPResponseException as error:
             return _whole(message, error)
         except (smtplib.SMTPException, OSError) as error:
@@ -110,6 +112,11 @@ def sort_replies(addresses: tuple[str, ...], refusals: Replies) -> Delivery:
         codes = {code for code, _ in refusals.values()}
         return Delivery(outcome="refused", reason=f"smtp-{min(codes, default=500)}", refused=refused)
     return Delivery(outcome="delivered", accepted=accepted, refused=refused)
+
+
+def nobody_served(addresses: tuple[str, ...], refusals: Replies) -> Delivery:
+    """The mail went to no address: one of which the server said nothing, or good, before it hung up waits."""
+    return sort_replies(addresses, dict.fromkeys(addresses, (_CLOSING, b"")) | dict(refusals))
 
 
 def _whole(message: Message, error: smtplib.SMTPResponseException) -> Delivery:

@@ -73,8 +73,8 @@ def letter_of(poison: Poison, group: str) -> Letter:
         (OFFSET, b"%d" % record.offset),
         (GROUP, group.encode()),
     ]
-    theirs = [(name, value) for name, value in record.headers if name not in OWN]
-    size = len(record.value or b"") + len(record.key or b"") + sum(len(n) + len(v or b"") for n, v in theirs)
+    theirs = headers_of(record)
+    size = len(record.value or b"") + len(record.key or b"") + sum(len(name) + len(value) for name, value in theirs)
     if size > limits.DEAD_LETTER_BYTES_MAX:
         return Letter(key=NO_KEY, value=None, headers=[*own, (LEFT_OUT, b"%d" % size)])
     key = NO_KEY if record.key is None and record.value is None else record.key
@@ -83,8 +83,13 @@ def letter_of(poison: Poison, group: str) -> Letter:
 
 def original_of(letter: Arrival) -> Letter:
     """The record as it was, marked as sent back."""
-    theirs = [(name, value) for name, value in letter.headers if name not in OWN]
+    theirs = headers_of(letter)
     return Letter(key=letter.key, value=letter.value, headers=[*theirs, (REPLAY, b"%d" % letter.offset)])
+
+
+def headers_of(record: Arrival) -> list[tuple[str, bytes]]:
+    """The headers that are not ours; the library reads a value that is none, and sends only bytes."""
+    return [(name, value or b"") for name, value in record.headers if name not in OWN]
 
 
 def letters_left(records: Iterable[Arrival]) -> list[DeadLetter]:

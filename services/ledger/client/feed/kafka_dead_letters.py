@@ -18,6 +18,7 @@ from services.ledger.client.feed.dead_letters import (
 )
 from services.ledger.client.feed.kafka_topic import away
 from services.ledger.client.feed.lane_puller import Arrival, Poison
+from services.ledger.contract.cloud_events import Reason
 from services.runtime import limits
 from services.runtime.kafka import KafkaSettings, consumer_options
 from services.runtime.kafka_producer import open_producer
@@ -35,6 +36,8 @@ class KafkaDeadLetters:
         self._settings, self._group = settings, group
         self._log, self._metrics = log, metrics
         self._sender: LetterSender | None = None
+        for reason in Reason:
+            metrics.begin("grootboek_dead_letters_total", consumer=group, reason=reason)
 
     def put(self, poison: Sequence[Poison]) -> None:
         """Set aside, on as many brokers as must have it, before this returns; KafkaAway otherwise."""

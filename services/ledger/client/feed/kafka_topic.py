@@ -44,18 +44,21 @@ class KafkaTopic:
         self._changes: deque[tuple[bool, frozenset[int]]] = deque()
         # Per lane the offset after the last record given; none when it is not known.
         self._next: dict[int, int] = {}
+        # Per lane that is read again from before it: the offset that the group settled.
+        self._settled: dict[int, int] = {}
         with away():
             self._consumer = KafkaConsumer(**group_options(settings, group))
         self._consumer.subscribe([self._name], listener=_Listener(self._changes))
 
     def poll(self, limit: int, seconds: float) -> Polled:
         """At most ``limit`` next records, or whatever else happened; waits no longer than ``seconds``."""
-        with away():
-            found = self._consumer.poll(timeout_ms=round(seconds * 1000), max_records=limit)
+        found = self._pull(limit, seconds)
         lost, assigned = self._take_changes()
         records = {place.partition: batch for place, batch in found.items()}
         for lane, batch in records.items():
             self._next[lane] = batch[-1].offset + 1
+            if self._next[lane] >= self._settled.get(lane, 0):
+                self._settled.pop(lane, None)
         if records or lost or assigned:
             self._heard_at = self._clock()
         elif self._clock() - self._heard_at >= limits.FEED_SILENCE_SECONDS:
@@ -68,6 +71,7 @@ class KafkaTopic:
             settled = self._consumer.committed(self._place(lane), timeout_ms=limits.KAFKA_REQUEST_SECONDS_MAX * 1000)
         if settled:
             self._next.pop(lane, None)
+            self._settled[lane] = settled
             with gone_is_fine():
                 self._consumer.seek(self._place(lane), max(settled - limits.FEED_LOOK_BACK_RECORDS, 0))
         return settled or 0
@@ -94,6 +98,7 @@ class KafkaTopic:
     def rewind(self, lane: int) -> None:
         """Read the log of this lane again from its first record."""
         self._next.pop(lane, None)
+        self._settled.pop(lane, None)
         with gone_is_fine():
             self._consumer.seek_to_beginning(self._place(lane))
 
@@ -106,6 +111,21 @@ class KafkaTopic:
         """Leave the group, so that others take over at once."""
         with gone_is_fine(KafkaError):
             self._consumer.close(autocommit=False, timeout_ms=limits.KAFKA_CLOSE_SECONDS_MAX * 1000)
+
+    def _pull(self, limit: int, seconds: float) -> Mapping[TopicPartition, list[Any]]:
+        """The next records by place. One that breaks the library is passed where it was settled before: once more."""
+        try:
+            with away():
+                found: Mapping[TopicPartition, list[Any]] = self._consumer.poll(round(seconds * 1000), limit)
+        except RecordUnparsable:
+            if not self._settled:
+                raise
+            for lane, settled in self._settled.items():
+                with gone_is_fine():
+                    self._consumer.seek(self._place(lane), settled)
+            self._settled.clear()
+            return {}
+        return found
 
     def _doubt_silence(self) -> None:
         """Raise KafkaAway when the log holds what we were not given: a fetch whose answer was lost never ends."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 
 from services.ledger.client.feed.dead_letters import DeadLetter, Letter
 from services.ledger.client.feed.kafka_dead_letters import list_dead_letters, read_dead_letters
@@ -160,15 +160,22 @@ class BadName(str):
         return b"\xff\xfe"
 
 
-def test_a_record_that_breaks_the_library_stops_the_consumer(settings: KafkaSettings) -> None:
-    """It cannot be set aside, so it is not passed over in silence: the consumer stops and says what to do."""
+def test_a_record_that_breaks_the_library_stops_the_consumer(settings: KafkaSettings, publishing: Publishing) -> None:
+    """It cannot be set aside, so the consumer stops and says what to do; moved one record on, its group goes on."""
     record = letter_for(sound_event(0, 1))
     with closing(KafkaProducer(bootstrap_servers=settings.servers)) as producer:
         headers = [*record.headers, (BadName("x"), b"")]
-        producer.send(settings.events_topic, record.value, record.key, headers, 0).get(timeout=10)
+        broken = producer.send(settings.events_topic, record.value, record.key, headers, 0).get(timeout=10)
+    publishing.publish([sound_event(0, 1), sound_event(0, 2)])
     reader = Reader(settings)
     with pytest.raises(RecordUnparsable), closing(reader.open()) as feed:
-        reader.follow(feed, {0: 1})
+        reader.follow(feed, {0: 2})
+    with KafkaConsumer(bootstrap_servers=settings.servers, group_id=f"{settings.prefix}.{GROUP}") as operator:
+        place = TopicPartition(settings.events_topic, 0)
+        operator.commit({place: OffsetAndMetadata(broken.offset + 1)})
+    with closing(reader.open()) as feed:
+        reader.follow(feed, {0: 2})
+    assert reader.seen == {0: [1, 2]}
 
 
 def test_a_dead_letter_names_nothing_of_the_record() -> None:

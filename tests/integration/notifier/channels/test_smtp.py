@@ -111,6 +111,18 @@ def test_greylisting_of_one_of_several() -> None:
         assert send(server, ONE, TWO) == Delivery(outcome="postponed", reason="smtp-451", accepted=(ONE,))
 
 
+def test_a_server_that_hangs_up_at_one_receiver_has_served_nobody() -> None:
+    """A 421 ends the connection before any mail was given: whoever was accepted by then still waits for his."""
+    with mail_server() as server:
+        server.receiver_answers[TWO] = ["421 4.3.2 closing"]
+        assert send(server, ONE, TWO) == Delivery(outcome="postponed", reason="smtp-421")
+        assert server.mails == []
+        assert send(server, ONE, TWO).accepted == (ONE, TWO)
+    with mail_server() as server:
+        server.receiver_answers = {ONE: ["550 no"], TWO: ["421 4.3.2 closing"]}
+        assert send(server, ONE, TWO) == Delivery(outcome="postponed", reason="smtp-421", refused=(ONE,))
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [("554 5.7.1 spam", "refused"), ("452 4.3.1 disk full", "postponed"), ("552 big", "postponed")],
