@@ -29,6 +29,11 @@ def run_case(folder: Path, raw: Json) -> Json:
     """Run ``grootboek run --oneshot`` on a case in an empty folder and return its answers."""
     case = folder / "case.yaml"
     case.write_text(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return run_file(folder, case)[0]
+
+
+def run_file(folder: Path, case: Path) -> tuple[Json, str]:
+    """Run a case file as it is in a folder and return its answers and what was told on the way."""
     command = [sys.executable, "-m", "services.cli.main", "run", "--oneshot", "--case", str(case)]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     environment.pop("GROOTBOEK_HOME", None)
@@ -36,7 +41,7 @@ def run_case(folder: Path, raw: Json) -> Json:
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    return dict(json.loads((folder / "var" / "answers.json").read_text(encoding="utf-8")))
+    return dict(json.loads((folder / "var" / "answers.json").read_text(encoding="utf-8"))), done.stderr
 
 
 def read_raw() -> Json:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from services.cli.case.bodies import Call, calls_of, governance_calls
-from services.cli.case.door import Door
-from services.cli.case.model import Case, CaseAct
+from services.cli.case.door import Door, UnexpectedAnswer
+from services.cli.case.journal import Answered, Journal
+from services.cli.case.model import AMSTERDAM, Case, CaseAct
+from services.runtime.limits import REMOTE_PATIENT_SECONDS_MAX
 
 Progress = Callable[[str], None]
+_GOVERNANCE: Final = "governance"
 
 
 class Posted(msgspec.Struct, frozen=True, kw_only=True):
     """The answers to the calls of one act, in their order: (status, body)."""
 
-    answers: tuple[tuple[int, dict[str, Any]], ...]
+    answers: Answered
 
     @property
     def refused(self) -> bool:
@@ -31,54 +33,65 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True):
 def load_case(case: Case, door: Door, journal: Path, progress: Progress) -> dict[int, Posted]:
     """Post everything once; what the journal says was posted is asked again, which changes nothing.
 
-    The journal lies beside the ledger's data, so the two live and die together.
+    What the ledger no longer knows, since its record has ended, was answered as the journal says.
     """
-    done = _read_journal(journal)
-    calls = governance_calls(case)
-    if "governance" not in done:
-        _set_clock(door, _first_midnight(case))
-        for number, call in enumerate(calls, start=1):
-            _post(door, call)
-            progress(f"register {number}/{len(calls)} {call.path.rpartition('/')[2]}")
-        _write_journal(journal, "governance")
+    kept = Journal(journal)
+    if kept.answers(_GOVERNANCE) is None:
+        _register(case, door, progress)
+        kept.write(_GOVERNANCE)
     posted = {}
     for place, act in enumerate(case.acts, start=1):
-        if str(act.number) not in done:
-            _set_clock(door, act.recorded)
-        posted[act.number] = _post_act(case, act, door)
-        _write_journal(journal, str(act.number), done)
+        posted[act.number] = _post_act(case, act, door, kept)
         progress(f"act {place}/{len(case.acts)} (number {act.number}, {act.kind.replace('_', ' ')})")
     return posted
 
 
-def _post_act(case: Case, act: CaseAct, door: Door) -> Posted:
-    responses = [_post(door, call, intent=act.fields.get("tense") == "intent") for call in calls_of(case, act)]
-    return Posted(answers=tuple(responses))
+def first_midnight(case: Case) -> datetime:
+    """00:00 of the first day on which anything happens or is posted."""
+    first = min(min(act.at, act.recorded) for act in case.acts).astimezone(AMSTERDAM)
+    return datetime.combine(first.date(), time.min, tzinfo=AMSTERDAM)
 
 
-def _post(door: Door, call: Call, *, intent: bool = False) -> tuple[int, dict[str, Any]]:
-    allowed = (200, 201, 202, 403) if intent else (200, 201)
+def _register(case: Case, door: Door, progress: Progress) -> None:
+    _set_clock(door, first_midnight(case))
+    calls = governance_calls(case)
+    for number, call in enumerate(calls, start=1):
+        _post(door, call)
+        progress(f"register {number}/{len(calls)} {call.path.rpartition('/')[2]}")
+
+
+def _post_act(case: Case, act: CaseAct, door: Door, journal: Journal) -> Posted:
+    entry = str(act.number)
+    before = journal.answers(entry)
+    if before is None:
+        _set_clock(door, act.recorded)
+    may_refuse = act.fields.get("tense") == "intent"
+    answers = tuple(
+        _post_again(door, call, (before or ())[place : place + 1], may_refuse=may_refuse)
+        for place, call in enumerate(calls_of(case, act))
+    )
+    if before is None:
+        journal.write(entry, answers)
+    return Posted(answers=answers)
+
+
+def _post_again(door: Door, call: Call, before: Answered, *, may_refuse: bool) -> tuple[int, dict[str, Any]]:
+    """What is answered now, or what was answered ``before`` to a call of which nothing is known any more."""
+    try:
+        return _post(door, call, may_refuse=may_refuse)
+    except UnexpectedAnswer as error:
+        if not before or not error.is_forgotten:
+            raise
+        return before[0]
+
+
+def _post(door: Door, call: Call, *, may_refuse: bool = False) -> tuple[int, dict[str, Any]]:
+    allowed = (200, 201, 202, 403) if may_refuse else (200, 201)
     response = door.post(call.path, call.body, party=call.party, scope=call.scope, allowed=allowed)
     return response.status_code, response.json()
 
 
 def _set_clock(door: Door, instant: datetime) -> None:
-    door.post("/v1/clock", {"now": instant.isoformat()}, party="registrar", scope="governance")
-
-
-def _first_midnight(case: Case) -> datetime:
-    first = min(act.at for act in case.acts)
-    return datetime.combine(first.date(), time.min, tzinfo=first.tzinfo)
-
-
-def _read_journal(journal: Path) -> set[str]:
-    if not journal.exists():
-        return set()
-    return {json.loads(line)["posted"] for line in journal.read_text(encoding="utf-8").splitlines()}
-
-
-def _write_journal(journal: Path, entry: str, done: set[str] | None = None) -> None:
-    if done is not None and entry in done:
-        return
-    with journal.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"posted": entry}) + "\n")
+    """Move the clock; the ledger answers when everything is done that was due until then."""
+    body = {"now": instant.isoformat()}
+    door.post("/v1/clock", body, party="registrar", scope="governance", seconds_max=REMOTE_PATIENT_SECONDS_MAX)

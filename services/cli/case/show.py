@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
-from services.cli.case.model import Case, Json
+from services.cli.case.model import AMSTERDAM, Case, Json, zoned
 
 WIDTH = 92
+_DAY_LENGTH: Final = len("2026-09-15")
 
 
 def render_answers(case: Case, answers: Json) -> str:
     """The answers of a case as text: what happened with my data, what did we know then, who held what, what is owed."""
-    questions = case.raw.get("questions") or {}
     blocks = [_findings(case, answers["findings"])]
-    blocks += [_access(case, answers[q["key"]], q) for q in questions.get("access") or ()]
-    blocks += [_replay(answers[q["key"]], q) for q in questions.get("replays") or ()]
-    blocks += [_breach(case, answers[q["key"]], q) for q in questions.get("breaches") or ()]
+    blocks += [_access(case, answers[q["key"]], q) for q in case.questions("access")]
+    blocks += [_replay(answers[q["key"]], q) for q in case.questions("replays")]
+    blocks += [_breach(case, answers[q["key"]], q) for q in case.questions("breaches")]
     if "retention" in answers:
-        blocks.append(_retention(answers["retention"], questions))
-    blocks += [_inform(answers[q["key"]], q) for q in questions.get("inform") or ()]
-    blocks += [_assess(answers[q["key"]], q) for q in questions.get("assess") or ()]
+        blocks.append(_retention(case, answers["retention"]))
+    blocks += [_inform(answers[q["key"]], q) for q in case.questions("inform")]
+    blocks += [_assess(answers[q["key"]], q) for q in case.questions("assess")]
     return "\n\n".join(blocks)
 
 
@@ -40,7 +40,7 @@ def _access(case: Case, answer: Json, question: Json) -> str:
     label = act.fields["access_request"]["subject"]
     lines = [_title(f"1. What happened with my data?  ({label} asks, {act.at:%d %B %Y})")]
     numbers = sorted((n for n in answer["lines"] if n.isdigit()), key=int)
-    lines += [f"  {_act_line(case, int(number))}" for number in numbers]
+    lines += [f"  {_act_line(case, number)}" for number in numbers]
     lines.append(f"  Received by: {', '.join(answer['recipients']) or 'nobody'}")
     lines.append(f"  Named source: {', '.join(answer['source_named']) or 'none'}")
     lines.append("  Who must answer, under which law, by when, and the remedy:")
@@ -50,18 +50,17 @@ def _access(case: Case, answer: Json, question: Json) -> str:
     return "\n".join(lines)
 
 
-def _act_line(case: Case, number: int) -> str:
+def _act_line(case: Case, number: str) -> str:
     act = case.act(number)
-    fields = act.fields
-    what = fields.get("operation") or act.kind
-    to = ", ".join(t if isinstance(t, str) else t["party"] for t in fields.get("to", ()))
-    who = fields.get("controller", fields.get("by"))
+    what = act.fields.get("operation") or act.kind
+    to = ", ".join(str(recipient.get("party")) for recipient in act.recipients)
+    who = act.fields.get("controller") or act.by
     return f"{act.at:%d %b %Y %H:%M}  {who} · {what}{' → ' + to if to else ''}  (act {number})"
 
 
 def _replay(answer: Json, question: Json) -> str:
-    day = _day(question["bound"])
-    lines = [_title(f"2. What did we know then?  ({question['subject']}, end of {day})")]
+    about = question.get("subject") or question.get("caseId")
+    lines = [_title(f"2. What did we know then?  ({about}, {_moment(question.get('bound'))})")]
     lines += [f"  {key.replace('_', ' '):<36} acts {', '.join(_in_order(acts))}" for key, acts in answer.items()]
     late = sorted(set(answer["as_it_was_on"]) - set(answer["as_known_at"]))
     if late:
@@ -70,8 +69,10 @@ def _replay(answer: Json, question: Json) -> str:
 
 
 def _breach(case: Case, answer: Json, question: Json) -> str:
-    breach = case.act(question["act"]).fields["breach"]
-    lines = [_title(f"3. Who held what when it leaked?  ({breach['party']}: {breach['description']})")]
+    act = case.act(question["act"])
+    breach = act.fields["breach"]
+    where = breach.get("party") or act.by
+    lines = [_title(f"3. Who held what when it leaked?  ({where}: {breach.get('description')})")]
     lines += _breach_lines(answer)
     return "\n".join(lines)
 
@@ -86,26 +87,33 @@ def _breach_lines(answer: Json) -> Iterator[str]:
     yield f"  Report to the authority before {answer['report_before']}, by {answer['reporting_party']}"
 
 
-def _retention(answer: Json, questions: Json) -> str:
+def _retention(case: Case, answer: Json) -> str:
     lines = [_title("4. What has to go, and did it?")]
-    for question in questions.get("holdingEnds") or ():
-        where = f"act {question['act']} about {question['subject']}"
-        lines.append(f"  {where:<40} data may be held until {answer[question['key']]}")
-    for question in questions.get("erasureOwed") or ():
+    lines += [
+        f"  {_act_about(question):<40} data may be held until {answer[question['key']]}"
+        for question in case.questions("holdingEnds")
+    ]
+    for question in case.questions("erasureOwed"):
         owed = answer[question["key"]]
         told = "; ".join(f"{label}: {', '.join(parties)}" for label, parties in owed.items()) or "nobody"
-        lines.append(f"  {_moment(question):<40} erasure still owed by {told}")
-    for question in questions.get("erasureOf") or ():
+        lines.append(f"  {_moment(question.get('asOf')):<40} erasure still owed by {told}")
+    for question in case.questions("erasureOf"):
         found = answer[question["key"]]
-        where = f"act {question['act']} about {question['subject']}"
-        lines.append(f"  {where:<40} erasure owed by {found['owed']}, confirmed by {found['confirmed']}")
+        counted = f"erasure owed by {found['owed']}, confirmed by {found['confirmed']}"
+        lines.append(f"  {_act_about(question):<40} {counted}")
     return "\n".join(lines)
+
+
+def _act_about(question: Json) -> str:
+    about = question.get("subject")
+    return f"act {question['act']}" + ("" if about is None else f" about {about}")
 
 
 def _inform(answer: Json, question: Json) -> str:
     covenant = question.get("covenant")
     place = f", {covenant['id']}/{covenant.get('annex') or 'all'}" if covenant else ""
-    lines = [_title(f"5. Who had to be told, and how does that stand?  ({_moment(question)}{place})")]
+    when = _moment(question.get("asOf"))
+    lines = [_title(f"5. Who had to be told, and how does that stand?  ({when}{place})")]
     lines += [f"  {label:<6} by {due:<18} {answer['state'][label]}" for label, due in answer["due"].items()]
     return "\n".join(lines if len(lines) > 1 else [*lines, "  Nobody."])
 
@@ -119,9 +127,11 @@ def _in_order(acts: list[str]) -> list[str]:
     return sorted(acts, key=lambda act: int(act.partition("-")[0]) if act.partition("-")[0].isdigit() else 0)
 
 
-def _moment(question: Json) -> str:
-    return f"end of {_day(question['asOf'])}" if "asOf" in question else "now"
-
-
-def _day(bound: Any) -> str:
-    return f"{datetime.fromisoformat(str(bound)):%d %B %Y}"
+def _moment(bound: Any) -> str:
+    """A bound as people say it: a bare day means its end, as in the contract."""
+    if bound is None:
+        return "now"
+    text = str(zoned(bound))
+    if len(text) == _DAY_LENGTH:
+        return f"end of {date.fromisoformat(text):%d %B %Y}"
+    return f"{datetime.fromisoformat(text).astimezone(AMSTERDAM):%d %B %Y %H:%M}"

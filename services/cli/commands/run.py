@@ -13,6 +13,7 @@ from services.cli.case.door import Door
 from services.cli.case.load import load_case
 from services.cli.case.model import Case, read_case
 from services.cli.case.questions import Answers, ask_questions
+from services.cli.case.sections import unread_sections
 from services.cli.case.show import render_answers
 from services.cli.home import VAR, Home, home_of_case, issuer_folder
 from services.cli.ports import choose_port
@@ -31,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Load and ask; then exit (oneshot) or let the clock follow the wall and serve until stopped."""
     case = read_case(arguments.case)
+    for section in unread_sections(case):
+        _tell(f"Passed over: {section} is nothing that is read of a case file.")
     home = home_of_case(arguments.case)
     home.make()
     port = choose_port(free=arguments.oneshot)
@@ -53,6 +56,8 @@ def _answers(case: Case, home: Home, ledger: Embedded) -> Answers:
     with Door(ledger.base_url, issuer.issue) as door:
         posted = load_case(case, door, home.journal, lambda text: _tell(f"  {text}"))
         answers = ask_questions(case, door, posted)
+    for question in answers.ended:
+        _tell(f"  {question}: the record it asks about has ended; nothing is told of it any more.")
     target = VAR / "answers.json"
     target.write_text(json.dumps(answers.answers, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     _say(f"\n{render_answers(case, answers.answers)}\n\nThe answers stand in {target}.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from services.cli.case.bodies import calls_of, governance_calls
-from services.cli.case.model import Case, read_case, zoned
+from services.cli.case.model import Case, CaseAct, read_case, zoned
 from services.law.act import Act, Exemption, Notice
 
 CASE = Path(__file__).parents[2] / "cases" / "vechtpartijen.yaml"
@@ -70,3 +71,59 @@ def test_local_times_get_the_offset_of_amsterdam() -> None:
     body = zoned({"a": ["2026-07-01T10:00", "2026-12-01T10:00"], "b": "2026-07-01"})
     assert body == {"a": ["2026-07-01T10:00:00+02:00", "2026-12-01T10:00:00+01:00"], "b": "2026-07-01"}
     assert datetime.fromisoformat(body["a"][0]).utcoffset() is not None
+
+
+def body_of(**fields: Any) -> Any:
+    """The body of act 1 with these fields, of a case of one person."""
+    at = datetime(2026, 9, 16, 8, tzinfo=UTC)
+    act = CaseAct(number=1, at=at, recorded=at, fields={"n": 1, "at": at, "by": "college"} | fields)
+    case = Case(name="c", raw={"subjects": {"y1": {"BSN": "999990019"}}}, acts=(act,))
+    (call,) = calls_of(case, act)
+    return call.body
+
+
+def test_an_act_may_be_about_nobody() -> None:
+    """With no subject, with one that is no list, and with one recipient that is none."""
+    assert body_of(operation="collect")["subjects"] == []
+    one = body_of(operation="make-available", subjects="y1", to="politie")
+    assert [person["id"] for person in one["subjects"]] == ["999990019"]
+    assert one["recipients"] == [{"party": "politie"}]
+    several = body_of(operation="make-available", to=[{"party": "om", "caseId": "Z-1"}, "politie"])
+    assert several["recipients"] == [{"party": "om", "caseId": "Z-1"}, {"party": "politie"}]
+
+
+def test_a_status_is_of_the_persons_or_of_the_act() -> None:
+    """By label it is about a person; alone it says how the operation went."""
+    assert body_of(operation="collect", subjects=["y1"], status={"y1": "bystander"})["subjects"][0]["status"] == (
+        "bystander"
+    )
+    went = body_of(operation="collect", subjects=["y1"], status="ok")
+    assert (went["status"], "status" in went["subjects"][0]) == ("ok", False)
+
+
+def test_acts_are_named_by_their_number() -> None:
+    """What confirms another, and what was intended before, is named by the id under which that was posted."""
+    case = Case(name="c", raw={}, acts=())
+    body = body_of(operation="erase", confirms=12, intentId=7)
+    assert (body["confirms"], body["intentId"]) == (case.key(12), case.key(7))
+    assert body_of(operation="erase", intentId="0198f0c1-7c1e")["intentId"] == "0198f0c1-7c1e"
+
+
+def test_a_notice_is_given_for_the_controller_that_is_named() -> None:
+    """By ``for``, or by ``controller`` as on any act; else for oneself."""
+    notice = {"form": "letter", "elements": "all", "addressee": "subject"}
+    told = [
+        body_of(notice=notice, subjects=["y1"], **who)["controller"] for who in ({"for": "om"}, {"controller": "om"})
+    ]
+    assert told == ["om", "om"]
+    assert body_of(notice=notice, subjects=["y1"])["controller"] == "college"
+
+
+def test_who_acts_is_where_it_leaked_and_where_it_was_asked() -> None:
+    """When a breach or a request names no party; a request may spell out its role, and say more."""
+    assert body_of(breach={"description": "lost"})["party"] == "college"
+    body = body_of(
+        access_request={"subject": "y1", "requestedBy": {"role": "proxy"}, "receivedAt": "2026-09-15T09:00"},
+    )
+    assert (body["receivedBy"], body["requestedBy"]) == ("college", {"role": "proxy"})
+    assert body["receivedAt"] == "2026-09-15T09:00:00+02:00"

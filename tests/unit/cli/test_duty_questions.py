@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from services.cli.case.door import Door
@@ -76,11 +77,11 @@ def item(party: str, subject: Json, due: str, state: str) -> Json:
 
 
 def test_who_had_to_be_told() -> None:
-    """Asked by whom the arrangement names; instants local to the minute."""
+    """Each party is asked for what it must tell itself; instants local to the minute."""
     items = [
         item("college", ONE, "2026-09-07T08:40:00Z", "exempt"),
         item("college", {"idType": "V", "id": "nobody"}, "2026-09-07T08:40:00Z", "open"),
-        item("mayor", TWO, "2026-09-07T08:40:00Z", "open"),
+        item("college", {"idType": "BSN", "id": "2"}, "2026-09-07T08:40:00Z", "open"),
     ]
     door = ListDoor(items)
     question = {"key": "k", "asOf": "2026-09-18", "covenant": HUIS}
@@ -88,9 +89,8 @@ def test_who_had_to_be_told() -> None:
         "due": {"y1": "2026-09-07T10:40"},
         "state": {"y1": "exempt"},
     }
-    assert door.asked == [
-        ("college", "notice", "operations", {"kind": "inform", "covenant": HUIS, "asOf": "2026-09-18"})
-    ]
+    body = {"kind": "inform", "covenant": HUIS, "asOf": "2026-09-18"}
+    assert door.asked == [(party, "notice", "operations", body) for party in ("mayor", "college", "school")]
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,11 @@ def test_who_had_to_be_told() -> None:
         ({"covenants": [{"id": "huis"}]}, {"key": "k", "asOf": "2026-09-18", "covenant": HUIS}),
         ({}, {"key": "k", "asOf": "2026-09-18"}),
         ({}, {"key": "k", "covenant": {"id": "unknown"}}),
+        ({}, {"key": "k", "covenant": HUIS}),
     ],
 )
-def test_without_an_arrangement_every_party_is_asked(raw: Json, question: Json) -> None:
-    """The duty that was due first speaks for the person."""
+def test_the_one_that_had_to_tell_first_speaks_for_the_person(raw: Json, question: Json) -> None:
+    """Without an arrangement, or where the covenant was not in force, several parties may have to tell."""
     items = [
         item("school", ONE, "2026-09-08T00:00:00+02:00", "open"),
         item("mayor", ONE, "2026-09-07T23:00:00+02:00", "done"),
@@ -119,18 +120,21 @@ def test_no_instant_is_unverified() -> None:
     assert local_minute("2026-12-07T08:40:30+00:00") == "2026-12-07T09:40"
 
 
-@pytest.mark.parametrize(
-    ("covenant", "parties"),
-    [
-        ({"legalFrame": "wgs-zvh", "arrangement": {"contactPoint": "mayor", "informs": "college"}}, ["mayor"]),
-        ({"legalFrame": "wgs-zvh", "arrangement": {"informs": "college"}}, ["college"]),
-        ({"arrangement": {"contactPoint": "mayor", "informs": "college"}}, ["college"]),
-        ({"legalFrame": "wgs-zvh", "arrangement": {}}, ["college", "mayor", "school"]),
-        ({"legalFrame": "wgs-zvh"}, ["college", "mayor", "school"]),
-    ],
-)
-def test_the_contact_point_of_a_partnership_is_asked(covenant: Json, parties: list[str]) -> None:
-    """Under the WGS the decree lets it tell for all (BGS 1.3), whatever the arrangement says."""
-    door = ListDoor([])
-    inform(case(covenants=[{"id": "huis"} | covenant]), cast("Door", door), {"key": "k", "covenant": HUIS})
-    assert sorted(asked[0] for asked in door.asked) == parties
+def test_moments_are_compared_as_such() -> None:
+    """An offset is no later hour."""
+    items = [
+        item("school", ONE, "2026-09-08T00:30:00+02:00", "open"),
+        item("mayor", ONE, "2026-09-07T23:00:00Z", "done"),
+    ]
+    found = inform(case(), cast("Door", ListDoor(items)), {"key": "k"})
+    assert found["state"] == {"y1": "open"}
+
+
+def test_who_only_receives_is_asked_too() -> None:
+    """A recipient that nobody registered may have to tell by itself: no covenant tells for it."""
+    door = ListDoor([item("club", ONE, "2026-09-08T00:00:00+02:00", "open")])
+    fields = {"n": 12, "by": "mayor", "operation": "make-available", "subjects": ["y1"], "to": ["club"]}
+    at = datetime(2026, 9, 16, 8, tzinfo=UTC)
+    given = case()
+    shared = msgspec.structs.replace(given, acts=(CaseAct(number=12, at=at, recorded=at, fields=fields),))
+    assert inform(shared, cast("Door", door), {"key": "k"})["state"] == {"y1": "open"}
