@@ -21,6 +21,8 @@ EVERYWHERE = ("politie", "om", "reclassering", "halt", "veilig-thuis", "jeugdzor
 PHASES = ("signalling", "imaging", "weighing", "plan", "execution", "aftercare")
 TERMS = ("P1M", "P3M", "P6M", "P1Y", "P18M", "P2Y", "P5Y")
 EQUAL = {"P1Y": "P12M", "P2Y": "P24M", "P18M": "P1Y6M", "P6M": "6 maanden", "P1M": "één maand", "P3M": "3 months"}
+IDS = ("{theme}", "{theme}", "{covenant}-{theme}", "{theme} {town}", "{covenant}-a1")
+"""How an author calls an annex; whoever clones a covenant keeps that, also where it holds the id of the original."""
 
 
 def region(seed: int, size: int = 160) -> tuple[list[Body], Planted]:
@@ -66,7 +68,7 @@ def _agreed(covenant_id: str, town: str, theme: str, dice: random.Random) -> Bod
         "arrangement": dict.fromkeys(("contactPoint", "informs", "reportsBreach"), local[0]),
         "annexes": [
             {
-                "id": theme,
+                "id": dice.choice(IDS).format(theme=theme, covenant=covenant_id, town=town),
                 "consultation": dice.choice(("weekoverleg", "driehoek", "casusoverleg")),
                 "workProcess": f"werkproces {theme}",
                 "criteria": {"include": "genoemd door twee partners", "exclude": "omstanders", "ends": "een half jaar"},
@@ -141,6 +143,18 @@ def _other_duty(body: Body, dice: random.Random) -> str:
     return "parties"
 
 
+def _duty_of_a_guest(body: Body, dice: random.Random) -> str:
+    body["partners"].append({"party": "leerplicht", "role": "incidental"})
+    body["arrangement"][dice.choice(("contactPoint", "informs", "reportsBreach"))] = "leerplicht"
+    return "parties"
+
+
+def _half_a_year(body: Body, _dice: random.Random) -> str:
+    phase = min(_terms(body))
+    _terms(body)[phase] = "een half jaar" if _terms(body)[phase] != "P6M" else "anderhalf jaar"
+    return "retention"
+
+
 PLANTS: tuple[Plant, ...] = (
     _other_term,
     _other_purpose,
@@ -153,6 +167,8 @@ PLANTS: tuple[Plant, ...] = (
     _partner_left,
     _other_duty,
     _partner_is_guest,
+    _duty_of_a_guest,
+    _half_a_year,
 )
 
 
@@ -249,4 +265,16 @@ def _partner_twice(body: Body, _dice: random.Random) -> str:
     return "parties"
 
 
-ALONE: tuple[Plant, ...] = (_duty_of_a_stranger, _contact_point_leaves, _partner_twice)
+def _annex_twice(body: Body, _dice: random.Random) -> str:
+    (annex,) = body["annexes"]
+    again = annex | {"id": "Aanpak veelplegers", "retention": {"plan": "P7Y"}}
+    body["annexes"] = [annex | {"id": "veelplegers", "retention": {"planfase": "P1Y"}}, again]
+    return "retention"
+
+
+def _phase_twice(body: Body, _dice: random.Random) -> str:
+    body["annexes"][0]["retention"] = {"signalling": "P3M", "signalering": "P6M"}
+    return "retention"
+
+
+ALONE: tuple[Plant, ...] = (_duty_of_a_stranger, _contact_point_leaves, _partner_twice, _annex_twice, _phase_twice)

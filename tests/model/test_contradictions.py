@@ -168,5 +168,14 @@ def _differ(
         return False
     towns = [given["towns"] or {"M", "N", "everywhere"} for given in (first, second)]
     lacks = (full[0] - full[1] and towns[0] <= towns[1]) or (full[1] - full[0] and towns[1] <= towns[0])
-    informers = {first["informs"], second["informs"]}
-    return bool(lacks) or (len(informers) == 2 and informers <= (ours.keys() & theirs.keys()))
+    informers = [first["informs"], second["informs"]]
+    acts = _acts(informers[0], ours, theirs, alone=towns[0] <= towns[1])
+    acts = acts and _acts(informers[1], theirs, ours, alone=towns[1] <= towns[0])
+    return bool(lacks) or (informers[0] != informers[1] and acts)
+
+
+def _acts(informer: str | None, ours: dict[str, set[str]], theirs: dict[str, set[str]], *, alone: bool) -> bool:
+    """A partner of both, or an incidental one of its own covenant ``alone``, which covers no more ground."""
+    if informer is None or informer not in ours:
+        return False
+    return informer in theirs or (alone and "partner" not in ours[informer])

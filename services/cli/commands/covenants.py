@@ -11,15 +11,23 @@ from typing import Any, Final
 
 import msgspec
 
-from services.cli.covenants.files import Body, FileUnreadable, covenants_in, normalised, read_bodies, read_entries
+from services.cli.covenants.files import (
+    Body,
+    FileUnreadable,
+    covenants_in,
+    normalised,
+    read_bodies,
+    read_entries,
+    read_register,
+)
 from services.cli.covenants.show import change_lines, contradiction_lines, deviation_lines, remark_lines
 from services.law.covenants.contradictions import contradictions, other_differences
 from services.law.covenants.difference import diff
 from services.law.covenants.gathering import register_of
-from services.law.covenants.lint import lint
+from services.law.covenants.lint import lint_joining, lint_known
 from services.law.covenants.normaliser import normalise
-from services.law.covenants.remarks import is_ready
-from services.law.governance import Entry
+from services.law.covenants.remarks import Remark, is_ready
+from services.law.governance import Addendum, Covenant
 
 DIFF_COUNT: Final = 2
 
@@ -27,7 +35,7 @@ DIFF_COUNT: Final = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with which files."""
     parser.add_argument("action", choices=tuple(ACTIONS), help="what to do with them")
-    parser.add_argument("files", type=Path, nargs="+", metavar="file", help="YAML or JSON with covenants")
+    parser.add_argument("files", type=Path, nargs="+", metavar="file", help="YAML, JSON, or a folder of such files")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--on", type=date.fromisoformat, metavar="day", help="contradictions on this day only")
     parser.add_argument("--as-stated", action="store_true", help="take no other word for one of the contract")
@@ -40,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def find_contradictions(bodies: Sequence[Body], arguments: argparse.Namespace) -> int:
     """Print where the covenants contradict each other, and apart from that where they merely differ."""
-    register = register_of(_entries(bodies, arguments))
+    register = register_of(read_register(_worded(bodies, arguments)))
     found, differing = contradictions(register, arguments.on), other_differences(register, arguments.on)
     if arguments.json:
         _print_json({"contradictions": found, "differences": differing})
@@ -51,7 +59,7 @@ def find_contradictions(bodies: Sequence[Body], arguments: argparse.Namespace) -
 
 def compare(bodies: Sequence[Body], arguments: argparse.Namespace) -> int:
     """Print the fields in which two covenants, or two versions, differ."""
-    covenants = covenants_in(_entries(bodies, arguments))
+    covenants = covenants_in(read_entries(_worded(bodies, arguments)))
     if len(covenants) != DIFF_COUNT:
         raise FileUnreadable(arguments.files[0].name, f"a comparison takes two covenants, there are {len(covenants)}.")
     first, second = covenants
@@ -65,14 +73,14 @@ def compare(bodies: Sequence[Body], arguments: argparse.Namespace) -> int:
 
 
 def inspect(bodies: Sequence[Body], arguments: argparse.Namespace) -> int:
-    """Print what is remarkable about each covenant, with what it inherits."""
-    entries = _entries(bodies, arguments)
+    """Print what is remarkable about each covenant, with what it inherits, and which addenda join what they cannot."""
+    entries = read_register(_worded(bodies, arguments))
     register = register_of(entries)
-    found = []
-    for stated in covenants_in(entries):
-        resolved = register.resolved_covenant(stated.id, stated.valid_from)
-        applies = resolved is not None and resolved.stated.version == stated.version
-        found.append((stated, lint(resolved.covenant if applies and resolved is not None else stated)))
+    covenants, addenda = covenants_in(entries), [entry for entry in entries if isinstance(entry, Addendum)]
+    found: list[tuple[Covenant | Addendum, Sequence[Remark]]] = [
+        *((each, lint_known(each, register)) for each in covenants),
+        *((each, lint_joining(each, register)) for each in addenda),
+    ]
     if arguments.json:
         _print_json([{"id": each.id, "version": each.version, "remarks": remarks} for each, remarks in found])
     else:
@@ -98,9 +106,9 @@ ACTIONS: Final[dict[str, Callable[[Sequence[Body], argparse.Namespace], int]]] =
 }
 
 
-def _entries(bodies: Sequence[Body], arguments: argparse.Namespace) -> list[Entry]:
-    """The entries, in the words of the contract unless they are to be taken as they stand."""
-    return read_entries(bodies if arguments.as_stated else normalised(bodies))
+def _worded(bodies: Sequence[Body], arguments: argparse.Namespace) -> Sequence[Body]:
+    """In the words of the contract, unless they are to be taken as they stand."""
+    return bodies if arguments.as_stated else normalised(bodies)
 
 
 def _print_json(value: Any) -> None:

@@ -1,18 +1,19 @@
-"""Covenants in files of YAML or JSON: a list of them, a single one, or a case file with ``covenants:``."""
+"""Covenants in files (``forms``), as entries of a register."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import yaml
 
-from services.cli.case.model import zoned
+from services.cli.covenants.forms import SUFFIXES, covenant_of, documents_of, files_in, sections_of
 from services.gateway.formats.faults import find_faults
 from services.law.covenants.normaliser import normalise
 from services.law.governance import Addendum, Covenant, Entry, Interpretation, Municipality, Party, Purpose
+from services.law.versions import ends_sooner, version_key
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.limits import COVENANT_FILE_BYTES_MAX, FIELD_ERRORS_MAX
 
@@ -32,7 +33,7 @@ class FileUnreadable(GrootboekError):
 
     code = "file-unreadable"
     kind = Kind.REJECTED
-    remedy = "Give YAML or JSON: a list of covenants, one covenant, or a file with `covenants:`."
+    remedy = "Give YAML, JSON or lines of JSON: a list of covenants, one covenant, or a file with `covenants:`."
 
     def __init__(self, name: str, what: str) -> None:
         """Name the file and what is wrong."""
@@ -48,8 +49,8 @@ class Body(msgspec.Struct, frozen=True):
 
 
 def read_bodies(paths: Iterable[Path]) -> list[Body]:
-    """Every entry of these files, in order; FileUnreadable for anything else."""
-    return [body for path in paths for body in _bodies_of(path, _load(path))]
+    """Every entry of these files, and of those in these folders, in order; FileUnreadable for anything else."""
+    return [body for path in paths for file in _files_of(path) for body in _bodies_of(file)]
 
 
 def read_entries(bodies: Iterable[Body]) -> list[Entry]:
@@ -67,6 +68,22 @@ def read_entries(bodies: Iterable[Body]) -> list[Entry]:
     return entries
 
 
+def read_register(bodies: Sequence[Body]) -> list[Entry]:
+    """The entries, each version once, in the order in which they first stand.
+
+    As in the ledger a version that stands twice may differ in its end, of which the sooner one holds; where it differs
+    in anything else FileUnreadable names both files.
+    """
+    found: dict[tuple[str, str, str], tuple[Body, Entry]] = {}
+    for body, entry in zip(bodies, read_entries(bodies), strict=True):
+        stands = found.setdefault((body.section, entry.id, version_key(entry)), (body, entry))
+        if ends_sooner(stands[1], entry):
+            found[body.section, entry.id, version_key(entry)] = (body, entry)
+        elif entry != stands[1] and not ends_sooner(entry, stands[1]):
+            raise FileUnreadable(str(body.path), _differs(body, entry, stands[0]))
+    return [entry for _, entry in found.values()]
+
+
 def normalised(bodies: Iterable[Body]) -> list[Body]:
     """The same, each covenant in canonical terms (S83)."""
     return [
@@ -80,47 +97,41 @@ def covenants_in(entries: Iterable[Entry]) -> list[Covenant]:
     return [entry for entry in entries if isinstance(entry, Covenant)]
 
 
-def _load(path: Path) -> Any:
+def _files_of(path: Path) -> list[Path]:
+    found = list(files_in(path))
+    if not found:
+        raise FileUnreadable(str(path), f"there is no file in it that ends in {', '.join(sorted(SUFFIXES))}.")
+    return found
+
+
+def _load(path: Path) -> list[Any]:
+    """The documents in a file."""
     try:
         if path.stat().st_size > COVENANT_FILE_BYTES_MAX:
             raise FileUnreadable(path.name, f"it is larger than {COVENANT_FILE_BYTES_MAX} bytes.")
-        return _parse(path.read_text(encoding="utf-8"))
+        return documents_of(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise FileUnreadable(path.name, "it cannot be read.") from error
     except yaml.YAMLError as error:
         raise FileUnreadable(path.name, "it is neither YAML nor JSON.") from error
 
 
-def _parse(text: str) -> Any:
-    """JSON as such, since YAML takes no tabs and is slow; else YAML, where days become text again."""
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return zoned(yaml.safe_load(text))
+def _bodies_of(path: Path) -> Iterator[Body]:
+    for document in _load(path) or [None]:
+        sections = sections_of(document)
+        if sections is None:
+            raise FileUnreadable(path.name, "there is no covenant in it.")
+        for section in SHAPES:
+            yield from _entries_of(path, section, sections.get(section) or [])
 
 
-def _bodies_of(path: Path, tree: Any) -> Iterator[Body]:
-    if isinstance(tree, list):
-        tree = {"covenants": tree}
-    elif isinstance(tree, dict) and "covenants" not in tree:
-        tree = {"covenants": [tree]}
-    if not isinstance(tree, dict):
-        raise FileUnreadable(path.name, "there is no covenant in it.")
-    for section in SHAPES:
-        entries = tree.get(section) or []
-        if not isinstance(entries, list):
-            raise FileUnreadable(path.name, f"`{section}` is no list.")
-        for fields in entries:
-            if not isinstance(fields, dict):
-                raise FileUnreadable(path.name, f"an entry under `{section}` is no object.")
-            yield Body(path, section, _stated(fields) if section == "covenants" else fields)
-
-
-def _stated(value: Any) -> Any:
-    """Without the fields that are left empty: in a file they say nothing."""
-    if isinstance(value, dict):
-        return {name: _stated(said) for name, said in value.items() if said is not None}
-    return [_stated(item) for item in value] if isinstance(value, list) else value
+def _entries_of(path: Path, section: str, entries: Any) -> Iterator[Body]:
+    if not isinstance(entries, list):
+        raise FileUnreadable(path.name, f"`{section}` is no list.")
+    for fields in entries:
+        if not isinstance(fields, dict):
+            raise FileUnreadable(path.name, f"an entry under `{section}` is no object.")
+        yield Body(path, section, covenant_of(fields) if section == "covenants" else fields)
 
 
 def _told(body: Body, error: msgspec.ValidationError) -> str:
@@ -128,3 +139,9 @@ def _told(body: Body, error: msgspec.ValidationError) -> str:
     faults = find_faults(msgspec.json.encode(body.fields), SHAPES[body.section])
     named = "; ".join(f"{fault.pointer} {fault.message}" for fault in faults) or str(error)
     return f"{body.section} `{body.fields.get('id', '?')}`: {named}"
+
+
+def _differs(body: Body, entry: Entry, other: Body) -> str:
+    version = f" version {version_key(entry)}" if version_key(entry) else ""
+    where = "stands in this file twice, in two ways" if other.path == body.path else f"stands otherwise in {other.path}"
+    return f"{body.section} `{entry.id}`{version} {where}."

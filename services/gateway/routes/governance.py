@@ -10,7 +10,8 @@ import msgspec
 from services.gateway.calls import ANYONE, CURSOR, LIMIT, VALID_AT, Ask, Call, Tag, scopes
 from services.gateway.calls import answer_json as answer
 from services.gateway.formats.decoding import BodyDecoder
-from services.gateway.formats.keys import choose_key, person_fault
+from services.gateway.formats.keys import key_faults, person_fault
+from services.gateway.formats.nulls import without_nulls
 from services.gateway.routes.pages import answer_page
 from services.law.governance import (
     Acknowledgement,
@@ -54,6 +55,9 @@ class Kind(msgspec.Struct, frozen=True):
 USERS: Final = scopes("governance", "processing:write")
 """Whoever works under what is registered, and may speak for his own party."""
 
+KEYED_BY_ID: Final = (Mandate, Decision, Municipality, Acknowledgement, Closing, NearMiss)
+"""Of these the id is the key of a request too: no numbered versions share it, nor does the contract except it."""
+
 KINDS: Final = (
     Kind("parties", Party, "Party", "Parties"),
     Kind("covenants", Covenant, "Covenant", "Covenants"),
@@ -81,11 +85,14 @@ def registering(shape: type[Entry]) -> Handler:
 
     async def register(ask: Ask) -> Answer:
         """Add a version; its id is chosen by whoever registers it, and is never somebody's number."""
-        entry = decoder.decode(ask.raw).body
-        if (wrong := person_fault(entry.id, "/id")) is not None:
-            raise Rejected((wrong,))
-        # The id and the version of the entry are its key; a header may stand there too, in the form of one.
-        choose_key(ask.key_header, None)
+        entry = decoder.decode(without_nulls(ask.raw, shape)).body
+        # The id and the version of an entry tell it from others; a header beside them is a key where the id is one.
+        is_key = ask.key_header is not None and shape in KEYED_BY_ID
+        faults = key_faults(ask.key_header, entry.id if is_key else None)
+        if (wrong := person_fault(entry.id, "/id")) is not None and wrong not in faults:
+            faults = (*faults, wrong)
+        if faults:
+            raise Rejected(faults)
         return answer(await ask.ledger.register(ask.caller, entry), 201)
 
     return register

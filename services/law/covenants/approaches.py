@@ -5,12 +5,17 @@ table it is about. A word that would fit any annex ("bijlage-2", "overleg"), the
 it, and its own town say nothing: two annexes are not the same because nobody gave them a name. Nor are they different
 because they are numbered ("zorg-1", "zorg-2"): that tells nothing, save where only the number tells them apart
 ("aanpak-1", "aanpak-2").
+
+What says nothing is read for each covenant by itself, until both call an annex literally alike ("cov-7-jeugd" in the
+copy of cov-7 too): then what says nothing of either says nothing of both, so that what is left is one name. Where
+nothing is left but the covenant in it is one that is counted ("cov-7-a1"), it is that very annex, unless the tables
+differ.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import Enum
 from functools import lru_cache
 from typing import Final
@@ -27,6 +32,7 @@ _SAYS_APPROACH: Final = frozenset({"aanpak", "approach", "thema", "theme"})
 _ORDINAL: Final = re.compile(r"[a-z]?\d*")
 _LONG_NUMBER: Final = re.compile(r"\d{3,}")
 """What a covenant is counted by, not its annexes: three digits or more."""
+_DIGIT: Final = re.compile(r"\d")
 
 
 class Sameness(Enum):
@@ -45,33 +51,47 @@ class Sameness(Enum):
 class Approach:
     """The telling words of one annex: its ``names``, and its consultation and work process (empty when silent).
 
-    ``stems``: the names without their numbers. ``own_id``: the id of the annex less what is of its covenant.
+    ``stems``: the names without their numbers. ``texts``: its id and name as they stand, and each less what is of its
+    covenant. ``literal_id``, ``own_id``: both forms of the id. ``words``: under what to look for the same one.
     """
 
-    __slots__ = ("annex", "consultation", "names", "own_id", "stems", "work_process")
+    __slots__ = (
+        "_counts",
+        "_noise",
+        "annex",
+        "consultation",
+        "literal_id",
+        "names",
+        "own_id",
+        "stems",
+        "texts",
+        "words",
+        "work_process",
+    )
 
     def __init__(self, annex: Annex | None, covenant: Covenant) -> None:
         self.annex = annex
-        noise = (
-            covenant.id,
-            *_LONG_NUMBER.findall(covenant.id),
-            *covenant.territory,
-            *(covenant.municipalities or ()),
-        )
-        told = [telling(text or "", noise) for text in _texts_of(annex)]
-        self.own_id = "" if annex is None else _without(fold(annex.id), noise)
+        numbers = _LONG_NUMBER.findall(covenant.id)
+        self._counts = (*((covenant.id,) if _DIGIT.search(covenant.id) else ()), *numbers)
+        self._noise = (covenant.id, *numbers, *covenant.territory, *(covenant.municipalities or ()))
+        told = [telling(text or "", self._noise) for text in _texts_of(annex)]
+        called = filter(None, (fold(text or "") for text in _texts_of(annex)[:2]))
+        self.texts = {text: _without(text, self._noise) for text in called}
+        self.literal_id = "" if annex is None else fold(annex.id)
+        self.own_id = _without(self.literal_id, self._noise)
         self.names = frozenset(name for name in told[:2] if name)
-        self.stems = frozenset(filter(None, map(_stem, self.names)))
+        self.stems = _stems_of(self.names)
         self.consultation, self.work_process = told[2:]
+        self.words = frozenset(self._words())
 
     @property
     def id(self) -> str | None:
         """The id of the annex; None for a covenant that has none."""
         return None if self.annex is None else self.annex.id
 
-    def telling_words(self) -> Iterator[tuple[str, str]]:
-        """Under what to look for another that may be the same."""
+    def _words(self) -> Iterator[tuple[str, str]]:
         yield from (("name", name) for name in self.names | self.stems)
+        yield from (("literal", text) for text in self.texts)
         if not self.names and self.annex is not None:
             yield "id", self.own_id
         if self.consultation:
@@ -79,14 +99,19 @@ class Approach:
         if self.work_process:
             yield "work-process", self.work_process
 
+    def has_id_of(self, other: Approach) -> bool:
+        """Whether both annexes have one id, literally or less what is of their covenants."""
+        return self.literal_id == other.literal_id or self.own_id == other.own_id
+
     def has_text_of(self, other: Approach) -> bool:
         """Whether both annexes say the same word for word; terms, categories, necessity and numbers of names apart."""
         ours, theirs = self.annex, other.annex
-        return ours is not None and theirs is not None and self._text(ours) == other._text(theirs)
+        if ours is None or theirs is None or _said_by(ours) != _said_by(theirs):
+            return False
+        return self.literal_id == other.literal_id or self._id_text() == other._id_text()
 
-    def _text(self, annex: Annex) -> tuple[str | Criteria | None, ...]:
-        id_text = _stem(self.own_id) if self.stems else self.own_id
-        return id_text, annex.name, annex.consultation, annex.work_process, annex.agreements, annex.criteria
+    def _id_text(self) -> str:
+        return _stem(self.own_id) if self.stems else self.own_id
 
     def compare(self, other: Approach) -> Sameness:
         """Names go before the table; what one of the two does not tell is not compared.
@@ -94,18 +119,40 @@ class Approach:
         Untold where neither has a name, or names differ in their number only; what is named is not taken to be the
         same as what is not.
         """
-        if self.names and other.names:
-            return self._compare_names(other)
-        pairs = ((self.consultation, other.consultation), (self.work_process, other.work_process))
-        told = [mine == theirs for mine, theirs in pairs if mine and theirs]
-        if not told:
-            return Sameness.OTHER if self.names or other.names else Sameness.UNTOLD
-        return Sameness.TABLE if all(told) else Sameness.OTHER
-
-    def _compare_names(self, other: Approach) -> Sameness:
         if not self.names.isdisjoint(other.names):
             return Sameness.NAME
-        return Sameness.OTHER if self.stems.isdisjoint(other.stems) else Sameness.UNTOLD
+        alike = self._called_alike(other)
+        if any(telling(text, (*self._noise, *other._noise)) for text in alike):
+            return Sameness.NAME
+        mine, theirs = self._names_without(alike), other._names_without(alike)
+        if mine and theirs:
+            return Sameness.OTHER if _stems_of(mine).isdisjoint(_stems_of(theirs)) else Sameness.UNTOLD
+        untold = Sameness.OTHER if mine or theirs else Sameness.UNTOLD
+        return self._compare_tables(other, Sameness.NAME if self._is_counted(other, alike) else None, untold)
+
+    def _compare_tables(self, other: Approach, known: Sameness | None, untold: Sameness) -> Sameness:
+        """By consultation and work process; ``known`` where these do not differ, ``untold`` where they do not tell."""
+        pairs = ((self.consultation, other.consultation), (self.work_process, other.work_process))
+        told = [mine == theirs for mine, theirs in pairs if mine and theirs]
+        if not all(told):
+            return Sameness.OTHER
+        return known or (Sameness.TABLE if told else untold)
+
+    def _called_alike(self, other: Approach) -> Collection[str]:
+        """The ids and names that both have literally, and of which each covenant reads something else as its own."""
+        shared = self.texts.keys() & other.texts.keys()
+        return [text for text in shared if self.texts[text] != other.texts[text]]
+
+    def _names_without(self, silent: Collection[str]) -> frozenset[str]:
+        """The names, less those told by texts that say nothing beside the other covenant."""
+        if not silent:
+            return self.names
+        return frozenset(filter(None, (telling(text, self._noise) for text in self.texts.keys() - silent)))
+
+    def _is_counted(self, other: Approach, alike: Collection[str]) -> bool:
+        """Whether one of the texts holds what one of the two covenants is counted by: an id with a number, or that."""
+        counts = (*self._counts, *other._counts)
+        return any(_without(text, counts) != text for text in alike)
 
 
 def approaches_of(covenant: Covenant) -> tuple[Approach, ...]:
@@ -126,6 +173,19 @@ def telling(text: str, noise: tuple[str, ...] = ()) -> str:
     return "-".join(kept) if named and named != kept else ""
 
 
+def name_within(text: str) -> str:
+    """What tells an annex from the others of its covenant: all words of its id or name but "aanpak", or nothing."""
+    if not telling(text):
+        return ""
+    words = [word for word in fold(text).split("-") if word not in _SAYS_APPROACH]
+    return "-".join(words) if any(not _ORDINAL.fullmatch(word) for word in words) else fold(text)
+
+
+def _stems_of(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(filter(None, map(_stem, names)))
+
+
+@lru_cache(maxsize=WORDS_CACHED_MAX)
 def _stem(name: str) -> str:
     """The words of a name without its numbers; empty where only the number tells it apart from others."""
     return "-".join(word for word in name.split("-") if word not in _SAYS_APPROACH and not _ORDINAL.fullmatch(word))
@@ -136,6 +196,10 @@ def _without(words: str, noise: tuple[str, ...]) -> str:
         if words != said_anyway:
             words = f"-{words}-".replace(f"-{said_anyway}-", "-").strip("-")
     return words
+
+
+def _said_by(annex: Annex) -> tuple[str | Criteria | None, ...]:
+    return annex.name, annex.consultation, annex.work_process, annex.agreements, annex.criteria
 
 
 def _texts_of(annex: Annex | None) -> tuple[str | None, ...]:

@@ -1,33 +1,30 @@
-"""In what two covenants at one table clash, or one with itself, on a day. What counts stands in ``contradictions``."""
+"""In what two covenants at one table clash on a day. What counts stands in ``contradictions``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Final
 
-from services.law.covenants.approaches import Sameness
+from services.law.covenants.approaches import Approach, Sameness
 from services.law.covenants.matching import Match, full_partners, is_one_purpose
+from services.law.covenants.phase_terms import differing_terms, terms_of
 from services.law.covenants.reports import Point
-from services.law.covenants.synonyms import PHASES
 from services.law.covenants.tables import Table
 from services.law.covenants.terms import canonical_term
-from services.law.covenants.words import fold
-from services.law.governance import Annex, Arrangement, Covenant
+from services.law.governance import Arrangement
 from services.law.in_force import CovenantInForce
 
 DUTIES: Final = (("contact_point", "contactPoint"), ("informs", "informs"), ("reports_breach", "reportsBreach"))
-_NO_ARRANGEMENT: Final = Arrangement()
+NO_ARRANGEMENT: Final = Arrangement()
 
 
 def retention_points(table: Table) -> Iterator[Point]:
     """Terms for one phase, and for the ledger's record, that differ."""
     matches = _of_one_purpose(table)
     for match in matches:
-        ours, theirs = terms_of(match.first.annex), terms_of(match.second.annex)
-        for phase in sorted(ours.keys() & theirs.keys()):
-            if ours[phase] != theirs[phase]:
-                yield Point(phase, ours[phase], theirs[phase], _ids(match))
+        ours, theirs = _terms(match.first, table.first), _terms(match.second, table.second)
+        for phase, first_term, second_term in differing_terms(ours, theirs):
+            yield Point(phase, first_term, second_term, _ids(match))
     first, second = (side.covenant.record_retention for side in (table.first, table.second))
     if matches and first and second and canonical_term(first) != canonical_term(second):
         yield Point("recordRetention", first, second)
@@ -55,18 +52,6 @@ def parties_points(table: Table) -> Iterator[Point]:
         yield from _duty_points(table)
 
 
-def own_parties_points(covenant: CovenantInForce, day: date) -> Iterator[Point]:
-    """A duty given to somebody who is no partner on the day, and a party that is partner in two ways."""
-    given = covenant.stated.arrangement or _NO_ARRANGEMENT
-    for field, name in DUTIES:
-        party = getattr(given, field)
-        if party and covenant.partners and party not in covenant.partners:
-            yield Point(name, party, None)
-    for party in sorted(covenant.partners):
-        if roles_on(covenant.covenant, party, day) == {"partner", "incidental"}:
-            yield Point(party, "partner", "incidental")
-
-
 def regime_points(table: Table) -> Iterator[Point]:
     """Regimes that differ."""
     first, second = table.first.covenant.regime, table.second.covenant.regime
@@ -74,36 +59,33 @@ def regime_points(table: Table) -> Iterator[Point]:
         yield Point("regime", str(first), str(second))
 
 
-def validity_points(covenant: Covenant) -> Iterator[Point]:
-    """Partners whose whole window lies outside the covenant's: they never take part."""
-    ends = covenant.valid_until or date.max
-    for partner in covenant.partners:
-        begins, until = partner.from_ or covenant.valid_from, partner.until or ends
-        if begins > ends or until < covenant.valid_from:
-            yield Point(partner.party, f"{begins}/{until}", f"{covenant.valid_from}/{ends}")
-
-
-def terms_of(annex: Annex | None) -> dict[str, str]:
-    """The terms of an annex by phase, both in the words of the contract."""
-    stated = {} if annex is None else annex.retention
-    return {PHASES.get(fold(phase), fold(phase)): canonical_term(term) for phase, term in stated.items()}
-
-
-def roles_on(covenant: Covenant, party: str, day: date) -> set[str]:
-    """Every role that a party has on a day."""
-    return {
-        partner.role
-        for partner in covenant.partners
-        if partner.party == party and (partner.from_ or day) <= day <= (partner.until or day)
-    }
+def _terms(approach: Approach, covenant: CovenantInForce) -> dict[str, str]:
+    """The terms of an annex; what the covenant says itself goes before its umbrella, in whatever words."""
+    if approach.annex is None:
+        return {}
+    under = f"/annexes/{approach.annex.id}/retention/"
+    taken = (origin for origin in covenant.origins if origin.source == "umbrella" and not origin.overrides)
+    inherited = {origin.field.removeprefix(under) for origin in taken if origin.field.startswith(under)}
+    return terms_of(approach.annex.retention, inherited)
 
 
 def _duty_points(table: Table) -> Iterator[Point]:
-    first, second = (side.covenant.arrangement or _NO_ARRANGEMENT for side in (table.first, table.second))
+    first, second = table.first, table.second
+    given, other = (side.covenant.arrangement or NO_ARRANGEMENT for side in (first, second))
     for field, name in DUTIES:
-        ours, theirs = getattr(first, field), getattr(second, field)
-        if ours != theirs and {ours, theirs} <= set(table.partners):
+        ours, theirs = getattr(given, field), getattr(other, field)
+        if ours != theirs and _acts_here(ours, first, second) and _acts_here(theirs, second, first):
             yield Point(name, ours, theirs)
+
+
+def _acts_here(party: str | None, covenant: CovenantInForce, other: CovenantInForce) -> bool:
+    """Whether a party that does a duty takes part in both, or incidentally in its own covenant, for the same ground.
+
+    A full partner of one of them is told as such.
+    """
+    if party in other.partners:
+        return party in covenant.partners
+    return party in covenant.incidental and not _covers_more(covenant, other)
 
 
 def _of_one_purpose(table: Table) -> list[Match]:

@@ -22,6 +22,7 @@ from services.law.periods import add_period, parse_period
 from services.law.pointers import escape
 from services.law.texts import Text
 
+THEME: Final = "theme-not-of-umbrella"
 _ANY_DAY: Final = date(2000, 1, 1)
 _WGS_TERM_MAX: Final = date(2005, 1, 1)
 _PURPOSE: Final = Text("Het doel ontbreekt.", "The purpose is missing.")
@@ -75,7 +76,7 @@ def lint_umbrella(covenant: Covenant, umbrella: Covenant | None) -> tuple[Remark
     else:
         themes = umbrella.themes
     outside = [n for n, annex in enumerate(covenant.annexes) if themes and not is_theme(annex, themes)]
-    return tuple(_remark(f"/annexes/{n}/id", "theme-not-of-umbrella", _THEME, ("S14",)) for n in outside)
+    return tuple(_remark(f"/annexes/{n}/id", THEME, _THEME, ("S14",)) for n in outside)
 
 
 def _whole(covenant: Covenant) -> Iterator[Remark]:

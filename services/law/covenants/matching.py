@@ -1,8 +1,9 @@
 """Which annexes of two covenants are about the same approach; each annex has at most one fellow of a kind.
 
-Names go first. An annex that found its fellow by name is not compared by anything weaker; nor is one whose id (less the
-covenant's own) the other covenant has too, save with that one: of "bijlage-1" and "bijlage-2" under two covenants the
-first is the first, whatever table they share. What is left is the same only where nothing else could be meant.
+Names go first. An annex that found its fellow by name is not compared by anything weaker; nor is one whose id (as it
+stands, else less what is of its covenant) the other covenant has too, save with that one: of "bijlage-1" and
+"bijlage-2" under two covenants the first is the first, whatever table they share. What is left is the same only where
+nothing else could be meant.
 """
 
 from __future__ import annotations
@@ -26,8 +27,13 @@ class Match(msgspec.Struct, frozen=True):
 
     @property
     def is_of_one_id(self) -> bool:
-        """Whether the annexes have one id, less the ids of their covenants."""
-        return self.first.own_id == self.second.own_id
+        """Whether the annexes have one id, as it stands or less what is of their covenants."""
+        return self.first.has_id_of(self.second)
+
+    @property
+    def is_of_literal_id(self) -> bool:
+        """Whether the annexes have one id as it stands."""
+        return self.first.literal_id == self.second.literal_id
 
 
 def match_annexes(
@@ -38,7 +44,8 @@ def match_annexes(
     same = [match for match in compared if match.sameness is not Sameness.OTHER]
     named = [match for match in same if match.sameness is Sameness.NAME]
     weaker = _without(named, same)
-    of_one_id = [match for match in weaker if match.is_of_one_id]
+    literal = [match for match in weaker if match.is_of_literal_id]
+    of_one_id = [*literal, *(match for match in _without(literal, weaker) if match.is_of_one_id)]
     alone = len(ours) == len(theirs) == 1
     left = [match for match in _only_ones(_without(of_one_id, weaker)) if alone or _tells(match)]
     found = (_judged(match, first, second) for match in (*named, *of_one_id, *left))

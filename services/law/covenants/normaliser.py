@@ -2,7 +2,8 @@
 
 Field names, phases, categories of data, roles, statuses, the legal frame and terms have one canonical word each
 (``synonyms``, ``terms``); ids, names, dates and free text stay as they are, and so does what has no canonical word.
-Where two fields of one object would become the same, one keeps its own name, for whoever decodes the body to refuse.
+Where several fields of one object would become the same, the plainest word for it does (the first of the table, in
+whatever order they stand); the others keep their own name, for whoever decodes the body to refuse.
 """
 
 from __future__ import annotations
@@ -47,6 +48,21 @@ def normalise(body: Mapping[str, Json]) -> Normalised:
 Reader = Callable[["_Words", str, Json], Json]
 
 
+def _named(body: Mapping[str, Json], names: Mapping[str, str]) -> dict[str, str]:
+    """The name that each field gets, by the name that it has: canonical, and no two of them the same."""
+    stated_by_name: dict[str, str] = {}
+    ranks = {word: rank for rank, word in enumerate(names)}
+    for stated in sorted(body, key=lambda stated: ranks.get(_word(stated), 0)):
+        name = names.get(_word(stated), stated)
+        if name not in body:
+            stated_by_name.setdefault(name, stated)
+    return {stated: stated for stated in body} | {stated: name for name, stated in stated_by_name.items()}
+
+
+def _word(stated: str) -> str:
+    return fold(_CAMEL.sub("-", stated))
+
+
 class _Words:
     """Translates word by word and keeps each deviation."""
 
@@ -58,10 +74,10 @@ class _Words:
         if not isinstance(body, Mapping):
             return body
         found: Body = {}
+        named = _named(body, names)
         for stated, value in body.items():
             under = f"{pointer}/{escape(stated)}"
-            name = names.get(fold(_CAMEL.sub("-", stated)), stated)
-            name = stated if name in found or name in body else name
+            name = named[stated]
             self.note(under, stated, name)
             found[name] = readers[name](self, under, value) if name in readers else value
         return found

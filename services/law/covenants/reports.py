@@ -133,7 +133,7 @@ def _merged(sightings: list[Sighting]) -> Contradiction:
 
 
 def _text(first: Sighting, points: tuple[Point, ...]) -> Text:
-    is_alone = first.kind == "parties" and len(first.covenants) == 1
+    is_alone = first.kind != "validity" and len(first.covenants) == 1
     text = _ALONE if is_alone else _TEXT_BY_KIND[first.kind]
     texts = [point.text for point in points]
     return Text(

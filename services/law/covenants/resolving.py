@@ -62,13 +62,15 @@ class Origin(msgspec.Struct, frozen=True, rename="camel"):
 class Resolved(msgspec.Struct, frozen=True):
     """The covenant as it is that day, as it was registered, and the origin of what differs between the two.
 
-    ``published``: per annex, when its text became public.
+    ``published``: per annex, when its text became public. ``beyond_themes``: the covenant before the
+    themes of its umbrella took annexes away; None where there are no themes.
     """
 
     covenant: Covenant
     stated: Covenant
     origins: tuple[Origin, ...] = ()
     published: dict[str, date | None] = {}
+    beyond_themes: Covenant | None = None
 
 
 def resolve(
@@ -213,7 +215,8 @@ def _within(found: Resolved, themes: Sequence[str]) -> Resolved:
     """Without the annexes that the umbrella does not name: nobody agreed on those (S14)."""
     annexes = tuple(annex for annex in found.covenant.annexes if is_theme(annex, themes))
     origins = _origins_without(found.origins, (annex.id for annex in found.covenant.annexes if annex not in annexes))
-    return Resolved(replace(found.covenant, annexes=annexes), found.stated, origins, found.published)
+    within = replace(found.covenant, annexes=annexes)
+    return Resolved(within, found.stated, origins, found.published, found.covenant)
 
 
 def _camel(name: str) -> str:

@@ -13,16 +13,17 @@ def _table(words_by_canonical: dict[str, str]) -> MappingProxyType[str, str]:
     )
 
 
-PHASES: Final = _table(
-    {
-        "signalling": "signalering vroegsignalering signaleren signaal signaleringsfase signaling detection",
-        "imaging": "beeldvorming beeldvormingsfase beeld analyse probleemanalyse",
-        "weighing": "weging wegen weegfase voorfase wegingsfase triage assessment",
-        "plan": "planfase planvorming plan-van-aanpak pva planning",
-        "execution": "uitvoering uitvoeren uitvoeringsfase implementation",
-        "aftercare": "nazorg nazorgfase afsluiting-en-nazorg after-care",
-    }
-)
+_PHASE_WORDS: Final = {
+    "signalling": "signalering vroegsignalering signaleren signaal signaleringsfase signaling detection",
+    "imaging": "beeldvorming beeldvormingsfase beeld analyse probleemanalyse",
+    "weighing": "weging wegen weegfase voorfase wegingsfase triage assessment",
+    "plan": "planfase planvorming plan-van-aanpak pva planning",
+    "execution": "uitvoering uitvoeren uitvoeringsfase implementation",
+    "aftercare": "nazorg nazorgfase afsluiting-en-nazorg after-care",
+}
+PHASES: Final = _table(_PHASE_WORDS)
+PLAIN_PHASES: Final = _table({phase: words.split()[0] for phase, words in _PHASE_WORDS.items()})
+"""Only the contract's own word and the first one for it: who uses two of the others may well mean two phases."""
 
 ROLES: Final = _table(
     {

@@ -7,23 +7,28 @@ and an annex of each is about the same approach (``approaches``). A covenant wit
 Where no word tells which approach it is, two covenants for one purpose with a single annex each, or with annexes of
 one id, are taken to be about the same; for two purposes only when annex, territory and full partners are the same word
 for word (``Sameness.TEXT``). A word that one town uses for four purposes or more, or most towns for several, tells no
-approach (``meeting_places``): only covenants for one purpose are the same by it.
+approach (``word_purposes``): only covenants for one purpose are the same by it.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Final
 
 import msgspec
 
-from services.law.covenants.approaches import Approach, approaches_of
+from services.law.covenants.approaches import Approach, Sameness, approaches_of
 from services.law.covenants.matching import Match, is_one_purpose, match_annexes
 from services.law.covenants.meeting_places import MeetingPlaces
-from services.law.covenants.resolving import UMBRELLAS_MAX
 from services.law.covenants.turning_days import turning_days
+from services.law.covenants.word_purposes import WordPurposes
 from services.law.covenants.words import fold
 from services.law.in_force import CovenantInForce
 from services.law.register import DayView, Register
+
+_ONE_DAY: Final = timedelta(days=1)
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -43,14 +48,8 @@ class Tables:
         self._register = register
         self._day = day
         self._views: dict[date, DayView] = {}
-        self._turns = {} if day is not None else turning_days(register)
         self._approaches: dict[tuple[str, date], tuple[Approach, ...]] = {}
         self._meeting = self._meeting_places()
-
-    @property
-    def is_of_one_day(self) -> bool:
-        """Whether one day was asked about."""
-        return self._day is not None
 
     def view(self, day: date) -> DayView:
         """The register on a day; kept here, so that looking through all of time leaves the register's own alone."""
@@ -59,11 +58,24 @@ class Tables:
             found = self._views[day] = DayView(self._register, day)
         return found
 
-    def days_of(self, *covenant_ids: str) -> tuple[date, ...]:
-        """The days on which something about these covenants turns; only the day asked about, if one was."""
+    def stretches(self, *covenant_ids: str) -> Iterator[tuple[date, date | None]]:
+        """Each day on which something about these covenants turns, and the last day before the next (None: for good).
+
+        Only the day asked about, if one was.
+        """
         if self._day is not None:
-            return (self._day,)
-        return tuple(sorted({day for covenant_id in covenant_ids for day in self._turns[covenant_id]}))
+            yield self._day, self._day
+        else:
+            yield from self._all_stretches(*covenant_ids)
+
+    def _all_stretches(self, *covenant_ids: str) -> Iterator[tuple[date, date | None]]:
+        days = sorted({day for covenant_id in covenant_ids for day in self._turns[covenant_id]})
+        for day, following in zip(days, (*days[1:], None), strict=True):
+            yield day, None if following is None else following - _ONE_DAY
+
+    @cached_property
+    def _turns(self) -> dict[str, set[date]]:
+        return turning_days(self._register)
 
     def approaches(self, covenant: CovenantInForce, day: date) -> tuple[Approach, ...]:
         """The approaches of a covenant on a day."""
@@ -93,7 +105,7 @@ class Tables:
     def _meeting_places(self) -> MeetingPlaces:
         found = MeetingPlaces()
         for covenant_id in self._register.covenant_ids():
-            for day in self.days_of(covenant_id):
+            for day, _ in self.stretches(covenant_id):
                 covenant = self.view(day).covenants[covenant_id]
                 if covenant is not None:
                     self._place(covenant, day, found)
@@ -102,10 +114,27 @@ class Tables:
     def _place(self, covenant: CovenantInForce, day: date, meeting: MeetingPlaces) -> None:
         purpose = fold(covenant.covenant.purpose or "")
         for approach in self.approaches(covenant, day):
-            for key in approach.telling_words():
-                meeting.add(key, covenant.covenant.id, covenant.municipalities, purpose)
+            for key in approach.words:
+                meeting.add(key, covenant.covenant.id, covenant.municipalities)
             if not approach.names and purpose:
-                meeting.add(("purpose", purpose), covenant.covenant.id, covenant.municipalities, purpose)
+                meeting.add(("purpose", purpose), covenant.covenant.id, covenant.municipalities)
+
+    @cached_property
+    def _words(self) -> WordPurposes:
+        """What words tell; of all days, whichever was asked about."""
+        found = WordPurposes()
+        for covenant_id in self._register.covenant_ids():
+            for since, until in self._all_stretches(covenant_id):
+                covenant = self.view(since).covenants[covenant_id]
+                if covenant is not None and fold(covenant.covenant.purpose or ""):
+                    self._count(covenant, since, until, found)
+        return found
+
+    def _count(self, covenant: CovenantInForce, since: date, until: date | None, words: WordPurposes) -> None:
+        purpose = fold(covenant.covenant.purpose or "")
+        for approach in self.approaches(covenant, since):
+            for key in approach.words:
+                words.add(key, covenant.municipalities, purpose, since, until)
 
     def _matches(self, first: CovenantInForce, second: CovenantInForce, day: date) -> tuple[Match, ...]:
         matches = match_annexes(first, self.approaches(first, day), second, self.approaches(second, day))
@@ -124,11 +153,13 @@ class Tables:
         if is_one_purpose(first.covenant, second.covenant):
             return True
         ground = shared_ground(first, second) or ()
-        shared = set(match.first.telling_words()) & set(match.second.telling_words())
+        shared = match.first.words & match.second.words
         names = [key for key in shared if key[0] == "name"]
+        if match.sameness is Sameness.NAME:
+            names = names or [key for key in shared if key[0] == "literal"]
         if names:
-            return any(self._meeting.tells(key, ground) for key in names)
-        return all(self._meeting.tells(key, ground) for key in shared)
+            return any(self._words.tells(key, ground) for key in names)
+        return all(self._words.tells(key, ground) for key in shared if key[0] != "literal")
 
 
 def shared_ground(first: CovenantInForce, second: CovenantInForce) -> frozenset[str] | None:
@@ -145,13 +176,6 @@ def _can_meet(first: CovenantInForce, second: CovenantInForce, view: DayView) ->
     return not (_stands_under(first, second.covenant.id, view) or _stands_under(second, first.covenant.id, view))
 
 
-def _stands_under(covenant: CovenantInForce | None, umbrella_id: str, view: DayView) -> bool:
+def _stands_under(covenant: CovenantInForce, umbrella_id: str, view: DayView) -> bool:
     """Whether the other is its umbrella, or one over that."""
-    for _ in range(UMBRELLAS_MAX):
-        above = None if covenant is None else covenant.covenant.umbrella
-        if not isinstance(above, str):
-            return False
-        if above == umbrella_id:
-            return True
-        covenant = view.covenants[above]
-    return False
+    return umbrella_id in view.umbrellas_over(covenant)

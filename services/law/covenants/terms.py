@@ -35,6 +35,14 @@ _NUMBERS: Final = (
 )
 _NUMBER_BY_WORD: Final = {word: n for n, words in enumerate(_NUMBERS, start=1) for word in words}
 _IN_WORDS: Final = re.compile(r"(?P<number>[a-z]+|\d{1,4})-?(?P<unit>[a-z]+)")
+_AND: Final = re.compile(r"-(?:en|and)-")
+_WORDS_BY_TERM: Final = {
+    "P6M": "half-jaar een-half-jaar halfjaar een-halfjaar half-a-year half-year a-half-year",
+    "P18M": "anderhalf-jaar a-year-and-a-half one-year-and-a-half",
+}
+_TERM_BY_WORDS: Final = {words: term for term, said in _WORDS_BY_TERM.items() for words in said.split()}
+_AND_A_HALF: Final = re.compile(r"(?P<number>[a-z]+?|\d{1,3})-?(?:en-?(?:een-?)?half|and-a-half)-(?:jaar|jaren|years?)")
+_POINT_FIVE: Final = re.compile(r"\s*(?P<number>\d{1,3})[.,]50?\s*(?:jaar|jaren|jr|years?)\s*")
 
 
 @lru_cache(maxsize=4096)
@@ -50,11 +58,27 @@ def canonical_term(text: str) -> str:
 
 
 def _from_words(text: str) -> str | None:
-    match = _IN_WORDS.fullmatch(fold(text))
+    words = fold(text)
+    if words in _TERM_BY_WORDS:
+        return _TERM_BY_WORDS[words]
+    halves = _AND_A_HALF.fullmatch(words) or _POINT_FIVE.fullmatch(text.casefold())
+    if halves is not None and (years := _number(halves["number"])).isdecimal():
+        return f"P{years}Y6M"
+    units = [_unit(part) for part in _AND.split(words)]
+    return None if None in units else "P" + "".join(filter(None, units))
+
+
+def _unit(words: str) -> str | None:
+    """One number and unit ("drie-maanden") as a period has it ("3M"); None for anything else."""
+    match = _IN_WORDS.fullmatch(words)
     if match is None or match["unit"] not in _UNIT_BY_WORD:
         return None
-    number = _NUMBER_BY_WORD.get(match["number"], match["number"])
-    return f"P{number}{_UNIT_BY_WORD[match['unit']]}"
+    return f"{_number(match['number'])}{_UNIT_BY_WORD[match['unit']]}"
+
+
+def _number(word: str) -> str:
+    """In digits; a word for none comes back."""
+    return str(_NUMBER_BY_WORD.get(word, word))
 
 
 def _spell(period: Period) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 
 import pytest
 
+from services.law.governance import Covenant, Partner, Party
 from services.ledger.contract.covenants import CovenantQuestion
-from tests.support.door import Door, codes
+from tests.support.door import BSN, Door, codes
 
 QUESTION = {"homeMunicipality": "Middelstad", "controller": "politie", "validAt": "2026-05-03"}
 
@@ -137,3 +139,55 @@ def test_who_reads_a_card_may_say_so_without_keeping_the_register(door: Door) ->
     assert door.ask("POST", "/v1/acknowledgements", token=user, json=body).status_code == 201
     addendum = {"id": "a", "covenant": "huis", "validFrom": "2026-05-03"}
     assert door.ask("POST", "/v1/addenda", token=user, json=addendum).status_code == 403
+
+
+def test_an_entry_that_leaves_fields_empty_says_nothing_there(door: Door) -> None:
+    """Null where a field may be left out is as if it were; of a party's contract it states that there is none."""
+    empty = dict.fromkeys(("coercive", "legalFrame", "umbrella", "themes", "recordRetention"))
+    covenant = {"id": "huis", "version": 1, "validFrom": "2026-01-01", "partners": [{"party": "politie", "role": None}]}
+    assert door.ask("POST", "/v1/covenants", json=covenant | empty).status_code == 201
+    partners = (Partner(party="politie"),)
+    given = Covenant(id="huis", version=1, valid_from=date(2026, 1, 1), partners=partners)
+    party = {"id": "bureau", "kind": "processor", "contract": None, "domains": None}
+    assert door.ask("POST", "/v1/parties", json=party).status_code == 201
+    registered = [arguments for _, _, arguments in door.ledger.asked]
+    assert registered == [(given,), (Party(id="bureau", kind="processor", contract=None),)]
+    answer = door.ask("POST", "/v1/covenants", json={"id": None, "version": 1, "regime": 4, "coercive": None})
+    assert codes(answer) == [("/id", "type-string"), ("/validFrom", "field-missing"), ("/regime", "value-not-in-list")]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "is_key"),
+    [
+        ("parties", {"id": "bureau", "kind": "processor"}, False),
+        ("purposes", {"id": "orde", "text": "De orde."}, False),
+        ("covenants", {"id": "huis", "version": 2, "validFrom": "2026-01-01"}, False),
+        ("processing-activities", {"id": "toezicht", "controller": "college"}, False),
+        ("addenda", {"id": "voorfase", "covenant": "huis", "validFrom": "2026-01-01"}, False),
+        ("mandates", {"id": "m-1", "from": "college", "to": "politie"}, True),
+        ("decisions", {"id": "b-1", "kind": "wpg-20", "by": "politie"}, True),
+        ("municipalities", {"id": "gm-1", "name": "Middelstad"}, True),
+    ],
+)
+def test_the_id_of_an_entry_is_a_key_where_nobody_else_chose_it(
+    door: Door, path: str, body: dict[str, object], *, is_key: bool
+) -> None:
+    """Another key beside the id of a mandate or a decision is refused; beside an id that has versions it says nothing.
+
+    The same key, or none, is fine with all; also beside an id that would be no key.
+    """
+    other, same = ({"Idempotency-Key": str(key)} for key in ("k-1", body["id"]))
+    answer = door.ask("POST", f"/v1/{path}", json=body, headers=other)
+    assert answer.status_code == (400 if is_key else 201)
+    assert not is_key or codes(answer) == [("/id", "idempotency-key-contradicts-id")]
+    assert door.ask("POST", f"/v1/{path}", json=body, headers=same).status_code == 201
+    assert door.ask("POST", f"/v1/{path}", json=body | {"id": "besluit 26/14"}).status_code == 201
+
+
+def test_an_id_that_is_somebodys_number_is_told_once(door: Door) -> None:
+    """As an id and as a key it is one fault; a header that is no key is another."""
+    body = {"id": BSN, "from": "college", "to": "politie"}
+    answer = door.ask("POST", "/v1/mandates", json=body, headers={"Idempotency-Key": "k-1"})
+    assert (answer.status_code, codes(answer)) == (400, [("/id", "key-identifies-person")])
+    answer = door.ask("POST", "/v1/parties", json={"id": BSN, "kind": "police"}, headers={"Idempotency-Key": "a b"})
+    assert codes(answer) == [("", "key-malformed"), ("/id", "key-identifies-person")]

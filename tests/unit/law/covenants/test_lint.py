@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pytest
 
-from services.law.covenants.lint import is_ready, lint, lint_activation, lint_criteria, lint_umbrella, selectivity
+from services.law.covenants.gathering import register_of
+from services.law.covenants.lint import (
+    is_ready,
+    lint,
+    lint_activation,
+    lint_criteria,
+    lint_joining,
+    lint_known,
+    lint_umbrella,
+    selectivity,
+)
 from services.law.covenants.lint_criteria import unbounded_words
 from services.law.covenants.remarks import Remark
+from services.law.governance import Addendum, Annex
 from services.ledger.storage.norms import packaged_norms
 from tests.unit.law.covenants.fixtures import PARTNERS, Body, body, read, with_annex
 from tests.unit.law.sentences import is_code
@@ -236,3 +248,36 @@ def test_themes_of_the_umbrella(given: Body, umbrella: Body | None, expected: li
     above = None if umbrella is None else read(body("k", **umbrella))
     found = whole(lint_umbrella(read(body(**given)), above))
     assert [(remark.pointer, remark.code, remark.blocks) for remark in found] == expected
+
+
+def test_a_version_in_a_register_is_looked_at_whole() -> None:
+    """With what it inherits, and with the annex that its umbrella does not name at its own place (S14)."""
+    umbrella = read(body("k", umbrella=True, themes=["zorg"], annexes=[]))
+    given = read(
+        body("a", umbrella="k", purpose=None, annexes=[{"id": "drugs"}, {"id": "zorg", "consultation": "overleg"}])
+    )
+    found = whole(lint_known(given, register_of((umbrella, given))))
+    told = {(remark.pointer, remark.code) for remark in found}
+    assert {("/annexes/0/id", "theme-not-of-umbrella"), ("/annexes/1/criteria", "annex-part-missing")} <= told
+    assert not {pointer for pointer, _ in told} & {"/purpose", "/annexes/1/consultation", "/umbrella"}
+    assert "/annexes/0/consultation" in {pointer for pointer, _ in told}
+    alone = {(remark.pointer, remark.code) for remark in lint_known(given, register_of((given,)))}
+    assert {("/umbrella", "umbrella-unknown"), ("/purpose", "covenant-purpose-missing")} <= alone
+
+
+def test_a_version_that_was_replaced_on_its_first_day_is_looked_at_as_it_stands() -> None:
+    """Nothing of the version that replaced it, nor of another text under its own number, is said of it."""
+    given, later = read(body("a", purpose=None)), read(body("a", version=2))
+    assert "/purpose" in {remark.pointer for remark in lint_known(given, register_of((given, later)))}
+    other = read(body("a"))
+    assert "/purpose" in {remark.pointer for remark in lint_known(given, register_of((given, other)))}
+
+
+def test_an_annex_that_joins_by_an_addendum_is_one_of_the_umbrella() -> None:
+    """Each that the umbrella does not name is told at its place in the addendum; of an unknown covenant nothing is."""
+    entries = read(body("k", umbrella=True, themes=["zorg"], annexes=[])), read(body("a", umbrella="k", annexes=[]))
+    joining = Addendum(id="x", covenant="a", valid_from=date(2026, 1, 1), annexes=(Annex(id="Zorg"), Annex(id="drugs")))
+    found = whole(lint_joining(joining, register_of((*entries, joining))))
+    assert [(remark.pointer, remark.code) for remark in found] == [("/annexes/1/id", "theme-not-of-umbrella")]
+    assert lint_joining(joining, register_of((entries[1], joining))) == ()
+    assert lint_joining(joining, register_of((joining,))) == ()

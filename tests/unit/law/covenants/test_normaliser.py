@@ -104,6 +104,16 @@ def test_two_words_for_one_field_are_never_merged(given: dict[str, Any], expecte
     assert normalise(given).body == expected
 
 
+def test_of_two_words_the_plainest_gets_the_field() -> None:
+    """Whatever their order; so that one covenant in two orders stays one."""
+    for stated in ({"doelbinding": "b", "doel": "a"}, {"doel": "a", "doelbinding": "b"}):
+        assert normalise(stated).body == {"purpose": "a", "doelbinding": "b"}
+    terms = {"voorfase": "P1M", "Weging": "P6M"}
+    for order in (terms, dict(reversed(terms.items()))):
+        (annex,) = normalise({"annexes": [{"retention": order}]}).body["annexes"]
+        assert annex["retention"] == {"voorfase": "P1M", "weighing": "P6M"}
+
+
 def test_pointers_are_escaped() -> None:
     """A slash or a tilde in a name does not break the pointer."""
     (only,) = normalise({"annexes": [{"retention": {"a/b~c": "P12M", "plan/": "P12M"}}]}).deviations[1:]

@@ -44,6 +44,13 @@ def test_blank_says_nothing(text: str | None, *, expected: bool) -> None:
         ("24 months", "P2Y"),
         ("6mnd", "P6M"),
         ("a year", "P1Y"),
+        ("2,5 jaar", "P2Y6M"),
+        ("0.5 years", "P6M"),
+        ("2-5 jaar", "2-5-jaar"),
+        ("1 jaar en 6 maanden", "P1Y6M"),
+        ("een maand en twee dagen", "P1M2D"),
+        ("zes maanden en een jaar", "zes-maanden-en-een-jaar"),
+        ("velen en een half jaar", "velen-en-een-half-jaar"),
         ("veel maanden", "veel-maanden"),
         ("3 poezen", "3-poezen"),
         ("zolang nodig is", "zolang-nodig-is"),
@@ -70,6 +77,9 @@ def test_terms_have_one_spelling(text: str, expected: str) -> None:
         ("negen dagen, nine days", "P9D"),
         ("elf maanden, eleven months", "P11M"),
         ("twaalf maanden, twelve months, een jaar", "P1Y"),
+        ("een half jaar, half jaar, halfjaar, een halfjaar, half a year, a half year", "P6M"),
+        ("anderhalf jaar, één en een half jaar, one and a half years, a year and a half, 1.5 jaar", "P1Y6M"),
+        ("tweeënhalf jaar, twee en een half jaar, 2 en een half jaar, tweeëneenhalf jaar", "P2Y6M"),
     ],
 )
 def test_terms_in_words_have_one_spelling(words: str, term: str) -> None:
