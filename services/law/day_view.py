@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from services.law.covenants.resolving import UMBRELLAS_MAX
 from services.law.covenants.territory import Places
 from services.law.governance import Activity, Addendum, Decision, Interpretation, Party
 from services.law.in_force import CovenantInForce
@@ -96,6 +97,19 @@ class DayView:
     def knows_covenant(self, covenant_id: str) -> bool:
         """Whether a covenant of that id was ever registered, in force or not."""
         return self._register.knows_covenant(covenant_id)
+
+    def knows_decision(self, decision_id: str) -> bool:
+        """Whether a decision of that id was ever registered, in force or not."""
+        return self._register.knows_decision(decision_id)
+
+    def umbrellas_over(self, covenant: CovenantInForce | None) -> Iterator[str]:
+        """The ids of the umbrellas that a covenant stands under, the nearest in front."""
+        for _ in range(UMBRELLAS_MAX):
+            above = None if covenant is None else covenant.covenant.umbrella
+            if not isinstance(above, str):
+                return
+            yield above
+            covenant = self.covenants[above]
 
     def covenants_in(self, municipality: str) -> tuple[CovenantInForce, ...]:
         """Every covenant in force whose territory holds the municipality, in order of id."""

@@ -17,11 +17,27 @@ class LawError(ValueError):
         super().__init__((self.__doc__ or "").strip())
 
 
-class BsnInvalidError(LawError):
+class IdentifierError(LawError):
+    """The identifier of a person is malformed."""
+
+    code = "identifier-malformed"
+    field: str = "id"
+    """Which of its two parts is wrong, as bodies name it."""
+
+
+class BsnInvalidError(IdentifierError):
     """The citizen service number does not have 8 or 9 digits or fails the eleven-test."""
 
     code = "bsn-invalid"
     remedy = "Check the number against the identity document; use another idType when there is no BSN."
+
+
+class IdTypeSpellingError(IdentifierError):
+    """This idType has one spelling."""
+
+    code = "id-type-spelling"
+    remedy = "Write BSN in capitals."
+    field = "idType"
 
 
 class OinInvalidError(LawError):

@@ -6,8 +6,9 @@ from typing import Self
 
 import msgspec
 
-from services.law.errors import BsnInvalidError, OinInvalidError
+from services.law.errors import BsnInvalidError, IdTypeSpellingError, OinInvalidError
 
+_BSN = "BSN"
 _BSN_WEIGHT_SUM = 9 + 8 + 7 + 6 + 5 + 4 + 3 + 2 - 1
 _BSN_DIGITS = 9
 _OIN_DIGITS = 20
@@ -65,6 +66,11 @@ class Oin(msgspec.Struct, frozen=True):
 def canonical_identifier(id_type: str, value: str) -> str:
     """The one spelling under which a person is looked up: a BSN as nine digits, anything else as it is.
 
-    Raises BsnInvalidError for a BSN that fails, so that two spellings never make two persons.
+    Raises BsnInvalidError for a BSN that fails and IdTypeSpellingError for a `bsn`, so that two spellings never make
+    two persons.
     """
-    return _bsn_digits(value) if id_type == "BSN" else value
+    if id_type == _BSN:
+        return _bsn_digits(value)
+    if id_type.strip().casefold() == _BSN.casefold():
+        raise IdTypeSpellingError
+    return value

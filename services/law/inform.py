@@ -4,23 +4,26 @@ From the person: at once. From elsewhere: the earliest of one month after obtain
 contact and the first disclosure to another recipient. Veilig Thuis has four weeks from recording, which a decision
 carries on by two weeks each time (Wmo 5.3.1). Who tells follows from the arrangement of the covenant (AVG 26), in a
 WGS partnership it is the contact point (BGS 1.3), else each controller owes it itself. Police and judicial bodies
-inform under their own acts (Wpg 24b, Wjsg), so they obtain and disclose here for others only.
+inform under their own acts (Wpg 24b, Wjsg), so they obtain and disclose here for others only; whoever received their
+data is under the AVG (``regimes``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 
 from services.law.act import NoticeElement
 from services.law.clocks import due_by_regulation, due_by_termijnenwet
 from services.law.context import PastAct, PastExemption, SubjectFacts
+from services.law.governance import Covenant
 from services.law.local_time import amsterdam_day, end_of_day
 from services.law.operations import HOLDING_CLASSES
 from services.law.periods import Period
+from services.law.regimes import OWN_REGIME_KINDS, is_under_avg
 from services.law.register import Register
 from services.law.wgs_terms import is_under_wgs
 
@@ -39,8 +42,6 @@ _FOUR_WEEKS: Final = Period(weeks=4)
 _VEILIG_THUIS: Final = "veilig-thuis"
 _IN_PERSON: Final = "data-subject"
 FROM_THE_PERSON: Final = frozenset({_IN_PERSON, "own-observation"})
-OWN_REGIME_KINDS: Final = frozenset({"police", "judicial"})
-"""Kinds of party that inform under an act of their own (Wpg 24b, Wjsg)."""
 
 _NOT_OWED_WHEN_FROM_THE_PERSON: Final = frozenset({"categories", "source"})
 
@@ -73,6 +74,20 @@ class InformDuty(msgspec.Struct, frozen=True, kw_only=True):
 
     def _is_of(self, controller: str) -> bool:
         return controller == self.party or controller in self.controllers
+
+
+class OfCovenant(Protocol):
+    """What stands under a covenant, or none, since a moment: an act, or what a party holds by it."""
+
+    @property
+    def covenant(self) -> str | None:
+        """The covenant that the act names."""
+        ...
+
+    @property
+    def occurred_at(self) -> datetime:
+        """When the act happened."""
+        ...
 
 
 class Obtaining(msgspec.Struct, frozen=True):
@@ -150,11 +165,15 @@ def exemptions_in_force(exemptions: Iterable[PastExemption], at: datetime) -> It
     )
 
 
-def informer_of(act: PastAct, register: Register) -> str | None:
-    """Who informs on behalf of all: the contact point of a WGS partnership (BGS 1.3), else whom the covenant names."""
+def informer_of(act: OfCovenant, register: Register) -> str | None:
+    """Who informs on behalf of all under the covenant of an act, as it is on the day of the act."""
     if act.covenant is None:
         return None
-    covenant = register.covenant(act.covenant, amsterdam_day(act.occurred_at))
+    return informer_under(register.covenant(act.covenant, amsterdam_day(act.occurred_at)))
+
+
+def informer_under(covenant: Covenant | None) -> str | None:
+    """Who informs for all: the contact point of a WGS partnership (BGS 1.3), else whom the covenant names (AVG 26)."""
     if covenant is None or covenant.arrangement is None:
         return None
     arrangement = covenant.arrangement
@@ -167,11 +186,11 @@ def obtainings_of(act: PastAct, register: Register) -> Iterator[Obtaining]:
     """Who obtained data by this act, or disclosed what it had, as far as the AVG makes anyone tell the person."""
     day = amsterdam_day(act.occurred_at)
     if act.operation_class in HOLDING_CLASSES:
-        if act.data_regime == "AVG":
+        if _is_under_avg(act, register, day):
             yield Obtaining(act.controller, act.occurred_at, act, disclosed=False)
     elif act.operation_class == "share":
         others = [recipient for recipient in act.recipients if _is_other(recipient, act.controller, register, day)]
-        if others and act.data_regime == "AVG":
+        if others and _is_under_avg(act, register, day):
             yield Obtaining(act.controller, act.occurred_at, act, disclosed=True)
         for recipient in others:
             if not _has_own_regime(recipient, register, day):
@@ -184,6 +203,10 @@ def _is_other(recipient: str, controller: str, register: Register, day: date) ->
         return False
     party = register.party(recipient, day)
     return party is None or party.kind != "processor" or party.processes_for not in (None, controller)
+
+
+def _is_under_avg(act: PastAct, register: Register, day: date) -> bool:
+    return is_under_avg(act.data_regime, register.party(act.controller, day))
 
 
 def _has_own_regime(party_id: str, register: Register, day: date) -> bool:
@@ -245,11 +268,13 @@ def _passed_on(obtainings: list[Obtaining], acts: list[PastAct], register: Regis
     """Disclosures under a covenant of what a controller had obtained outside any by then."""
     controller = obtainings[0].party
     for act in acts:
-        if act.operation_class != "share" or act.data_regime != "AVG" or act.covenant is None:
+        if act.operation_class != "share" or act.covenant is None:
             continue
         if act.controller != controller or not _has_any(obtainings, act):
             continue
         day = amsterdam_day(act.occurred_at)
+        if not _is_under_avg(act, register, day):
+            continue
         if any(_is_other(recipient, act.controller, register, day) for recipient in act.recipients):
             yield act
 

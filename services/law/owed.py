@@ -30,6 +30,17 @@ def tellers(act: PastAct, register: Register) -> tuple[str, ...]:
     return tuple(sorted({named or obtaining.party for obtaining in obtainings_of(act, register)}))
 
 
+def told_at_once_by(act: PastAct, register: Register) -> str | None:
+    """Who must tell at once of what the AVG makes its sender tell though the data are under another act; else None.
+
+    Of data under the AVG the act itself says so (``tell_due``); of others it takes the register of that day.
+    """
+    if act.data_regime == "AVG":
+        return None
+    disclosing = next((obtaining for obtaining in obtainings_of(act, register) if obtaining.disclosed), None)
+    return None if disclosing is None else informer_of(act, register) or disclosing.party
+
+
 class OneAct(Protocol):
     """What the moment to tell hangs on when nothing but the act is known; an envelope has it too."""
 
@@ -64,6 +75,7 @@ def tell_due(act: OneAct, party: str, *, alone: bool) -> datetime:
 
     Data from the person, and a first disclosure, want telling at once; what was obtained elsewhere within a month.
     Under an arrangement one party tells for all, so also for who disclosed; else each tells of what it did itself.
+    Of data under another act than the AVG ``told_at_once_by`` knows more.
     """
     discloses = act.operation_class == "share" and act.data_regime == "AVG" and (alone or party == act.controller)
     collects = act.operation_class != "share" and act.source_kind in FROM_THE_PERSON

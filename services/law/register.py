@@ -283,6 +283,10 @@ class Register:
         """Whether a covenant of that id was ever registered, in force or not."""
         return covenant_id in self._by_kind.get(Covenant, {})
 
+    def knows_decision(self, decision_id: str) -> bool:
+        """Whether a decision of that id was ever registered, in force or not."""
+        return decision_id in self._by_kind.get(Decision, {})
+
     def _resolve(self, covenant_id: str, day: date, umbrellas: int) -> Resolved | None:
         stated = self._valid(Covenant, covenant_id, day)
         if stated is None:

@@ -27,7 +27,7 @@ from services.law.precedence import Term, TermRule, in_order
 from services.law.register import DayView, Register
 from services.law.wgs_terms import partnership_term
 
-RecordRule = Literal["act", "covenant", "holding-end", "no-holding", "profile-default"]
+RecordRule = Literal["act", "covenant", "evidence", "holding-end", "no-holding", "profile-default"]
 
 RECORD_PERIOD_DEFAULT: Final = Period(years=5)
 _WPG_8_PERIOD: Final = "P5Y"

@@ -113,6 +113,8 @@ class Correct:
     first_only: bool
     other: int | None
     by_author: bool
+    to: tuple[str, ...] = ()
+    hours_earlier: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,15 @@ class SetConfidentiality:
     about: int
     level: str
     review_on: date | None
+
+
+@dataclass(frozen=True)
+class SetRetention:
+    """What an earlier operation gave is held until so many days from now, of some of its persons or all."""
+
+    about: int
+    days: int
+    first_only: bool
 
 
 @dataclass(frozen=True)
@@ -140,7 +151,7 @@ class Step:
 
     key: str
     now: datetime
-    what: Record | Confirm | Correct | SetConfidentiality | Link
+    what: Record | Confirm | Correct | SetConfidentiality | SetRetention | Link
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # noqa: FBT001 - hypothesis calls it so
         """Short: a failing history is read by a person."""
@@ -330,7 +341,7 @@ def exemptions(draw: st.DrawFn, number: int, now: datetime, persons: int) -> Rec
     return Record(author=controller, body=msgspec.convert(fields, Exemption))
 
 
-def later_events(now: datetime, persons: int) -> st.SearchStrategy[Correct | SetConfidentiality]:
+def later_events(now: datetime, persons: int) -> st.SearchStrategy[Correct | SetConfidentiality | SetRetention]:
     """Something said about an earlier operation."""
     about = st.integers(0, 30)
     correct = st.builds(
@@ -340,6 +351,8 @@ def later_events(now: datetime, persons: int) -> st.SearchStrategy[Correct | Set
         first_only=st.booleans(),
         other=st.none() | st.integers(0, persons - 1),
         by_author=st.booleans(),
+        to=st.sampled_from(((), (SCHOOL,), (YOUTH, POLICE))),
+        hours_earlier=st.sampled_from((0, 0, 1, 70)),
     )
     confidentiality = st.builds(
         SetConfidentiality,
@@ -347,7 +360,8 @@ def later_events(now: datetime, persons: int) -> st.SearchStrategy[Correct | Set
         level=st.sampled_from(("confidential", "confidential", "lifted", "normal")),
         review_on=st.none() | st.sampled_from((now.date(), now.date() + timedelta(days=15))),
     )
-    return correct | confidentiality
+    retention = st.builds(SetRetention, about=about, days=st.sampled_from((0, 1, 20, 400)), first_only=st.booleans())
+    return correct | confidentiality | retention
 
 
 @st.composite

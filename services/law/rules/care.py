@@ -14,7 +14,6 @@ from services.law.governance import Party
 from services.law.inform import InformDuty, inform_duties, overdue
 from services.law.periods import is_calendar_period
 from services.law.retention import holding_terms
-from services.law.rules.recipients import is_own_processor
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene
 from services.law.rules.under import some_covenant
@@ -91,7 +90,7 @@ def processor_contract_missing(scene: Scene) -> Finding | None:
     """AVG 28(3), Wpg 6c: a processor, acting or receiving, has a contract with the controller on that day."""
     outcomes: list[Outcome] = []
     for party in scene.recipients:
-        if party is not None and party.kind == "processor" and is_own_processor(party, scene):
+        if party is not None and party.kind == "processor" and _may_process_for(party, scene):
             outcomes.append(_contract_outcome(party, scene))  # noqa: PERF401 - most have none, and a list costs more
     if scene.act.processor is not None:
         outcomes.append(_contract_outcome(scene.view.parties[scene.act.processor], scene))
@@ -107,12 +106,19 @@ def lacks_processor_contract(scene: Scene, index: int) -> bool:
     if acting is not None and _contract_outcome(scene.view.parties[acting], scene) is Outcome.VIOLATION:
         return True
     party = scene.recipients[index]
-    return is_own_processor(party, scene) and _contract_outcome(party, scene) is Outcome.VIOLATION
+    if party is None or party.kind != "processor" or not _may_process_for(party, scene):
+        return False
+    return _contract_outcome(party, scene) is Outcome.VIOLATION
+
+
+def _may_process_for(processor: Party, scene: Scene) -> bool:
+    """Whether it processes for the controller, or nobody has said for whom: its contract is asked for all the same."""
+    return processor.processes_for in (None, scene.act.controller)
 
 
 def _contract_outcome(processor: Party | None, scene: Scene) -> Outcome:
     """Stated absence or expiry is a violation; what was left out, or is with another controller, is not known."""
-    if processor is None or processor.processes_for not in (None, scene.act.controller):
+    if processor is None or not _may_process_for(processor, scene):
         return Outcome.GAP
     contract = processor.contract
     if isinstance(contract, msgspec.UnsetType):

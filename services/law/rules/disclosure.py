@@ -11,6 +11,7 @@ from typing import Final
 
 from services.law.findings import EITHER
 from services.law.governance import Party
+from services.law.regimes import OWN_TASK_REGIMES
 from services.law.rules.conditions import forbids_onward, forbids_special
 from services.law.rules.necessity import leans_on_receivers_task
 from services.law.rules.recipients import has_named_ground, is_another, is_own_processor, is_under_wgs, participates
@@ -28,11 +29,13 @@ _DESIGNATED_ORGANS: Final = frozenset(
 )
 _WPG: Final = "BWBR0022463"
 _BPG: Final = "BWBR0023086"
-_OPEN_TO_ANY_RECIPIENT: Final = frozenset(
-    {("BWBR0035362", "5.2.6"), ("BWBR0034925", "7.3.11"), ("BWBR0001903", "161"), ("BWBR0001903", "162")}
-)
+_PROSECUTOR: Final = "officier-van-justitie"
+_VEILIG_THUIS: Final = "veilig-thuis"
 _YOUTH_CARE_BODY: Final = "gecertificeerde-instelling"
+_REPORTS_OF_OFFENCES: Final = frozenset({("BWBR0001903", "161"), ("BWBR0001903", "162")})
+_REPORT_OF_VIOLENCE: Final = ("BWBR0035362", "5.2.6")
 _SUPERVISION_ORDER: Final = ("BWBR0034925", "7.3.11")
+_OPEN_DOORS: Final = frozenset({*_REPORTS_OF_OFFENCES, _REPORT_OF_VIOLENCE, _SUPERVISION_ORDER})
 _POLICE_DUTIES: Final[dict[str, tuple[str, ...]]] = {
     "burgemeester": ("wpg-16-1-b",),
     "judicial": ("wpg-16-1-a",),
@@ -40,7 +43,7 @@ _POLICE_DUTIES: Final[dict[str, tuple[str, ...]]] = {
     "police": ("wpg-15",),
 }
 """To whom the police supply police data by duty: by organ, else by kind of party."""
-_PARAGRAPHS_THAT_CLOSE: Final = {("BWBR0034925", "7.3.11"): ("1", "2")}
+_PARAGRAPHS_THAT_CLOSE: Final = {_SUPERVISION_ORDER: ("1", "2")}
 _VITAL_INTEREST: Final = "d"
 
 
@@ -85,8 +88,14 @@ def recipient_without_ground(scene: Scene) -> Finding | None:
     if not without:
         return None
     # An unknown party may be one to whom the police must supply: then it is not known, not forbidden.
-    known = any(scene.recipients[i] is not None for i in without)
+    known = any(scene.recipients[i] is not None for i in without) and not _leans_on_unknown_decision(scene)
     return scene.found("recipient-without-ground", Outcome.VIOLATION if known else Outcome.GAP)
+
+
+def _leans_on_unknown_decision(scene: Scene) -> bool:
+    """Whether a decision is named that was never registered: whom it covers is not known. One that ended is known."""
+    named = scene.act.decision_id
+    return named is not None and not scene.view.knows_decision(named)
 
 
 def _outside_covenant(scene: Scene) -> Finding | None:
@@ -114,7 +123,7 @@ def leans_on_open_door(scene: Scene) -> bool:
     if scene.letter == _VITAL_INTEREST:
         return True
     provision = scene.statute
-    if provision is None or provision.key not in _OPEN_TO_ANY_RECIPIENT:
+    if provision is None or provision.key not in _OPEN_DOORS:
         return False
     return provision.paragraph not in _PARAGRAPHS_THAT_CLOSE.get(provision.key, ())
 
@@ -131,7 +140,45 @@ def has_police_ground(scene: Scene, index: int) -> bool:
         or _is_designated(scene, party)
         or _may_pass_on(scene)
         or is_own_processor(party, scene)
+        or _investigates(scene, party)
+        or _may_be_told(scene, party)
     )
+
+
+def _investigates(scene: Scene, party: Party | None) -> bool:
+    """Whether it is the police, or the prosecutor for a report of the sender's own.
+
+    Wpg 7(2) and 20(2) keep police data from others than the police, who gave them. What investigating officers of
+    other bodies report is for the prosecutor as what the police report is (Wpg 16(1)(a)); what a body received
+    (Wpg-20) it keeps secret from the prosecutor too.
+    """
+    if party is None:
+        return False
+    if _is_police(party):
+        return True
+    return _prosecutes(party) and scene.act.data_regime in OWN_TASK_REGIMES
+
+
+def _prosecutes(party: Party) -> bool:
+    return party.kind == "judicial" or party.organ == _PROSECUTOR
+
+
+def _may_be_told(scene: Scene, party: Party | None) -> bool:
+    """Whether the law itself lets anyone tell this recipient, secrecy or not; ``leans_on_open_door`` asks not whom.
+
+    A vital interest is told to whoever can serve it, an offence to police and prosecutor (Sv 161, 162), violence at
+    home to Veilig Thuis (Wmo 5.2.6), and under a supervision order the youth-care body hears it (Jeugdwet 7.3.11(4)).
+    """
+    if scene.letter == _VITAL_INTEREST:
+        return True
+    provision = scene.statute
+    if provision is None or party is None:
+        return False
+    if provision.key in _REPORTS_OF_OFFENCES:
+        return _prosecutes(party) or _is_police(party)
+    if provision.key == _REPORT_OF_VIOLENCE:
+        return party.organ == _VEILIG_THUIS
+    return _is_asked_for_supervision(scene, party)
 
 
 def is_duty_to_supply(scene: Scene, index: int) -> bool:
@@ -197,10 +244,24 @@ def _decision_covers(scene: Scene, recipient: str) -> bool:
         return False
     if forbids_special(decision.conditions) and special_kinds_of(scene.act.data_categories):
         return False
+    return decision.partnership is None or _is_within(scene, decision.partnership)
+
+
+def _is_within(scene: Scene, partnership: str) -> bool:
+    """Whether the covenant named, or an umbrella over it, is the partnership of a decision, and the annex is its annex.
+
+    What the act leaves out is not known to differ: no covenant fits any, no annex fits any annex of its covenant. Nor
+    is a covenant that was never registered: under what it stands nobody knows.
+    """
     named = scene.act.covenant
-    if decision.partnership is None or named is None:
+    if named is None or not scene.view.knows_covenant(named.id):
         return True
-    return decision.partnership in (named.id, f"{named.id}/{named.annex}")
+    for covenant in (named.id, *scene.view.umbrellas_over(scene.covenant)):
+        if partnership in (covenant, f"{covenant}/{named.annex}"):
+            return True
+        if named.annex is None and partnership.startswith(f"{covenant}/"):
+            return True
+    return False
 
 
 def _is_designated(scene: Scene, party: Party | None) -> bool:

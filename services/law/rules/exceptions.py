@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from services.law.governance import Party
+from services.law.letters import EXCEPTION, folded
 from services.law.rules.by import PUBLIC_KINDS
 from services.law.rules.recipients import is_under_wgs
 from services.law.rules.scene import AVG_FROM, Scene, said
@@ -31,8 +32,13 @@ _PUBLIC_INTEREST: Final = "g"
 _SEPARATOR: Final = re.compile(
     r"\s*(?:[;,/+]|\b(?:jo|juncto|en|and|with|met)\b\.?)\s*|(?<=\))\s+(?=[a-z])", re.IGNORECASE
 )
-_LETTER: Final = re.compile(r"(?:art|artikel|article)?(?:avg|gdpr)?9(?:lid)?2(?:sub|onder|onderdeel|letter)?([a-j])")
-_NOT_WORD: Final = re.compile(r"[\W_]+")
+_LETTER: Final = re.compile(EXCEPTION)
+_WRITTEN_OUT: Final = re.compile(
+    r"(?<!\d)9,?\s+(?:lid\s+2|(?:tweede|2d?e)\s+lid),?\s+(?:aanhef\s+en\s+)?"
+    r"(?:sub|onder(?:deel)?|letter|punt)\s+([a-j])\b",
+    re.IGNORECASE,
+)
+"""A letter of AVG 9(2) in words, whose commas and "en" join nothing."""
 
 _ANY_KIND: Final = SPECIAL_KINDS
 _HEALTH: Final[frozenset[Kind]] = frozenset({"health"})
@@ -80,11 +86,11 @@ class NamedException(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=EXCEPTIONS_CACHED_MAX)
 def named_exceptions(text: str) -> tuple[NamedException, ...]:
     """The exceptions in a text such as "9(2)(h) jo. UAVG 30(3)(a)", in its order."""
-    return tuple(_named(part) for part in _SEPARATOR.split(text) if part.strip())
+    return tuple(_named(part) for part in _SEPARATOR.split(_WRITTEN_OUT.sub(r"9(2)(\1)", text)) if part.strip())
 
 
 def _named(part: str) -> NamedException:
-    letter = _LETTER.fullmatch(_NOT_WORD.sub("", part.lower()))
+    letter = _LETTER.fullmatch(folded(part))
     return NamedException(letter=letter[1]) if letter else NamedException(provision=statute(part))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.law.inform import OWN_REGIME_KINDS
+from services.law.regimes import OWN_REGIME_KINDS, is_under_avg
 from services.law.rules.recipients import is_another, is_under_wgs
 from services.law.rules.registry import rule
 from services.law.rules.scene import Scene
@@ -40,7 +40,7 @@ def informer_missing(scene: Scene) -> Finding | None:
 
 def _is_telling_owed(scene: Scene) -> bool:
     """Whether the AVG makes anybody tell: police and prosecution inform under their own acts (Wpg 24b, Wjsg)."""
-    if scene.act.data_regime == "AVG":
+    if is_under_avg(scene.act.data_regime, scene.controller):
         return scene.goes_out
     others = (party for index, party in enumerate(scene.recipients) if is_another(scene, index))
     return any(party is None or party.kind not in OWN_REGIME_KINDS for party in others)

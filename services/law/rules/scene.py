@@ -12,6 +12,7 @@ from services.law.act import Act, LegalBasis, Subject
 from services.law.context import Context, SubjectFacts
 from services.law.governance import Activity, Decision, Party
 from services.law.in_force import AnnexInForce, CovenantInForce
+from services.law.letters import GROUND, folded
 from services.law.local_time import amsterdam_day
 from services.law.operations import CLASS_BY_VERB, operation_class
 from services.law.statutes import Statute, statute
@@ -19,18 +20,28 @@ from services.law.verdict import Finding, Outcome, everyone
 
 POLICE_REGIMES: Final = frozenset({"Wpg-8", "Wpg-9", "Wpg-13", "Wpg-20"})
 _NO_BASIS: Final = LegalBasis()
-_LETTER: Final = re.compile(r"(?:art|artikel|article)?(?:avg|gdpr)?6(?:lid)?1(?:sub|onder|onderdeel|letter)?([a-f])")
+_LETTER: Final = re.compile(GROUND)
+_LETTERS: Final = re.compile(rf"{GROUND}(?:(?:en|and|of|or|jo|juncto)?{GROUND})*")
 _LETTER_BEFORE: Final = re.compile(r"(?:art|artikel|article)?(?:wbp)?8(?:sub|onder|onderdeel|letter)?([a-f])(?:wbp)?")
-_NOT_WORD: Final = re.compile(r"[\W_]+")
+_OPENS_MOST: Final = "dcebfa"
+"""The letters of AVG 6(1), those in front that open most: a vital interest before any, consent after all others."""
+_CONSENT: Final = "a"
+_VITAL_INTEREST: Final = "d"
 AVG_FROM: Final = date(2018, 5, 25)
 """The first day of the AVG (art. 99(2)); before it the Wbp gave the grounds."""
 
 
 @lru_cache(maxsize=1024)
 def gdpr_letter(text: str) -> str | None:
-    """The letter of AVG 6(1) in "6(1)(e)" and its other spellings; None when there is none."""
-    match = _LETTER.fullmatch(_NOT_WORD.sub("", text.lower()))
-    return match[1] if match else None
+    """The letter of AVG 6(1) in "6(1)(e)" and its other spellings; None when there is none.
+
+    Grounds combine as OR: of several ("6(1)(c), 6(1)(e)") the one that opens most.
+    """
+    cited = folded(text)
+    if _LETTERS.fullmatch(cited) is None:
+        return None
+    named = [match[1] for match in _LETTER.finditer(cited)]
+    return min(named, key=_OPENS_MOST.index)
 
 
 def ground_letter(text: str, day: date) -> str | None:
@@ -41,7 +52,7 @@ def ground_letter(text: str, day: date) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _wbp_letter(text: str) -> str | None:
-    match = _LETTER_BEFORE.fullmatch(_NOT_WORD.sub("", text.lower()))
+    match = _LETTER_BEFORE.fullmatch(folded(text))
     return match[1] if match else None
 
 
@@ -92,9 +103,27 @@ class Scene:
             self.covenant = covenant = view.covenants[named.id]
             if covenant is not None and named.annex is not None:
                 self.annex = covenant.annexes.get(named.annex)
-        basis = act.legal_basis or basis_of(self.activity, act.controller) or _NO_BASIS
+        basis = act.legal_basis or _NO_BASIS
         self.letter: str | None = ground_letter(basis.gdpr, view.day) if basis.gdpr is not None else None
         self.statute: Statute | None = _statute_if_said(basis.statute) if basis.statute is not None else None
+        if self.activity is not None and (self.letter is None or self.statute is None):
+            self._lean_on(self.activity, basis)
+
+    def _lean_on(self, activity: Activity, given: LegalBasis) -> None:
+        """What the act leaves out of its ground is that of its activity, as far as the two can be one ground.
+
+        A letter of another ground stands by itself, save a vital interest, which needs no statute and takes none away;
+        and who names a statute does not lean on consent.
+        """
+        own = basis_of(activity, self.act.controller) or _NO_BASIS
+        letter = ground_letter(own.gdpr, self.view.day) if own.gdpr is not None else None
+        if not said(given.gdpr):
+            if self.statute is None or letter != _CONSENT:
+                self.letter = letter
+        elif self.letter != _VITAL_INTEREST and (self.letter is None or letter not in (None, self.letter)):
+            return
+        if self.statute is None and own.statute is not None:
+            self.statute = _statute_if_said(own.statute)
 
     @property
     def goes_out(self) -> bool:

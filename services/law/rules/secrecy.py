@@ -10,7 +10,6 @@ from typing import Final
 
 from services.law.act import Secrecy, SecrecyException, SecrecyRegime
 from services.law.findings import EITHER, GAP, VIOLATION
-from services.law.governance import Decision
 from services.law.rules.by import under_secrecy
 from services.law.rules.disclosure import is_duty_to_supply, leans_on_open_door
 from services.law.rules.recipients import is_another, is_under_wgs, tells_others
@@ -86,8 +85,7 @@ def _lacks_its_decision(scene: Scene, secrecy: Secrecy) -> bool:
 
 
 def _was_ever_registered(scene: Scene, decision_id: str | None) -> bool:
-    entries = (known.entry for known in scene.context.register.history)
-    return any(isinstance(entry, Decision) and entry.id == decision_id for entry in entries)
+    return decision_id is not None and scene.view.knows_decision(decision_id)
 
 
 def _found_closed(

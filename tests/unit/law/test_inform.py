@@ -46,6 +46,7 @@ def _duties(*acts: PastAct, known: Register | None = None, now: datetime = LATER
 
 COLLECT = _past("collect", source_kind="citizen-report")
 SHARE = _past("share", 5, recipients=("youth",))
+ONWARD: dict[str, Any] = {"data_regime": "Wpg-20", "recipients": ("youth",)}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,7 @@ SHARE = _past("share", 5, recipients=("youth",))
         ((_past("collect", source_kind="own-observation"),), "2026-03-02T09:00Z", "collection"),
         ((COLLECT, _past("collect", 3, source_kind="data-subject")), "2026-03-03T09:00Z", "first-contact"),
         ((COLLECT, _past("collect", 3, source_kind="own-observation")), "2026-03-03T09:00Z", "collection"),
+        ((COLLECT, _past("share", 5, **ONWARD)), "2026-03-05T09:00Z", "first-disclosure"),
         ((COLLECT, _past("share", recipients=("mayor",))), "2026-04-02T22:00Z", "one-month"),
         ((COLLECT, _past("share", recipients=("host",))), "2026-04-02T22:00Z", "one-month"),
         ((COLLECT, _past("share", recipients=("guard",))), "2026-03-02T09:00Z", "first-disclosure"),
@@ -104,12 +106,15 @@ def test_the_month_ends_on_the_safe_day() -> None:
         _past("delete"),
         _past("restrict"),
         _past("collect", controller="police", data_regime="Wpg-8"),
+        _past("collect", controller="prosecutor", data_regime="Wjsg"),
+        _past("collect", controller="college", data_regime="Wpg-8"),
+        _past("share", controller="college", data_regime="Wpg-8", recipients=("prosecutor",)),
         _past("share", controller="police", data_regime="Wpg-20", recipients=("prosecutor",)),
         _past("share", recipients=()),
     ],
 )
 def test_acts_that_bring_no_duty(act: PastAct) -> None:
-    """A consult, a delete, or what police and prosecutor keep among them brings no duty of the AVG."""
+    """A consult, a delete, what police and prosecutor keep among them, or a body's own report of an offence: none."""
     assert _duties(act) == ()
 
 
@@ -144,7 +149,9 @@ def test_what_lies_after_now_is_not_seen() -> None:
         (_past("share", 5, recipients=("host",)), "one-month"),
         (_past("share", 1, recipients=("youth",)), "one-month"),
         (_past("share", 5, recipients=("youth",), controller="college"), "one-month"),
-        (_past("share", 5, recipients=("youth",), data_regime="Wpg-20"), "one-month"),
+        (_past("share", 5, recipients=("youth",), data_regime="Wpg-20"), "first-disclosure"),
+        (_past("share", 5, recipients=("youth",), data_regime="Wjsg"), "first-disclosure"),
+        (_past("share", 5, recipients=("youth",), data_regime="Wpg-8"), "one-month"),
     ],
 )
 def test_what_was_obtained_outside_a_covenant_may_be_disclosed_under_one(share: PastAct, moment: str) -> None:
@@ -303,3 +310,22 @@ def test_two_weeks_more_for_veilig_thuis_are_a_decision() -> None:
     (duty,) = inform_duties(facts, register(parties=(*PARTIES, SAFE)), LATER)
     moment = moment_that_counts(duty, facts, START.replace(month=4, day=10))
     assert moment == datetime.fromisoformat("2026-04-13T22:00Z")
+
+
+RECEIVED = _past("share", 10, controller="police", data_regime="Wpg-20", recipients=("mayor",), **_alone())
+
+
+@pytest.mark.parametrize(
+    ("onward", "due", "moment"),
+    [
+        (_past("share", 14, **ONWARD, **_alone()), "03-14T09:00", "first-disclosure"),
+        (_past("share", 14, **ONWARD), "03-14T09:00", "first-disclosure"),
+        (_past("share", 14, **ONWARD | {"recipients": ("host",)}), "04-10T22:00", "one-month"),
+        (_past("share", 14, **ONWARD, controller="police"), "04-10T22:00", "one-month"),
+        (_past("alter", 14, data_regime="Wpg-20", **_alone()), "04-10T22:00", "one-month"),
+    ],
+)
+def test_whoever_received_police_data_tells_when_passing_them_on(onward: PastAct, due: str, moment: str) -> None:
+    """AVG 14(3)(c) binds the mayor, whatever act the data come from; the police it does not."""
+    mayors = next(duty for duty in _duties(RECEIVED, onward) if duty.party == "mayor")
+    assert (mayors.due, mayors.moment) == (datetime.fromisoformat(f"2026-{due}Z"), moment)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.law.act import Act, Actor, Consent, Justification, LegalBasis, Secrecy, Source, Triage
 from services.law.assessment import assess_recipients
 from services.law.context import Context, PastAct, SubjectFacts
-from services.law.governance import Decision, Entry, Mandate, Partner, Party
+from services.law.governance import Activity, Decision, Entry, Mandate, Partner, Party
 from services.law.judgement import judge
 from services.law.verdict import OUTCOMES_BY_SEVERITY, Outcome
 from tests.unit.law.builders import NOW, act, annex, change, covenant, decision, register, to
@@ -36,6 +36,23 @@ SECRECIES = st.builds(
     regime=st.sampled_from(["medical", "youth-care", "social-support", "official", "police", "wgs"]),
     exception=st.sampled_from([None, "none", "good-care", "explicit-consent", "statutory-duty"]),
 )
+WORKS = (
+    Activity(id="work-of-mayor", controller="mayor", legal_basis={"gdpr": "6(1)(e)", "statute": "Gemeentewet 172"}),
+    Activity(id="work-of-college", controller="college", legal_basis={"gdpr": "6(1)(e)", "statute": "Jeugdwet 2.3"}),
+    Activity(id="work-of-police", controller="police", legal_basis="Wpg 8"),
+    Activity(id="work-of-youth", controller="youth", legal_basis="6(1)(f)"),
+    Activity(id="work-of-care", controller="care", legal_basis="6(1)(f)"),
+)
+BY_STATUTE = frozenset({"work-of-mayor", "work-of-college", "work-of-police"})
+
+
+def _with_own_work(given_act: Act) -> Act:
+    if given_act.activity is None:
+        return given_act
+    changed: Act = change(given_act, activity=f"work-of-{given_act.controller}")
+    return changed
+
+
 ACTS = st.builds(
     act,
     operation=st.sampled_from(["make-available", "record", "consult", "use"]),
@@ -43,12 +60,16 @@ ACTS = st.builds(
     recipients=st.sampled_from([to("youth"), to("school", "residents"), to("mayor"), to("guardian", "care"), ()]),
     data_categories=st.sampled_from([("name",), ("name", "health"), ("conviction", "religion"), ("police-report",)]),
     data_regime=st.sampled_from(["AVG", "Wpg-8", "Wpg-20"]),
-    legal_basis=st.builds(
-        LegalBasis,
-        gdpr=st.sampled_from([None, "6(1)(a)", "6(1)(e)"]),
-        statute=st.sampled_from([None, "Gemeentewet 172", "Wpg 7", "convenant"]),
-        article9=st.sampled_from([None, "UAVG 25"]),
-        article10=st.sampled_from([None, "UAVG 33(4)(a)"]),
+    activity=st.sampled_from([None, "work"]),
+    legal_basis=st.one_of(
+        st.none(),
+        st.builds(
+            LegalBasis,
+            gdpr=st.sampled_from([None, "6(1)(a)", "6(1)(e)"]),
+            statute=st.sampled_from([None, "Gemeentewet 172", "Wpg 7", "convenant"]),
+            article9=st.sampled_from([None, "UAVG 25"]),
+            article10=st.sampled_from([None, "UAVG 33(4)(a)"]),
+        ),
     ),
     justification=st.one_of(
         st.none(),
@@ -61,7 +82,8 @@ ACTS = st.builds(
     ),
     actor=st.sampled_from([None, Actor(id="s", role="regisseur", on_behalf_of="mayor")]),
     source=st.sampled_from([None, Source(kind="party", party="care", conditions="no onward disclosure")]),
-)
+).map(_with_own_work)
+"""Some of them under the activity that their controller has in its register."""
 
 
 def _basis(given_act: Act, **changes: Any) -> Act:
@@ -83,6 +105,9 @@ def _vital_interest(given_act: Act) -> Act:
 
 def _right_to_report(given_act: Act) -> Act:
     if given_act.legal_basis is not None and given_act.legal_basis.statute is not None:
+        return given_act
+    if given_act.activity in BY_STATUTE:
+        # It would take the place of the statute of the activity; that is no addition either.
         return given_act
     return _basis(given_act, statute="Wmo 5.2.6")
 
@@ -125,7 +150,7 @@ REGISTERED: list[Entry] = [
 
 
 def _contexts(*entries: Entry) -> list[Context]:
-    return [Context(register(given_covenant, *PARTIES, *entries), FACTS, NOW) for given_covenant in COVENANTS]
+    return [Context(register(given_covenant, *PARTIES, *WORKS, *entries), FACTS, NOW) for given_covenant in COVENANTS]
 
 
 CONTEXTS = _contexts()

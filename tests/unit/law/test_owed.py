@@ -9,7 +9,7 @@ import pytest
 
 from services.law.context import PastAct, SubjectFacts
 from services.law.inform import inform_duties
-from services.law.owed import erase_due, tell_due, tellers
+from services.law.owed import erase_due, tell_due, tellers, told_at_once_by
 from services.law.register import Register
 from tests.unit.law.builders import covenant, register
 
@@ -32,7 +32,7 @@ ACTS = [
         ("collect", "alter", "share", "consult", "delete"),
         ("mayor", "police"),
         ((), ("youth",), ("police", "youth", "care"), ("host", "prosecutor"), ("guard",)),
-        ("AVG", "Wpg-20"),
+        ("AVG", "Wpg-8", "Wpg-20"),
         (None, "citizen-report", "data-subject"),
         (None, "house", "unknown"),
     )
@@ -44,7 +44,8 @@ def test_one_act_alone(known: Register) -> None:
     """Over every kind of act: who must tell, and by when, is what the engine finds when nothing else is known."""
     for act in ACTS:
         found = tellers(act, known)
-        owed = {party: tell_due(act, party, alone=len(found) == 1) for party in found}
+        at_once = told_at_once_by(act, known)
+        owed = {p: AT if p == at_once else tell_due(act, p, alone=len(found) == 1) for p in found}
         duties = inform_duties(SubjectFacts(acts=(act,)), known, LATER)
         assert owed == {duty.party: duty.due for duty in duties}, act
 

@@ -8,9 +8,22 @@ from typing import Any
 import pytest
 
 from services.law.act import CovenantReference, LegalBasis, Recipient, Retention, Source
-from services.law.context import PastAct, PastExemption, PastNotice, SubjectFacts
+from services.law.assessment import assess_recipients
+from services.law.context import Context, PastAct, PastExemption, PastNotice, SubjectFacts
 from services.law.governance import Decision, Entry, Party, ProcessorContract
-from tests.unit.law.builders import NOW, REASONS, act, activity, annex, covenant, findings, subject, to, verdict
+from tests.unit.law.builders import (
+    NOW,
+    REASONS,
+    act,
+    activity,
+    annex,
+    covenant,
+    findings,
+    register,
+    subject,
+    to,
+    verdict,
+)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +101,30 @@ def test_a_share_with_the_own_processor_needs_the_contract_too(
     """Only a processor of this controller is judged by its contract; others are recipients like any."""
     found = findings(act(controller=controller, recipients=recipients))
     assert found.get("processor-contract-missing") == severity
+
+
+@pytest.mark.parametrize(
+    ("processor", "severity"),
+    [
+        (_processor(contract=None), "violation"),
+        (_processor(contract=ProcessorContract(until=date(2026, 5, 31))), "violation"),
+        (_processor(), "gap"),
+        (_processor(contract=SIGNED), None),
+        (_processor(contract=None, processes_for="college"), None),
+    ],
+)
+@pytest.mark.parametrize("place", ["processor", "recipient"])
+def test_a_processor_that_says_not_for_whom_is_asked_for_its_contract(
+    processor: Party, severity: str | None, place: str
+) -> None:
+    """Acting or receiving alike; one of another controller is a recipient like any, and none of this one's."""
+    if place == "processor" and processor.processes_for is not None:
+        severity = "gap"
+    given = act(processor="worker") if place == "processor" else act(recipients=to("worker"))
+    assert findings(given, processor).get("processor-contract-missing") == severity
+    if place == "recipient":
+        (answer,) = assess_recipients(given, Context(register(processor), None, NOW))
+        assert answer.answer == ("forbidden" if severity == "violation" else "allowed")
 
 
 def test_the_worst_of_two_processors_counts() -> None:

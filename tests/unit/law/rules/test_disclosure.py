@@ -22,6 +22,7 @@ POLICE: dict[str, Any] = {
 ON_18: dict[str, Any] = {"decision_id": None, "legal_basis": LegalBasis(statute="Wpg 18")}
 ON_42: dict[str, Any] = {"decision_id": None, "legal_basis": LegalBasis(statute="Bpg 4:2")}
 ONWARD: dict[str, Any] = {"controller": "mayor", "legal_basis": LegalBasis(statute="Wpg 7(2)"), "decision_id": None}
+OWN_REPORT: dict[str, Any] = {"controller": "college", "data_regime": "Wpg-8", "legal_basis": None, "decision_id": None}
 WGS = covenant(
     legal_frame="wgs-zvh",
     partners=(
@@ -32,6 +33,8 @@ WGS = covenant(
 NAMED = CovenantReference(id="house", annex="other")
 FORCE = Party(id="other-force", kind="police")
 COURT = Party(id="court", kind="judicial")
+OFFICER = Party(id="officer", kind="public-body", organ="officier-van-justitie")
+SAFE = Party(id="safe", kind="private-controller", organ="veilig-thuis")
 LONG = covenant(valid_from=date(2010, 1, 1))
 VOLUNTEERS = Party(id="residents", kind="volunteer-body")
 
@@ -100,6 +103,13 @@ VOLUNTEERS = Party(id="residents", kind="volunteer-body")
         ({**ONWARD, "recipients": to("school"), "legal_basis": LegalBasis(statute="Wpg 20")}, [], "violation"),
         ({**ONWARD, "recipients": to("host"), "legal_basis": None}, [], None),
         ({**ONWARD, "recipients": to("prosecutor"), "legal_basis": None}, [], "violation"),
+        ({**ONWARD, "recipients": to("police", "youth"), "decision_id": "umbrella"}, [decision()], None),
+        ({**ONWARD, "recipients": to("other-force"), "legal_basis": None}, [FORCE], None),
+        ({"controller": "prosecutor", "recipients": to("police"), "decision_id": None}, [], None),
+        ({**OWN_REPORT, "recipients": to("prosecutor", "officer")}, [OFFICER], None),
+        ({**OWN_REPORT, "recipients": to("police")}, [], None),
+        ({**OWN_REPORT, "recipients": to("school")}, [], "violation"),
+        ({**OWN_REPORT, "recipients": to("prosecutor"), "data_regime": "Wpg-20"}, [], "violation"),
         ({**POLICE, "recipients": to("school"), "legal_basis": LegalBasis(statute="Wpg 7")}, [decision()], "violation"),
         ({"recipients": to("school"), "operation": "consult"}, [decision()], None),
     ],
@@ -252,7 +262,7 @@ BANNED = {"source": Source(party="care", conditions="no onward disclosure")}
             [("police", ()), ("mayor", ("police-data-removed",))],
         ),
         (
-            {**POLICE, "recipients": to("mayor", "school")},
+            {**POLICE, "recipients": to("mayor", "school"), "decision_id": None},
             [],
             (BOOKED,),
             [
@@ -341,3 +351,96 @@ def test_who_is_designated_receives_under_the_decree(*, organ: str | None, desig
     given = act(**(POLICE | ON_18 | {"recipients": to("organ"), "legal_basis": LegalBasis(statute=statute)}))
     found = findings(given, Party(id="organ", kind="public-body", organ=organ))
     assert ("recipient-without-ground" not in found) is designated
+
+
+OFFENCE = {"controller": "youth", "decision_id": None, "legal_basis": LegalBasis(gdpr="6(1)(f)", statute="Sv 161")}
+VIOLENCE = {"decision_id": None, "data_regime": "Wpg-8", "legal_basis": LegalBasis(statute="Wmo 5.2.6")}
+UNDER_ORDER = {"controller": "mayor", "decision_id": None, "legal_basis": LegalBasis(statute="Jeugdwet 7.3.11(4)")}
+IN_DANGER = {"controller": "youth", "decision_id": None, "legal_basis": LegalBasis(gdpr="6(1)(d)")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "recipient", "severity"),
+    [
+        (OFFENCE, "police", None),
+        (OFFENCE, "prosecutor", None),
+        (OFFENCE, "officer", None),
+        (OFFENCE, "school", "violation"),
+        (OFFENCE | {"legal_basis": LegalBasis(statute="Sv 162")}, "prosecutor", None),
+        (OFFENCE | {"legal_basis": LegalBasis(statute="Sv 160")}, "prosecutor", "violation"),
+        (VIOLENCE, "safe", None),
+        (VIOLENCE, "care", "violation"),
+        (VIOLENCE | {"legal_basis": LegalBasis(statute="Wmo 5.3.3")}, "safe", "violation"),
+        (UNDER_ORDER, "guardian", None),
+        (UNDER_ORDER, "care", "violation"),
+        (UNDER_ORDER, "safe", "violation"),
+        (UNDER_ORDER | {"legal_basis": LegalBasis(statute="Jeugdwet 7.3.11(1)")}, "guardian", "violation"),
+        (UNDER_ORDER, "nobody", "gap"),
+        (IN_DANGER, "school", None),
+        (IN_DANGER, "nobody", None),
+        (IN_DANGER | {"controller": "police"}, "school", None),
+    ],
+)
+def test_a_door_that_the_law_opens_leads_to_whom_it_names(
+    changes: dict[str, Any], recipient: str, severity: str | None
+) -> None:
+    """Sv 161-162, Wmo 5.2.6, Jeugdwet 7.3.11(4) each to their own; a vital interest to anyone: police data too."""
+    given = act(**(POLICE | changes | {"recipients": to(recipient)}))
+    assert findings(given, OFFICER, SAFE).get("recipient-without-ground") == severity
+
+
+def test_what_must_be_told_is_not_forbidden() -> None:
+    """A receiver of police data that the youth-care body asks under a supervision order: told that it must share."""
+    given = act(**(POLICE | UNDER_ORDER | {"recipients": to("guardian")}))
+    (answer,) = assess_recipients(given, Context(register(), None, NOW))
+    assert (answer.answer, answer.would_allow, answer.owed_under) == ("must-share-unless", (), ("jw-7-3-11-4",))
+
+
+IN_HOUSE = CovenantReference(id="house")
+CHILD = covenant("child", umbrella="house")
+GRANDCHILD = covenant("grandchild", umbrella="child")
+CIRCLE = (covenant("ring", umbrella="gnir"), covenant("gnir", umbrella="ring"))
+
+
+@pytest.mark.parametrize(
+    ("named", "partnership", "covers"),
+    [
+        (IN_HOUSE, "house/groups", True),
+        (IN_HOUSE, "house", True),
+        (IN_HOUSE, "housekeeping", False),
+        (IN_HOUSE, "other/groups", False),
+        (CovenantReference(id="child", annex="groups"), "child/groups", True),
+        (CovenantReference(id="child", annex="groups"), "house", True),
+        (CovenantReference(id="child", annex="groups"), "house/groups", True),
+        (CovenantReference(id="child", annex="groups"), "house/other", False),
+        (CovenantReference(id="child"), "house/other", True),
+        (CovenantReference(id="grandchild", annex="groups"), "house/groups", True),
+        (CovenantReference(id="grandchild", annex="groups"), "housekeeping/groups", False),
+        (CovenantReference(id="house", annex="groups"), "child/groups", False),
+        (CovenantReference(id="ring", annex="groups"), "gnir", True),
+        (CovenantReference(id="ring", annex="groups"), "house", False),
+        (CovenantReference(id="unknown", annex="groups"), "house/groups", True),
+    ],
+)
+def test_a_decision_is_for_a_partnership_and_what_stands_under_it(
+    *, named: CovenantReference, partnership: str, covers: bool
+) -> None:
+    """Wpg 20(2): for the covenant named or an umbrella over it; what is left out or unknown is not known to differ."""
+    given = act(**(POLICE | {"recipients": to("youth"), "covenant": named}))
+    found = findings(given, decision(partnership=partnership), CHILD, GRANDCHILD, *CIRCLE)
+    assert found.get("recipient-without-ground") == (None if covers else "violation")
+
+
+@pytest.mark.parametrize(
+    ("entries", "severity"),
+    [
+        ([], "gap"),
+        ([decision(valid_until=date(2026, 5, 31))], "violation"),
+        ([decision(valid_from=date(2026, 6, 2))], "violation"),
+        ([decision(covers=("mayor",))], "violation"),
+    ],
+)
+def test_whom_a_decision_that_nobody_registered_covers_is_not_known(entries: list[Entry], severity: str) -> None:
+    """A gap, beside the one on the register; a decision that ended, has not begun or covers others is known."""
+    found = findings(act(**(POLICE | {"recipients": to("youth")})), *entries)
+    assert found["recipient-without-ground"] == severity

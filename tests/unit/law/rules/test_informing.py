@@ -35,11 +35,15 @@ SILENT = Arrangement(contact_point="college", reports_breach="college")
         ({**POLICE, "recipients": to("police")}, covenant(arrangement=SILENT), False),
         ({**POLICE, "recipients": to("prosecutor", "mayor")}, covenant(arrangement=SILENT), True),
         ({**POLICE, "recipients": to("nobody")}, covenant(arrangement=SILENT), True),
+        ({"data_regime": "Wpg-20", "recipients": to("police")}, covenant(arrangement=SILENT), True),
+        ({"data_regime": "Wpg-20", "recipients": to("host")}, covenant(arrangement=SILENT), False),
+        ({"data_regime": "Wpg-8", "recipients": to("prosecutor")}, covenant(arrangement=SILENT), False),
     ],
 )
 def test_an_arrangement_names_who_tells(*, changes: dict[str, Any], entry: Covenant, found: bool) -> None:
     """Only an arrangement that was made and is silent is a gap; under the WGS the law names the contact point.
 
-    Police and prosecution inform under their own acts: among them nobody owes what an arrangement would allot.
+    Police and prosecution inform under their own acts: among them nobody owes what an arrangement would allot; whoever
+    received their data does.
     """
     assert findings(act(**changes), entry).get("informer-missing") == ("gap" if found else None)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
+from services.law.act import LegalBasis
 from services.law.context import Context
 from services.law.governance import Party
 from services.law.rules.scene import AVG_FROM, Scene, ground_letter
-from tests.unit.law.builders import NOW, act, register, to
+from tests.unit.law.builders import NOW, act, activity, register, to, verdict
 
 BEFORE = date(2018, 5, 24)
 
@@ -60,3 +62,48 @@ PARTIES = (
     Party(id="host", kind="processor", processes_for="mayor"),
     Party(id="guard", kind="processor", processes_for="college"),
 )
+
+
+WORK = {"gdpr": "6(1)(e)", "statute": "Gemeentewet 172"}
+
+
+@pytest.mark.parametrize(
+    ("given", "own", "letter", "article"),
+    [
+        (None, WORK, "e", "172"),
+        (LegalBasis(), WORK, "e", "172"),
+        (LegalBasis(gdpr=" ", statute=" "), WORK, "e", "172"),
+        (LegalBasis(article9="9(2)(h)"), WORK, "e", "172"),
+        (LegalBasis(article10="UAVG 32"), WORK, "e", "172"),
+        (LegalBasis(gdpr="6(1)(e)"), WORK, "e", "172"),
+        (LegalBasis(gdpr="art. 6 lid 1 onder e AVG", article9="9(2)(g)"), WORK, "e", "172"),
+        (LegalBasis(gdpr="6(1)(e)"), "Gemeentewet 172", "e", "172"),
+        (LegalBasis(gdpr="6(1)(c)"), WORK, "c", None),
+        (LegalBasis(gdpr="6(1)(d)"), WORK, "d", "172"),
+        (LegalBasis(gdpr="nine"), WORK, None, None),
+        (LegalBasis(gdpr="nine"), "Gemeentewet 172", None, None),
+        (LegalBasis(statute="Gemeentewet 174"), WORK, "e", "174"),
+        (LegalBasis(statute="Gemeentewet 174"), "6(1)(f)", "f", "174"),
+        (LegalBasis(statute="Gemeentewet 174"), "6(1)(a)", None, "174"),
+        (LegalBasis(gdpr="nine", statute="Gemeentewet 174"), WORK, None, "174"),
+        (LegalBasis(gdpr="6(1)(c)", statute="Gemeentewet 174"), WORK, "c", "174"),
+        (None, "6(1)(a)", "a", None),
+        (None, None, None, None),
+        (LegalBasis(gdpr="6(1)(e)"), None, "e", None),
+    ],
+)
+def test_what_a_ground_leaves_out_is_that_of_the_activity(
+    given: LegalBasis | None, own: Any, letter: str | None, article: str | None
+) -> None:
+    """Letter and statute of the act go before; a part that is left out comes from the same ground, or from none."""
+    line = activity(id="work", controller="mayor", legal_basis=own)
+    scene = Scene(act(activity="work", legal_basis=given), Context(register(line), None, NOW))
+    assert (scene.letter, scene.statute and scene.statute.article) == (letter, article)
+
+
+def test_nothing_said_about_the_ground_is_nothing_said() -> None:
+    """Four nulls, and no ground at all, are one body: it is stored as one, and judged as one."""
+    line = activity(id="work", controller="mayor", legal_basis=WORK)
+    empty, none = (verdict(act(activity="work", legal_basis=given), line) for given in (LegalBasis(), None))
+    assert empty == none
+    assert not none.findings

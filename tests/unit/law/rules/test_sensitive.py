@@ -121,6 +121,14 @@ def test_an_exception_may_show_by_itself(
         ("religion", "9(2)(h) jo. UAVG 27", "Gemeentewet 172", False),
         ("ethnicity", "9(2)(g), UAVG 25", None, False),
         ("ethnicity", "9(2)(g) UAVG 25", None, False),
+        ("ethnicity", "9(2)(g) AVG", "Gemeentewet 172", False),
+        ("ethnicity", "art. 9 lid 2 onder g AVG", "Gemeentewet 172", False),
+        ("ethnicity", "artikel 9, tweede lid, onderdeel g, AVG", "Gemeentewet 172", False),
+        ("ethnicity", "artikel 9, tweede lid, aanhef en onder g, van de AVG", "Gemeentewet 172", False),
+        ("ethnicity", "AVG art. 9, lid 2, sub g jo. UAVG 26", None, True),
+        ("health", "AVG artikel 9 lid 2 letter h", None, False),
+        ("religion", "artikel 9, tweede lid, onder h, AVG en artikel 27 UAVG", None, False),
+        ("ethnicity", "UAVG 29 lid 2 onder a", "Gemeentewet 172", True),
     ],
 )
 def test_the_exception_named_fits_the_kind(*, category: str, article9: str, statute: str | None, unfit: bool) -> None:
