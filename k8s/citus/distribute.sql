@@ -27,6 +27,7 @@ SELECT create_distributed_table('lane_head', 'lane', shard_count := :shards, col
 SELECT create_distributed_table('stream_head', 'lane', colocate_with := 'lane_head');
 SELECT create_distributed_table('stored_events', 'lane', colocate_with := 'lane_head');
 SELECT create_distributed_table('operation_claim', 'lane', colocate_with := 'lane_head');
+SELECT create_distributed_table('confirmed_intent', 'lane', colocate_with := 'lane_head');
 SELECT create_distributed_table('subject_identifier', 'lane', colocate_with := 'lane_head');
 SELECT create_distributed_table('day_secret', 'lane', colocate_with := 'lane_head');
 SELECT create_distributed_table('dossier_secret', 'lane', colocate_with := 'lane_head');

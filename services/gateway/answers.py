@@ -70,6 +70,7 @@ OPERATION: Final = shape(
             )
         ),
         "corrections": {"type": "array"},
+        "corrects": TEXT_OR_NULL,
     },
     "id",
     "position",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
-from services.gateway.formats.keys import choose_key
+from services.gateway.formats.decoding import BodyDecoder, Decoded
+from services.gateway.formats.keyed import Unsound, read_keyed
 from services.gateway.rates import Rates
 from services.ledger.contract.client import LedgerClient
 from services.ledger.contract.messages import Caller, Scope
 from services.notifier.contract.desk import LetterDesk
 from services.runtime import limits
 from services.runtime.clock import Clock
-from services.runtime.errors import Unavailable
+from services.runtime.errors import Rejected, Unavailable
 from services.runtime.http import JSON, Answer
 from services.runtime.ids import Ids
 from services.runtime.metrics import Metrics
@@ -33,6 +34,8 @@ Tag = Literal[
     "learning",
     "operations",
 ]
+
+Body = TypeVar("Body", bound=msgspec.Struct)
 
 ANYONE: Final = frozenset[Scope]()
 """Any valid token will do."""
@@ -85,10 +88,21 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
             raise DeskClosed
         return self.services.desk
 
-    def key(self, body_id: str | None) -> str:
-        """Return the key of this request, a new one when the caller gave none; raise Rejected when it is malformed."""
-        chosen = choose_key(self.key_header, body_id)
-        return str(self.services.ids.uuid7()) if chosen is None else chosen
+    def take(self, decoder: BodyDecoder[Body]) -> Decoded[Body]:
+        """Return the body of this request, its key as its id; raise Rejected with every fault of both."""
+        taken = read_keyed(decoder, self.raw, self.key_header)
+        if isinstance(taken, Unsound):
+            raise Rejected(taken.faults)
+        return taken
+
+    def read(self, decoder: BodyDecoder[Body]) -> tuple[Body, str]:
+        """Return body and key of this request as `take` does, with a new key when the caller gave none."""
+        taken = self.take(decoder)
+        return taken.body, self.key_or_new(taken.id)
+
+    def key_or_new(self, key: str | None) -> str:
+        """Return a key, a new one for None."""
+        return str(self.services.ids.uuid7()) if key is None else key
 
 
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):

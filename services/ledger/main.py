@@ -15,6 +15,7 @@ from services.ledger.application.access_report import AccessReports
 from services.ledger.application.access_requests import AccessRequests
 from services.ledger.application.assess import Assessor
 from services.ledger.application.breaches import Breaches
+from services.ledger.application.check_bodies import Checker
 from services.ledger.application.clocks import Clocks
 from services.ledger.application.confidentiality import ConfidentialitySetter
 from services.ledger.application.confirm import Confirmer
@@ -415,11 +416,17 @@ class LedgerProcess:
         return Verbs(
             record=self._recorder,
             assess=self._wire_assessor(),
+            check=Checker(register=self._register, clock=self.clock),
             confirm=confirmer,
             correct=self._wire_corrector(about, writer),
             confidentiality=ConfidentialitySetter(about=about, writer=writer),
             overlaps=self._wire_overlaps(vault, confirmer),
-            link=Linker(writer=writer, people=self._people, pseudonyms=self._pseudonyms),
+            link=Linker(
+                writer=writer,
+                people=self._people,
+                pseudonyms=self._pseudonyms,
+                follow=forgetting.following_holds.follow,
+            ),
             search_operations=SearchOperations(sources=sources, reads=reads, cursors=cursors),
             read_operation=ReadOperation(sources=sources, reads=reads),
             search_holdings=SearchHoldings(sources=sources, reads=reads, cursors=cursors),
@@ -474,10 +481,11 @@ class LedgerProcess:
         """Intents become facts through the same road as all others."""
         return Confirmer(
             recorder=self._recorder,
+            about=self._about,
             reader=self._reader,
-            opener=self._opener,
             clock=self.clock,
             register=self._register,
+            pseudonyms=self._pseudonyms,
         )
 
     def _wire_letters(self, breaches: Breaches, impacts: Impacts, reads: ReadLog) -> LetterTargets:

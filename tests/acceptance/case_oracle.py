@@ -69,16 +69,23 @@ def breach(raw: Json, question: Json) -> Json:
     """``exposed``, ``held``, ``sources`` and ``report_before`` of a breach answer."""
     leak = next(a for a in acts_of(raw) if a["n"] == question["act"])
     party, instant = leak["breach"]["party"], local(leak["at"])
-    sources = {label: _carrying(raw, party, label, instant) for label in raw["subjects"]}
-    held = {label: numbers for label, numbers in sources.items() if numbers}
     named = {str(number) for number in leak["breach"].get("operations", ())}
+    carrying = {label: _carrying(raw, party, label, instant) for label in raw["subjects"]}
+    done = {label: _done(raw, party, label) & named for label in raw["subjects"]}
+    hit = {label: carrying[label] or sorted(done[label]) for label in raw["subjects"] if carrying[label] or done[label]}
     limit = (instant.astimezone(ZoneInfo("UTC")) + timedelta(hours=72)).astimezone(AMSTERDAM)
     return {
-        "exposed": sorted(label for label, numbers in held.items() if not named or named & set(numbers)),
-        "held": sorted(held),
-        "sources": {label: sorted(numbers) for label, numbers in held.items()},
+        "exposed": sorted(label for label in hit if not named or named & {*carrying[label], *done[label]}),
+        "held": sorted(hit),
+        "sources": {label: sorted(numbers) for label, numbers in hit.items()},
         "report_before": limit.isoformat(),
     }
+
+
+def _done(raw: Json, party: str, label: str) -> set[str]:
+    """The facts about this person that the party did, for itself or for another."""
+    facts = [a for a in acts_of(raw) if "operation" in a and a.get("tense") != "intent" and label in a["subjects"]]
+    return {str(a["n"]) for a in facts if party in (a["by"], a.get("controller"))}
 
 
 def _carrying(raw: Json, party: str, label: str, instant: datetime) -> list[str]:

@@ -144,7 +144,10 @@ def inform(raw: Json, question: Json) -> Json:
 def obtainings(raw: Json, act: Json) -> Iterator[tuple[str, datetime, bool]]:
     """Who obtained or disclosed by an act, when, and whether that wants telling at once."""
     kinds = {party["id"]: party["kind"] for party in raw["parties"]}
-    at, is_avg = local(act["at"]), act.get("dataRegime", "AVG") == "AVG"
+    at, regime = local(act["at"]), act.get("dataRegime", "AVG")
+    # Who received the data of police or prosecutor is under the AVG; they are not, nor is who investigates itself.
+    received = regime in ("Wpg-20", "Wjsg") and kinds[controller(act)] not in ("police", "judicial")
+    is_avg = regime == "AVG" or received
     at_once = act.get("source", {}).get("kind") in FROM_THE_PERSON
     if act["operation"] in HOLDS and is_avg:
         yield controller(act), at, at_once

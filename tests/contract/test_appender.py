@@ -13,7 +13,14 @@ import pytest
 from services.ledger.application.ports import Appender, EventReader
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.leaf import leaf_hash
-from services.ledger.domain.stored import AlreadyClaimed, Appended, PreparedOperation, Stale, Unstorable
+from services.ledger.domain.stored import (
+    AlreadyClaimed,
+    AlreadyConfirmed,
+    Appended,
+    PreparedOperation,
+    Stale,
+    Unstorable,
+)
 from services.ledger.storage.events import EventMissing, PostgresEventReader
 from services.ledger.storage.memory import MemoryLedger
 from services.ledger.storage.open_ledger import open_ledger
@@ -323,7 +330,7 @@ def test_what_must_not_have_happened_meanwhile(opened: Open) -> None:
 
 
 def test_conditions_hold_within_a_batch_too(opened: Open) -> None:
-    """What stands before an operation in one batch disturbs it as well; who has no conditions is never disturbed."""
+    """What stands before an operation in one batch disturbs it as well, what comes after it does not."""
 
     async def story(appender: Appender, reader: EventReader) -> None:
         person, kind = uuid4(), "ledger.hold-placed.1"
@@ -334,5 +341,61 @@ def test_conditions_hold_within_a_batch_too(opened: Open) -> None:
         results = await appender.append([first, unless, untouched])
         assert [type(result) for result in results] == [Appended, Stale, Stale]
         assert reader.heads()[0] == 2
+        several = [prepare(prepare_event(0, person), untouched=((0, person, 2),)) for _ in range(3)]
+        results = await appender.append(several)
+        assert [type(result) for result in results] == [Appended, Stale, Stale]
+
+    run(opened, story)
+
+
+@pytest.mark.parametrize("lane", [0, 2])
+def test_an_intent_becomes_one_operation(opened: Open, lane: int) -> None:
+    """Who comes second with another id is told so, in whatever lane his events are; a repetition meets its claim."""
+
+    async def story(appender: Appender, reader: EventReader) -> None:
+        intent = (lane, uuid4())
+        first = prepare(prepare_event(0), confirms=intent)
+        await append_one(appender, prepare())
+        await append_one(appender, first)
+        second = prepare(prepare_event(1), confirms=intent)
+        assert await appender.append([second]) == [AlreadyConfirmed()]
+        assert await appender.append([first]) == [AlreadyClaimed(body_hash=first.body_hash)]
+        assert await appender.append([prepare(operation_id=first.operation_id, confirms=intent)]) == [
+            AlreadyClaimed(body_hash=first.body_hash)
+        ]
+        await append_one(appender, prepare(prepare_event(1), confirms=(lane, uuid4())))
+        assert (reader.heads()[0], reader.heads()[1]) == (2, 1)
+
+    run(opened, story)
+
+
+def test_an_intent_becomes_one_operation_within_a_batch_too(opened: Open) -> None:
+    """Of two in one call one is stored, beside those that confirm nothing; the other hears of it at its next try."""
+
+    async def story(appender: Appender, reader: EventReader) -> None:
+        intent = (0, uuid4())
+        first, second = prepare(confirms=intent), prepare(confirms=intent)
+        results = await appender.append([first, second, prepare()])
+        assert [type(results[0]), type(results[2])] == [Appended, Appended]
+        assert isinstance(results[1], AlreadyConfirmed | Stale)
+        assert await appender.append([second]) == [AlreadyConfirmed()]
+        assert reader.heads()[0] == 2
+
+    run(opened, story)
+
+
+def test_what_could_not_be_stored_has_confirmed_nothing(opened: Open) -> None:
+    """An operation whose key was used before, or that leans on another row, leaves the intent to the next one."""
+
+    async def story(appender: Appender, reader: EventReader) -> None:
+        intent, used, person = (0, uuid4()), prepare(), uuid4()
+        await append_one(appender, used)
+        await append_one(appender, prepare(prepare_event(0, person), identifiers=(identify(person),)))
+        claimed = prepare(operation_id=used.operation_id, confirms=intent)
+        assert await appender.append([claimed]) == [AlreadyClaimed(body_hash=used.body_hash)]
+        stale = prepare(identifiers=(identify(uuid4()),), confirms=intent)
+        assert await appender.append([stale]) == [Stale()]
+        await append_one(appender, prepare(confirms=intent))
+        assert reader.heads()[0] == 3
 
     run(opened, story)

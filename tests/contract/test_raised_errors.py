@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 import pytest
 
-from services.law.errors import LawError, OinInvalidError
+from services.law.errors import BsnInvalidError, LawError, OinInvalidError
 from services.ledger.contract.errors import IntentRefused, NotFound, say_as_ours
 from services.ledger.contract.messages import RefusedSubject, VerdictAnswer
 from services.runtime.errors import FieldError, GrootboekError, Rejected, Unavailable
@@ -24,7 +24,7 @@ SAMPLES: dict[str, Any] = {
     "tuple[str, ...]": ("GET", "POST"),
     "Sequence[str]": ["court", "breach"],
     "list[str]": ["court", "breach"],
-    "LawError": OinInvalidError(),
+    "IdentifierError": BsnInvalidError(),
     "Reason": "wrong-lane",
     "int": 12,
     "str": "text",

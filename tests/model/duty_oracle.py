@@ -21,13 +21,13 @@ EVERYTHING = (*TOLD_OF_OTHERS, "complaint")
 
 
 class Deed(NamedTuple):
-    """Something done with the person's data; ``police_data``: under the Wpg, so outside the AVG."""
+    """Something done with the person's data; ``regime``: of which act of police or justice, None of neither."""
 
     at: datetime
     kind: str
     who: str
     to: tuple[str, ...] = ()
-    police_data: bool = False
+    regime: str | None = None
     source: str | None = None
     covenant: str | None = None
     annex: str | None = None
@@ -131,27 +131,37 @@ class Story:
             for party, category in list(shelves):
                 if party == deed.who and (not deed.categories or category in deed.categories):
                     del shelves[party, category]
-        elif deed.kind in {"collect", "use", "alter"} and not deed.police_data:
+        elif deed.kind in {"collect", "use", "alter"}:
             scope = self.scope_of(deed, deed.who)
-            self._obtain(deed, deed.who, self._diary(diaries, scope, deed), by_itself=True)
+            if not self._is_outside_avg(deed):
+                self._obtain(deed, deed.who, self._diary(diaries, scope, deed), by_itself=True)
             fill(shelves, [deed.who], deed.categories, scope)
         elif deed.kind == "share":
             strangers = [party for party in deed.to if self._is_stranger(party, deed.who)]
-            if strangers and not deed.police_data:
-                self._disclose(deed, strangers, diaries, shelves)
+            if strangers and not self._is_outside_avg(deed):
+                self._disclose(deed, diaries)
+            self._hand_over(deed, shelves)
             for party in strangers:
                 if self.world.kinds.get(party) not in {"police", "judicial"}:
                     scope = self.scope_of(deed, party)
                     self._obtain(deed, party, self._diary(diaries, scope, deed), by_itself=False)
-                    fill(shelves, [party], deed.categories, scope)
 
-    def _disclose(
-        self,
-        deed: Deed,
-        strangers: list[str],
-        diaries: dict[Scope, Diary],
-        shelves: dict[tuple[str, str], set[Scope]],
-    ) -> None:
+    def _is_outside_avg(self, deed: Deed) -> bool:
+        """Police, prosecutor and whoever investigates offences (Wpg 8, 9, 13) tell under acts of their own.
+
+        Not whoever was given their data: AVG 14 binds him, and 14(3)(c) when he passes them on.
+        """
+        if deed.regime is None:
+            return False
+        return deed.regime in {"Wpg-8", "Wpg-9", "Wpg-13"} or self.world.kinds.get(deed.who) in {"police", "judicial"}
+
+    def _hand_over(self, deed: Deed, shelves: dict[tuple[str, str], set[Scope]]) -> None:
+        """Whoever gets it has it, under whichever act of law and for whomever: of the sender, and of himself."""
+        for party in deed.to:
+            for whose in (deed.who, party):
+                fill(shelves, [party], deed.categories, self.scope_of(deed, whose))
+
+    def _disclose(self, deed: Deed, diaries: dict[Scope, Diary]) -> None:
         """AVG 14(3)(c): at the first disclosure at the latest; also of what was obtained before any covenant."""
         scope = self.scope_of(deed, deed.who)
         diary = self._diary(diaries, scope, deed)
@@ -160,7 +170,6 @@ class Story:
         if diary.began_with_person is None:
             diary.began_with_person = False
         diary.advance(deed.at, "first-disclosure")
-        fill(shelves, strangers, deed.categories, scope)
         earlier = diaries.get((deed.who, None, None))
         if deed.covenant is not None and earlier and earlier.known_categories & set(deed.categories):
             earlier.advance(deed.at, "first-disclosure")

@@ -84,12 +84,13 @@ class Lane:
             self.look_at(one)
 
     def is_named(self, one: Line, request: Line, dossier: object) -> bool:
-        """Whether a line, or what it is about, stands under a dossier that a request names, and stood there before."""
+        """Whether a line, or what it is about, stands under a dossier that a request names, and is not spared."""
         reached = one.about or one
         named = any(
             (each.stream, each.envelope.scope, each.envelope.generation)
             == (dossier.stream_id, dossier.scope, dossier.generation)  # type: ignore[attr-defined]
             and each.position < request.position
+            and each.position not in request.envelope.spared
             for each in (one, reached)
         )
         return named and one.position < request.position

@@ -6,11 +6,13 @@ and category, where the product looks back from the question.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from services.ledger.contract import topics
 from services.ledger.contract.events import Envelope
@@ -56,15 +58,31 @@ def known_acts(events: Sequence[Event], stream: UUID, as_of: datetime, known: da
         envelope.about_operation
         for _, person, topic, envelope in events
         if topic == topics.PROCESSING_CORRECTED and person == stream and envelope is not None
-        if envelope.correction in ("annulled", "wrong-person") and envelope.recorded_at <= known
+        if envelope.correction in ("annulled", "wrong-person", "replaced") and envelope.recorded_at <= known
     }
+    ends = ends_set(events, stream, known)
     return [
-        (position, envelope)
+        (position, with_end(envelope, ends))
         for position, (_, person, topic, envelope) in numbered(events)
         if person == stream and topic == topics.PROCESSING_RECORDED and envelope is not None
         if envelope.occurred_at <= as_of and envelope.recorded_at <= known
         if envelope.operation_id not in taken_back
     ]
+
+
+def with_end(envelope: Envelope, ends: Mapping[UUID | None, date | None]) -> Envelope:
+    """The act with the end that was given to it last."""
+    return msgspec.structs.replace(envelope, holding_ends=ends.get(envelope.operation_id, envelope.holding_ends))
+
+
+def ends_set(events: Sequence[Event], stream: UUID, known: datetime) -> dict[UUID | None, date | None]:
+    """The last day of the holding by each operation to which another one was given by then: the one given last."""
+    return {
+        envelope.about_operation: envelope.new_holding_ends
+        for _, person, topic, envelope in events
+        if topic == topics.RETENTION_SET and person == stream and envelope is not None
+        if envelope.recorded_at <= known
+    }
 
 
 def play(acts: Sequence[Known]) -> dict[tuple[str, str], State]:

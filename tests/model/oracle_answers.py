@@ -94,6 +94,13 @@ def term_of(act: Act) -> date | None:
     return min((later_by(day, period) for period in periods), default=None)
 
 
+def end_of(entry: Entry, known: datetime) -> date | None:
+    """Until when what the act gave may be held: as it was said last by then, else the shortest term of the rules."""
+    assert entry.act is not None
+    said = [later for later in entry.later if later.kind == "retention" and later.recorded_at <= known]
+    return said[-1].ends if said else entry.set_before or term_of(entry.act)
+
+
 def groups(links: Links, known: datetime) -> dict[int, Group]:
     """Who is one person with whom: the last word known on every pair, directly or through others."""
     words: dict[frozenset[int], bool] = {}
@@ -193,10 +200,9 @@ def is_owed(acts: Sequence[Entry], live: Sequence[Entry], party: str, category: 
     return False
 
 
-def has_ended(entry: Entry, as_of: datetime) -> bool:
-    """Whether the act's term is over."""
-    assert entry.act is not None
-    ends = term_of(entry.act)
+def has_ended(entry: Entry, as_of: datetime, known: datetime) -> bool:
+    """Whether the act's term is over, by what was known of it."""
+    ends = end_of(entry, known)
     return ends is not None and as_of > last_moment(ends)
 
 
@@ -207,7 +213,7 @@ class Carrying(NamedTuple):
     acts: list[Entry]
 
 
-def holding(acts: Sequence[Entry], party: str, category: str, as_of: datetime) -> Carrying | None:
+def holding(acts: Sequence[Entry], party: str, category: str, as_of: datetime, known: datetime) -> Carrying | None:
     """What one party has, or had, of one category of one person."""
     ever = carried(acts, party, category)
     if not ever:
@@ -217,9 +223,9 @@ def holding(acts: Sequence[Entry], party: str, category: str, as_of: datetime) -
     if not live:
         last = max((ended_by(entry, moments) or as_of) for entry in ever)
         live = [entry for entry in ever if ended_by(entry, moments) == last]
-        running = [entry for entry in live if not has_ended(entry, as_of)]
+        running = [entry for entry in live if not has_ended(entry, as_of, known)]
         return Carrying("erased", running or live)
-    running = [entry for entry in live if not has_ended(entry, as_of)]
+    running = [entry for entry in live if not has_ended(entry, as_of, known)]
     owed = not running or is_owed(acts, live, party, category)
     return Carrying("erasure-owed" if owed else "held", running or live)
 
@@ -239,15 +245,15 @@ def holdings(entries: Sequence[Entry], links: Links, as_of: datetime, known: dat
         parties, categories = names(acts)
         for party in parties:
             for category in categories:
-                one = holding(acts, party, category, as_of)
+                one = holding(acts, party, category, as_of, known)
                 if one is not None:
-                    found.add(describe(party, group, category, one))
+                    found.add(describe(party, group, category, one, known))
     return found
 
 
-def describe(party: str, group: Group, category: str, one: Carrying) -> Held:
+def describe(party: str, group: Group, category: str, one: Carrying, known: datetime) -> Held:
     """The holding in the fields of an item."""
-    ends = [term_of(entry.act) for entry in one.acts if entry.act]
+    ends = [end_of(entry, known) for entry in one.acts]
     until = None if None in ends else max(end for end in ends if end is not None)
     keys = frozenset(entry.key for entry in one.acts)
     return Held(party, group, category, one.status, min(e.occurred_at for e in one.acts), until, keys)
@@ -255,13 +261,35 @@ def describe(party: str, group: Group, category: str, one: Carrying) -> Held:
 
 def impact(entries: Sequence[Entry], links: Links, leak: Leak, known: datetime) -> tuple[int, list[Hit]]:
     """The records that the party had of anyone in the window, and the persons."""
+    leak = leak._replace(named=named_as_corrected(entries, leak.named))
     records: set[int] = set()
     hits = []
     for group in set(groups(links, known).values()):
         shown, categories = had_in_window(entries, group, leak, known, records)
-        if shown:
-            hits.append(hit(entries, group, leak, known, shown, categories))
+        named = done_and_named(entries, group, leak, known)
+        records |= {id(entry) for entry in named}
+        if shown or named:
+            hits.append(hit(entries, group, leak, known, shown, named, categories))
     return len(records), hits
+
+
+def named_as_corrected(entries: Sequence[Entry], named: Sequence[str]) -> tuple[str, ...]:
+    """These operations, and those under which their acts stand corrected or with the right person, as they came."""
+    found = dict.fromkeys(named)
+    for entry in entries:
+        if entry.key in found:
+            found |= {later.key: None for later in entry.later if later.kind in ("replaced", "wrong-person")}
+    return tuple(found)
+
+
+def done_and_named(entries: Sequence[Entry], group: Group, leak: Leak, known: datetime) -> list[Entry]:
+    """What the party itself did about the person by an operation that the breach names, with data that it names."""
+    return [
+        entry
+        for entry in facts(entries, group, datetime.max.replace(tzinfo=UTC), known)
+        if entry.act and entry.key in leak.named and leak.party in (entry.act.controller, entry.act.processor)
+        if not leak.categories or set(leak.categories) & set(entry.act.data_categories)
+    ]
 
 
 def had_in_window(
@@ -274,7 +302,7 @@ def had_in_window(
     for moment in {leak.begins, leak.until} | {m for m in happened if leak.begins <= m <= leak.until}:
         acts = facts(entries, group, moment, known)
         for category in names(acts)[1]:
-            one = holding(acts, leak.party, category, moment)
+            one = holding(acts, leak.party, category, moment, known)
             if one is None or one.status == "erased" or (leak.categories and category not in leak.categories):
                 continue
             gone = deletes(acts, leak.party, category)
@@ -285,21 +313,35 @@ def had_in_window(
 
 
 def hit(
-    entries: Sequence[Entry], group: Group, leak: Leak, known: datetime, shown: Sequence[Entry], categories: set[str]
+    entries: Sequence[Entry],
+    group: Group,
+    leak: Leak,
+    known: datetime,
+    shown: Sequence[Entry],
+    named: Sequence[Entry],
+    held: set[str],
 ) -> Hit:
     """One person, with where it came from, where it went, and whether to tell."""
-    since = min(entry.occurred_at for entry in shown)
-    keys = frozenset(entry.key for entry in shown)
+    origin = shown or named
+    since = min(entry.occurred_at for entry in origin)
+    keys = frozenset(entry.key for entry in (*shown, *named))
     exposed = not leak.named or bool(keys & set(leak.named))
+    told_of = {name for entry in named if entry.act for name in entry.act.data_categories}
+    categories = held | {name for name in told_of if not leak.categories or name in leak.categories}
     everything = facts(entries, group, datetime.max.replace(tzinfo=UTC), known)
     onward = {
         (recipient.party, entry.key)
         for entry in everything
-        if entry.act and entry.verb_class == "share" and entry.act.controller == leak.party
-        if entry.occurred_at >= since and categories & set(entry.act.data_categories)
+        if entry.act and entry.verb_class == "share"
+        if any(entry is one for one in named)
+        or (
+            entry.act.controller == leak.party
+            and entry.occurred_at >= since
+            and categories & set(entry.act.data_categories)
+        )
         for recipient in entry.act.recipients
     }
-    sources = frozenset((source_of(entry, leak.party), entry.key) for entry in shown)
+    sources = frozenset((source_of(entry, leak.party), entry.key) for entry in origin)
     told = "no"
     if exposed:
         told = "decide-first" if is_exempt(entries, group, leak, known) else "yes"
@@ -307,13 +349,16 @@ def hit(
 
 
 def source_of(entry: Entry, party: str) -> str:
-    """Who supplied it: who shared it, or whom the holder collected it from, or the holder itself."""
+    """Who supplied it: who shared it, or whom the holder collected it from, or the holder itself.
+
+    What a processor did, he did with the data of his controller.
+    """
     assert entry.act is not None
-    if entry.verb_class == "share":
+    if entry.verb_class == "share" and party in holders(entry):
         return entry.act.controller
     source = entry.act.source
     named = source.party if source is not None and not source.protected else None
-    return named or party
+    return named or entry.act.controller
 
 
 def is_exempt(entries: Iterable[Entry], group: Group, leak: Leak, known: datetime) -> bool:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.law.act import Act, Exemption, Notice
+from services.law.act import Act, Confidentiality, Exemption, Notice, Recipient
 from services.law.operations import operation_class
+from services.ledger.application.confirm import IntentCorrectedApart
 from services.ledger.contract.client import LedgerClient
-from services.ledger.contract.errors import IntentRefused, NotFound
+from services.ledger.contract.errors import IntentConfirmed, IntentRefused, NotFound
+from services.ledger.contract.forgetting import RetentionBody
 from services.ledger.contract.messages import (
     Caller,
     ConfidentialityBody,
@@ -39,10 +42,17 @@ from tests.model.strategies import (
     Link,
     Record,
     SetConfidentiality,
+    SetRetention,
     Step,
     register_entries,
 )
 from tests.support.postgres import fresh_database
+
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+VOIDING: Final = frozenset({"annulled", "wrong-person", "replaced"})
+"""The kinds of correction from which on an act counts no more."""
+HOLDING: Final = frozenset({"collect", "use", "alter", "share"})
+"""The classes of acts that give somebody something to hold."""
 
 Json = dict[str, Any]
 Answer = Receipt | GrootboekError | Json
@@ -51,7 +61,7 @@ Call = Callable[[], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Later:
-    """A correction or a change of confidentiality about one entry."""
+    """A correction, a change of confidentiality or another end of the holding, about one entry."""
 
     key: str
     kind: str
@@ -59,11 +69,16 @@ class Later:
     recorded_at: datetime
     position: str
     review_on: date | None = None
+    ends: date | None = None
 
 
 @dataclass
 class Entry:
-    """What was recorded about one person (or nobody) by one operation, in the words of who sent it."""
+    """What was recorded about one person (or nobody) by one operation, in the words of who sent it.
+
+    ``after``: what came in its place when it was corrected; ``onward``: what was said of that, and is about this too.
+    ``noted``: fields that were corrected while it stood. ``set_before``: the end that was set for what it came after.
+    """
 
     key: str
     kind: str
@@ -77,6 +92,10 @@ class Entry:
     on_stream: bool = True
     other: int | None = None
     later: list[Later] = field(default_factory=list)
+    onward: list[Later] = field(default_factory=list)
+    after: Entry | None = field(default=None, repr=False, compare=False)
+    noted: dict[str, Any] = field(default_factory=dict)
+    set_before: date | None = None
 
     @property
     def act(self) -> Act | None:
@@ -88,9 +107,27 @@ class Entry:
         """The class of the act's verb."""
         return None if self.act is None else operation_class(self.act.operation, self.act.operation_class)
 
+    def ends_at(self, known: datetime) -> date | None:
+        """The last day of what it gave, as it was known: as it was set last, else as the act gave it."""
+        set_by_then = [one.ends for one in self.later if one.kind == "retention" and one.recorded_at <= known]
+        return set_by_then[-1] if set_by_then else self.set_before or self.holding_ends
+
     def voided_at(self, known: datetime) -> bool:
-        """Whether it was known by then to have never happened, or to be about somebody else."""
-        return any(later.kind in ("annulled", "wrong-person") and later.recorded_at <= known for later in self.later)
+        """Whether it was known by then to have never happened, to be about somebody else, or to stand corrected."""
+        return any(later.kind in VOIDING and later.recorded_at <= known for later in self.later)
+
+    @property
+    def standing(self) -> Entry:
+        """What stands of it now."""
+        entry = self
+        while entry.after is not None:
+            entry = entry.after
+        return entry
+
+    def confided(self) -> Later | None:
+        """The last word on its confidentiality."""
+        said = [later for later in (*self.later, *self.onward) if later.kind.startswith("confidentiality")]
+        return said[-1] if said else None
 
 
 @dataclass
@@ -131,6 +168,7 @@ class Played:
         self.entries: list[Entry] = []
         self.operations: list[str] = []
         self.intents: list[tuple[str, str]] = []
+        self.confirmed: set[str] = set()
         self.sent: list[Sent] = []
         self.refs: dict[tuple[str, int], str] = {}
         self.people: dict[str, dict[str, int]] = {}
@@ -196,6 +234,8 @@ class Played:
                 self._correct(step, what)
             elif isinstance(what, SetConfidentiality):
                 self._set_confidentiality(step, what)
+            elif isinstance(what, SetRetention):
+                self._set_retention(step, what)
             else:
                 self._link(step, what)
         self.settle()
@@ -263,76 +303,159 @@ class Played:
         def call() -> Awaitable[Any]:
             return self.client.confirm(caller, key, None, step.key)
 
-        intended = next(entry.act for entry in self.entries if entry.key == key)
-        assert intended is not None
+        entries = [entry for entry in self.entries if entry.key == key]
+        if any(entry.noted != entries[0].noted for entry in entries):
+            # Corrected for some of its persons only: the confirmation must say how it went.
+            assert isinstance(caught(self, call()), IntentCorrectedApart)
+            return
+        if key in self.confirmed:
+            assert isinstance(caught(self, call()), IntentConfirmed)
+            return
+        self.confirmed.add(key)
+        meant = [stated_now(entry) for entry in entries]
+        intended = next((act for act in meant if is_closed(act)), meant[0])
         receipt = self.run(call())
         self.sent.append(Sent(call, None, receipt))
         assert isinstance(receipt, Receipt)
         fact = msgspec.structs.replace(intended, tense="fact", occurred_at=self.now, intent_id=key)
         self._keep(step, author, fact, receipt)
 
-    def _about(self, about: int) -> list[Entry]:
-        """The entries of an earlier operation that later events can be about."""
+    def _about(self, about: int) -> tuple[str, list[Entry]]:
+        """An earlier operation, and what stands of its entries: what later events are about."""
         if not self.operations:
-            return []
+            return "", []
         key = self.operations[about % len(self.operations)]
-        return [entry for entry in self.entries if entry.key == key]
+        return key, [entry.standing for entry in self.entries if entry.key == key]
 
     def _correct(self, step: Step, what: Correct) -> None:
-        entries = self._about(what.about)
+        key, entries = self._about(what.about)
         first = entries[0] if entries else None
         if first is None or first.kind == "refused" or first.body is None:
+            return
+        if what.kind == "correction" and first.act is None:
             return
         author = first.author if what.by_author else first.body.controller
         caller = writer(author)
         chosen = [entry for entry in entries if entry.person is not None][:1] if what.first_only else entries
-        refs = [self.refs[author, entry.person] for entry in chosen if entry.person is not None]
-        named = refs if what.first_only else []
+        chosen = chosen or entries
+        named = [self.refs[author, entry.person] for entry in chosen if entry.person is not None]
         exchanged = chosen[0].person if len(chosen) == 1 and first.act is not None else None
         other = what.other if what.kind == "wrong-person" and exchanged not in (None, what.other) else None
-        changes: dict[str, Any] = {"description": f"canary-own-{number_of(first.key)}-changed"}
-        if what.kind == "correction":
-            changes["dataCategories"] = ["name"]
-        else:
-            changes = {} if other is None else {"subjects": [msgspec.to_builtins(PERSONS[other])]}
+        changes = self._changes(key, what, first, other)
         body = CorrectionBody(
-            reason=f"canary-own-{number_of(first.key)}-reason",
+            reason=f"canary-own-{number_of(key)}-reason",
             kind=cast("Any", what.kind),
             changes={name: msgspec.Raw(msgspec.json.encode(value)) for name, value in changes.items()},
-            subjects=tuple(named),
+            subjects=tuple(named if what.first_only else ()),
         )
 
         def call(sent: CorrectionBody) -> Awaitable[Any]:
-            return self.client.correct(caller, first.key, step.key, sent)
+            return self.client.correct(caller, key, step.key, sent)
 
         answer = self.run(call(body))
         changed = msgspec.structs.replace(body, reason="other")
         self.sent.append(Sent(lambda: call(body), lambda: call(changed), answer))
-        self._keep_later(step, chosen or entries, answer, Later(step.key, what.kind, author, self.now, ""))
+        replaced = [what.kind == "correction" and self._is_replaced(entry) for entry in chosen]
+        kinds = ["replaced" if one else what.kind for one in replaced]
+        self._keep_later(step, chosen, answer, Later(step.key, "", author, self.now, ""), kinds)
+        if what.kind == "correction":
+            self._keep_corrected(step, author, chosen, replaced, changes)
         if other is not None:
             self._keep_exchanged(step, author, chosen[0], other)
 
-    def _keep_exchanged(self, step: Step, author: str, original: Entry, other: int) -> None:
-        """The right person got the act."""
-        self.known.add(other)
-        moved = replace(original, key=step.key, author=author, person=other, recorded_at=self.now)
-        moved.position, moved.later, moved.on_stream = None, [], True
-        self.entries.append(moved)
+    def _changes(self, key: str, what: Correct, first: Entry, other: int | None) -> dict[str, Any]:
+        """The fields that change, as the body spells them."""
+        if what.kind != "correction":
+            return {} if other is None else {"subjects": [msgspec.to_builtins(PERSONS[other])]}
+        changes: dict[str, Any] = {"description": f"canary-own-{number_of(key)}-changed", "dataCategories": ["name"]}
+        if what.hours_earlier and first.act is not None:
+            changes["occurredAt"] = (first.act.occurred_at - timedelta(hours=what.hours_earlier)).isoformat()
+        to = [party for party in what.to if first.act is not None and party != first.act.controller]
+        if to and first.verb_class == "share":
+            changes["recipients"] = [{"party": party} for party in to]
+        return changes
 
-    def _keep_later(self, step: Step, chosen: list[Entry], answer: Json, later: Later) -> None:
-        """What was said about each of the entries."""
+    def _is_replaced(self, entry: Entry) -> bool:
+        """Whether the act as corrected comes in its place: of a fact that still counts."""
+        return entry.kind == "recorded" and not entry.voided_at(self.now)
+
+    def _keep_corrected(
+        self, step: Step, author: str, chosen: list[Entry], replaced: list[bool], changes: dict[str, Any]
+    ) -> None:
+        """The act as corrected came in the place of each that was replaced; of the others it is noted."""
+        fields: dict[str, Any] = {"description": changes["description"], "data_categories": ("name",)}
+        if "occurredAt" in changes:
+            fields["occurred_at"] = datetime.fromisoformat(changes["occurredAt"])
+        if "recipients" in changes:
+            fields["recipients"] = tuple(Recipient(party=one["party"]) for one in changes["recipients"])
+        ends = self._read_ends(step.key, chosen[0]) if any(replaced) else {}
+        for entry, is_replaced in zip(chosen, replaced, strict=True):
+            entry.noted |= fields
+            if is_replaced:
+                entry.after = self._redrafted(step, author, entry)
+                entry.after.holding_ends = ends.get(entry.person, entry.holding_ends)
+                self.entries.append(entry.after)
+        if any(replaced):
+            self.operations.append(step.key)
+
+    def _read_ends(self, key: str, corrected: Entry) -> dict[int | None, date | None]:
+        """The last day that the ledger gives what stands corrected under this key, by person."""
+        assert corrected.act is not None
+        party = corrected.act.controller
+        shown = self.run(self.client.read_operation(reader(party, "operations", "processing:read"), key))
+        return {
+            self.people[party][subject["ref"]]: subject["holdingEnds"] and date.fromisoformat(subject["holdingEnds"])
+            for subject in shown["subjects"]
+        }
+
+    def _keep_exchanged(self, step: Step, author: str, original: Entry, other: int) -> None:
+        """The right person got the act, with all that was decided about it."""
+        self.known.add(other)
+        moved = self._redrafted(step, author, original)
+        moved.person = other
+        self.entries.append(moved)
+        self.operations.append(step.key)
+
+    def _redrafted(self, step: Step, author: str, original: Entry) -> Entry:
+        """The act as it stands: with what was noted, its last confidentiality, and the last end that was set."""
+        body = stated_now(original)
+        set_later = [later.ends for later in original.later if later.kind == "retention"]
+        return replace(
+            original,
+            key=step.key,
+            author=author,
+            recorded_at=self.now,
+            position=None,
+            body=body,
+            occurred_at=body.occurred_at,
+            on_stream=True,
+            later=[],
+            onward=[],
+            after=None,
+            noted={},
+            set_before=set_later[-1] if set_later else original.set_before,
+        )
+
+    def _keep_later(
+        self, step: Step, chosen: list[Entry], answer: Json, later: Later, kinds: Sequence[str] = ()
+    ) -> None:
+        """What was said about each of the entries, of one kind or each of its own."""
         items = answer["items"]
         assert len(items) == len(chosen)
-        for entry, item in zip(chosen, items, strict=True):
-            entry.later.append(replace(later, position=item["position"]))
+        for entry, item, kind in zip(chosen, items, kinds or [later.kind] * len(items), strict=True):
+            said = replace(later, position=item["position"], kind=kind)
+            entry.later.append(said)
+            if kind != "retention":
+                for one in self.entries:
+                    if one is not entry and one.standing is entry:
+                        one.onward.append(said)
 
     def _set_confidentiality(self, step: Step, what: SetConfidentiality) -> None:
-        entries = self._about(what.about)
+        key, entries = self._about(what.about)
         if not entries or entries[0].body is None:
             return
         caller = writer(entries[0].body.controller)
         body = ConfidentialityBody(level=cast("Any", what.level), review_on=what.review_on)
-        key = entries[0].key
 
         def call() -> Awaitable[Any]:
             return self.client.set_confidentiality(caller, key, step.key, body)
@@ -343,6 +466,34 @@ class Played:
         self.sent.append(Sent(call, None, answer))
         later = Later(step.key, f"confidentiality:{what.level}", caller.party, self.now, "", what.review_on)
         self._keep_later(step, entries, answer, later)
+
+    def _set_retention(self, step: Step, what: SetRetention) -> None:
+        """Another end for what the facts of an operation gave, as long as none of it has ended."""
+        key, found = self._about(what.about)
+        entries = [entry for entry in found if entry.person is not None]
+        chosen = entries[:1] if what.first_only else entries
+        today = self.now.astimezone(AMSTERDAM).date()
+        if not chosen or not all(entry.kind == "recorded" and entry.verb_class in HOLDING for entry in chosen):
+            return
+        if any((entry.ends_at(self.now) or today) < today for entry in chosen):
+            return
+        author = entries[0].author
+        body = RetentionBody(
+            reason=f"canary-own-{number_of(key)}-reason",
+            holding_ends=today + timedelta(days=what.days),
+            norm="Archiefwet 3",
+            subjects=tuple(self.refs[author, cast("int", entry.person)] for entry in chosen if what.first_only),
+        )
+        caller = writer(author)
+
+        def call(sent: RetentionBody) -> Awaitable[Any]:
+            return self.client.set_retention(caller, key, step.key, sent)
+
+        answer = self.run(call(body))
+        changed = msgspec.structs.replace(body, reason="other")
+        self.sent.append(Sent(lambda: call(body), lambda: call(changed), answer))
+        later = Later(step.key, "retention", author, self.now, "", ends=body.holding_ends)
+        self._keep_later(step, chosen, answer, later)
 
     def _link(self, step: Step, what: Link) -> None:
         caller = writer(what.author)
@@ -365,6 +516,23 @@ class Played:
             self.entries.append(
                 Entry(step.key, kind, what.author, person, self.now, self.now, item["position"], other=other)
             )
+
+
+def stated_now(entry: Entry) -> Act:
+    """The act with what was noted of it, and the last word on its confidentiality."""
+    act, confided = entry.act, entry.confided()
+    assert act is not None
+    act = msgspec.structs.replace(act, **entry.noted)
+    if confided is None:
+        return act
+    level = cast("Any", confided.kind.split(":")[1])
+    stated = Confidentiality(level=level, review_on=confided.review_on)
+    return msgspec.structs.replace(act, confidentiality=stated)
+
+
+def is_closed(act: Act) -> bool:
+    """Whether it is kept from the person."""
+    return act.confidentiality is not None and act.confidentiality.level == "confidential"
 
 
 def person_of(id_type: str, identifier: str) -> int:

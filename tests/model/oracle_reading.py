@@ -107,9 +107,9 @@ def forbidden_words(caller: Caller, entries: Sequence[Entry]) -> set[str]:
 
 def is_confidential(entry: Entry, day: date) -> bool:
     """The last word on it: confidential until it is lifted or its review date has passed."""
-    changes = [later for later in entry.later if later.kind.startswith("confidentiality")]
-    if changes:
-        level, review_on = changes[-1].kind.split(":")[1], changes[-1].review_on
+    confided = entry.confided()
+    if confided is not None:
+        level, review_on = confided.kind.split(":")[1], confided.review_on
     else:
         stated = None if entry.act is None else entry.act.confidentiality
         level, review_on = ("normal", None) if stated is None else (stated.level, stated.review_on)

@@ -1,6 +1,8 @@
 """The duty engine agrees with the second implementation on random histories of one person, at random moments.
 
-``DUTY_HISTORIES`` says how many (default 15,000, some eight seconds); ``DUTY_SEED`` where the numbering begins, so
+So does the ledger on what is still held, by which a duty lapses or does not.
+
+``DUTY_HISTORIES`` says how many (default 15,000, some ten seconds); ``DUTY_SEED`` where the numbering begins, so
 that a difference, which names its number, is played again alone.
 """
 
@@ -11,12 +13,18 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
+from uuid import UUID
 
-from services.law.context import PastAct, PastExemption, PastNotice, SubjectFacts
+from services.law.context import PastExemption, PastNotice, SubjectFacts
 from services.law.duty_state import duty_state
 from services.law.governance import Arrangement, Covenant, Entry, Party
-from services.law.inform import InformDuty, inform_duties, informer_of, obtainings_of
+from services.law.inform import inform_duties
 from services.law.register import Known, Register
+from services.ledger.application.person_duties import is_held
+from services.ledger.contract.events import Envelope
+from services.ledger.domain.fold_facts import past_act
+from services.ledger.domain.holding_rows import rows_of_act
+from services.ledger.domain.holdings import HoldingRow, holdings
 from tests.model.duty_oracle import (
     EVERYTHING,
     HERE,
@@ -38,6 +46,7 @@ MOMENTS_PER_HISTORY: Final = 3
 FIRST_DAY: Final = date(2026, 3, 2)
 DAYS: Final = 120
 TURN: Final = date(2026, 4, 20)
+PERSON: Final = (0, UUID(int=1))
 ALWAYS: Final = (date(2020, 1, 1), date(2030, 1, 1))
 
 WORLD = World(
@@ -141,8 +150,9 @@ class History:
         is_whole = kind == "delete" and random.random() < 0.4
         categories: tuple[str, ...] = () if is_whole else random.choice(CATEGORIES)
         to = tuple(random.sample(RECIPIENTS, random.choice((1, 1, 2, 3)))) if kind == "share" else ()
-        police_data = who in {"police", "prosecutor"} and random.random() < 0.8
-        return Deed(at, kind, who, to, police_data, random.choice(SOURCES), covenant, annex, categories)
+        of_police = 0.8 if who in {"police", "prosecutor"} else 0.2
+        regime = random.choice(("Wpg-8", "Wpg-20", "Wpg-20", "Wjsg")) if random.random() < of_police else None
+        return Deed(at, kind, who, to, regime, random.choice(SOURCES), covenant, annex, categories)
 
     def place(self) -> tuple[str | None, str | None]:
         """A covenant and annex, mostly one that the acts name, and sometimes no annex in particular."""
@@ -187,7 +197,7 @@ def tellers_of(event: Event) -> set[str]:
 def facts_of(events: Sequence[Event]) -> SubjectFacts:
     """The history as the product is told it."""
     return SubjectFacts(
-        acts=tuple(_act(event) for event in events if isinstance(event, Deed)),
+        acts=tuple(past_act(envelope_of(event)) for event in events if isinstance(event, Deed)),
         notices=tuple(
             PastNotice(
                 given_at=event.at,
@@ -215,13 +225,18 @@ def facts_of(events: Sequence[Event]) -> SubjectFacts:
     )
 
 
-def _act(deed: Deed) -> PastAct:
-    return PastAct(
-        operation_class=deed.kind,
+def envelope_of(deed: Deed) -> Envelope:
+    """A deed as the ledger stores it, recorded at once."""
+    return Envelope(
+        operation_id=UUID(int=1),
+        key="k",
+        author=deed.who,
+        recorded_at=deed.at,
         occurred_at=deed.at,
+        operation_class=deed.kind,
         controller=deed.who,
         recipients=deed.to,
-        data_regime="Wpg-20" if deed.police_data else "AVG",
+        data_regime=deed.regime or "AVG",
         source_kind=deed.source,
         covenant=deed.covenant,
         annex=deed.annex,
@@ -229,42 +244,19 @@ def _act(deed: Deed) -> PastAct:
     )
 
 
-def is_held(duty: InformDuty, acts: Sequence[PastAct], at: datetime) -> bool:
-    """Whether anybody has what was obtained or disclosed under the duty and did not delete it since, looking back."""
-    past = [act for act in acts if act.occurred_at <= at]
-    deletes = [act for act in past if act.operation_class == "delete"]
-    for act in past:
-        for obtaining in obtainings_of(act, REGISTER):
-            teller = informer_of(act, REGISTER) or obtaining.party
-            if (teller, act.covenant, act.annex) != (duty.party, duty.covenant, duty.annex):
-                continue
-            for party in strangers_of(act) if obtaining.disclosed else (obtaining.party,):
-                for category in act.data_categories:
-                    if not any(
-                        delete.controller == party
-                        and delete.occurred_at >= act.occurred_at
-                        and (not delete.data_categories or category in delete.data_categories)
-                        for delete in deletes
-                    ):
-                        return True
-    return False
+def rows_of(events: Sequence[Event]) -> list[HoldingRow]:
+    """Who got or deleted what by the deeds, as the ledger reads it."""
+    deeds = [event for event in events if isinstance(event, Deed)]
+    return [row for position, deed in enumerate(deeds) for row in rows_of_act(PERSON, position, envelope_of(deed))]
 
 
-def strangers_of(act: PastAct) -> list[str]:
-    """Recipients that are neither the sender nor its own processors."""
-    return [
-        party
-        for party in act.recipients
-        if party != act.controller
-        and (WORLD.kinds.get(party) != "processor" or WORLD.works_for[party] not in {None, act.controller})
-    ]
-
-
-def product_answers(facts: SubjectFacts, at: datetime) -> dict[Scope, Answer]:
+def product_answers(facts: SubjectFacts, rows: Sequence[HoldingRow], at: datetime) -> dict[Scope, Answer]:
     """What the product says of every duty."""
+    held = holdings(rows, at, at)
+    acts = {(row.lane, row.position, row.party): row for row in rows}
     found: dict[Scope, Answer] = {}
     for duty in inform_duties(facts, REGISTER, at):
-        state = duty_state(duty, facts, at, held=is_held(duty, facts.acts, at))
+        state = duty_state(duty, facts, at, held=is_held(duty, held, acts, REGISTER))
         found[duty.party, duty.covenant, duty.annex] = Answer(
             state.state,
             duty.due,
@@ -285,9 +277,9 @@ def test_the_engine_agrees_with_the_second_implementation() -> None:
     seen: dict[str, int] = {}
     for number in range(SEED, SEED + HISTORIES):
         history = History(number)
-        story, facts = Story(WORLD, history.events), facts_of(history.events)
+        story, facts, rows = Story(WORLD, history.events), facts_of(history.events), rows_of(history.events)
         for at in history.moments():
-            told, found = story.until(at), product_answers(facts, at)
+            told, found = story.until(at), product_answers(facts, rows, at)
             assert found == told, f"DUTY_SEED={number} DUTY_HISTORIES=1, at {at.isoformat()}"
             for answer in told.values():
                 seen[answer.state] = seen.get(answer.state, 0) + 1

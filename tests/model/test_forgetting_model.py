@@ -145,7 +145,11 @@ class World:
             self.add(lane_stream(LANE), topics.RETENTION_DAY_ENDED, day=day)
 
     def erase(self) -> None:
-        """A request to erase one dossier of a person."""
+        """A request to erase one dossier of a person, which spares some lines and what is about them."""
+        self.project()
+        whole = sorted(place for place, line in self.oracle.lines.items() if line.about is None)
+        leaned_on = self.draw(st.sets(st.sampled_from(whole), max_size=2)) if whole else set()
+        about = {place: line.about.position for place, line in self.oracle.lines.items() if line.about is not None}
         dossier = ErasedDossier(
             lane=LANE,
             stream_id=self.draw(st.sampled_from(PERSONS)),
@@ -159,6 +163,7 @@ class World:
             topics.ERASURE_REQUESTED,
             erasure_id=UUID(int=3),
             erased_dossiers=(dossier,),
+            spared=tuple(sorted(place for place in self.oracle.lines if about.get(place, place) in leaned_on)),
             record_ends=record_ends,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from services.ledger.entrypoints.check import verify_ledger
 from services.runtime.embedded_postgres import EmbeddedPostgres
 from tests.model import oracle_answers as oracle
 from tests.model import oracle_reading as rule
+from tests.model.impact_questions import check_hits, report
 from tests.model.oracle_play import Entry, Json, Played, caught, ledger, reader
 from tests.model.strategies import (
     AUDITOR,
@@ -32,6 +34,7 @@ from tests.model.strategies import (
     CATEGORIES,
     COLLEGE,
     CONTROLLERS,
+    HOSTER,
     OUTSIDE,
     PARTIES,
     PERSONS,
@@ -54,6 +57,8 @@ TYPES = {
     "linked": "linked",
     "unlinked": "unlinked",
 }
+LATER_TYPES = {"confidentiality": "confidentiality", "retention": "retention-set"}
+"""Of what was said about an entry later; all else is a correction."""
 
 
 def auditor(purpose: str = "internal-control") -> Any:
@@ -156,13 +161,20 @@ def as_steps(played: Played, caller: Any, entries: list[Entry], as_of: datetime,
             continue
         ref = None if entry.person is None else played.refs[caller.party, entry.person]
         said = [later for later in entry.later if later.recorded_at <= known]
-        corrected = [later for later in said if not later.kind.startswith("confidentiality")]
-        steps[TYPES[entry.kind], entry.key, ref, entry.recorded_at, len(corrected)] += 1
-        for later in said:
+        kinds = [LATER_TYPES.get(later.kind.partition(":")[0], "corrected") for later in said]
+        onward = [later for later in entry.onward if later.recorded_at <= known]
+        corrected = kinds.count("corrected") + sum(not later.kind.startswith("confidentiality") for later in onward)
+        steps[TYPES[entry.kind], entry.key, ref, entry.recorded_at, corrected] += 1
+        for kind, later in zip(kinds, said, strict=True):
             if later.recorded_at <= as_of:
-                kind = "confidentiality" if later.kind.startswith("confidentiality") else "corrected"
                 steps[kind, later.key, ref, later.recorded_at, 0] += 1
     return steps
+
+
+def as_stored(entries: list[Entry]) -> list[Entry]:
+    """The entries as they stand somewhere: those of a refusal about persons nobody knew are one, which names nobody."""
+    unknown = {entry.key: replace(entry, person=None) for entry in entries if not entry.on_stream}
+    return [entry for entry in entries if entry.on_stream] + list(unknown.values())
 
 
 def check_replay(played: Played, data: st.DataObject) -> None:
@@ -183,9 +195,9 @@ def check_replay(played: Played, data: st.DataObject) -> None:
         else:
             entries = [
                 entry
-                for entry in played.entries
+                for entry in as_stored(played.entries)
                 if entry.act and entry.act.case_id == case and (party in (AUDITOR, entry.act.controller))
-                if entry.occurred_at <= as_of and entry.recorded_at <= known and entry.on_stream
+                if entry.occurred_at <= as_of and entry.recorded_at <= known
             ]
             about = {"case_id": case}
         events = replay_of(played, caller, f"inquiry-{number}", as_of_text, known_text, **about)
@@ -242,66 +254,23 @@ def _named(entry: Entry) -> set[str]:
 
 
 def report_leak(played: Played, data: st.DataObject, number: int) -> tuple[str, oracle.Leak]:
-    """A breach at a party in some window of the history."""
-    party = data.draw(st.sampled_from(CONTROLLERS))
+    """A breach at a party in some window of the history; at a processor too, who holds nothing himself."""
+    party = data.draw(st.sampled_from((*CONTROLLERS, HOSTER)))
     when = sorted(e.occurred_at for e in played.entries if e.occurred_at <= played.now) or [START]
     begins, until = sorted((data.draw(st.sampled_from(when)), data.draw(st.sampled_from(when))))
     own = [e.key for e in played.entries if e.kind == "recorded" and party in rule.owners(e) | _named(e)]
     named = tuple(dict.fromkeys(data.draw(st.lists(st.sampled_from(own), max_size=2)))) if own else ()
     categories = tuple(data.draw(st.lists(st.sampled_from(CATEGORIES), max_size=2, unique=True)))
     leak = oracle.Leak(party, begins, until, data.draw(st.sampled_from([until, played.now])), categories, named)
-    body = BreachBody(
-        party=party,
-        occurred_from=begins,
-        occurred_until=until,
-        aware_at=leak.aware_at,
-        description="canary-breach",
-        data_categories=categories,
-        operation_ids=named,
-    )
-    caller = reader(party, "breach", "breach")
     note(f"breach {leak}")
-    answer = played.run(played.client.report_breach(caller, f"breach-{number}-", body))
-    return str(answer["id"]), leak
+    return report(played, f"breach-{number}-", leak), leak
 
 
 def check_impact(played: Played, data: st.DataObject) -> None:
     """Persons, records, sources, exposure and duty to tell of a breach, page by page."""
     for number in range(3):
         identifier, leak = report_leak(played, data, number)
-        caller = reader(leak.party, "breach", "breach")
-        limit = data.draw(st.sampled_from((None, 1, 2)))
-        counts = set()
-        items: list[Json] = []
-        cursor = None
-        while True:
-            page = played.run(played.client.impact(caller, identifier, cursor, limit))
-            counts.add((page["persons"], page["records"]))
-            items += page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                break
-        links = oracle.groups(played.links, played.now)
-        records, hits = oracle.impact(played.entries, played.links, leak, played.now)
-        found = [as_hit(played, leak.party, item, links) for item in items]
-        assert sorted(found, key=repr) == sorted(hits, key=repr)
-        assert counts == {(len(hits), records)}
-
-
-def as_hit(played: Played, party: str, item: Json, links: dict[int, oracle.Group]) -> oracle.Hit:
-    """An item of an impact in the oracle's words."""
-    person = played.people[party][item["subject"]["ref"]]
-    assert item["subject"]["id"] in {PERSONS[other].id for other in links[person]}
-    return oracle.Hit(
-        links[person],
-        item["exposed"],
-        tuple(item["dataCategories"]),
-        datetime.fromisoformat(item["since"]),
-        frozenset((source["party"], source["operationId"]) for source in item["sources"]),
-        frozenset((onward["party"], onward["operationId"]) for onward in item["onward"]),
-        frozenset(item["operationIds"]),
-        item["inform"],
-    )
+        check_hits(played, identifier, leak, data.draw(st.sampled_from((None, 1, 2))))
 
 
 def open_dossiers(played: Played) -> list[Json]:
@@ -325,9 +294,12 @@ def open_dossiers(played: Played) -> list[Json]:
 def check_receipts(played: Played) -> None:
     """The holding term of every receipt is the shortest that a rule gives, and every key gives its answer again."""
     for entry in played.entries:
-        if entry.kind == "recorded" and entry.act is not None:
+        # Of what was drafted anew on the stream of a party no answer tells the end.
+        is_told = entry.person is not None or entry.position is not None
+        if entry.kind == "recorded" and entry.act is not None and is_told:
             begins = bool(oracle.holders(entry))
-            assert entry.holding_ends == (oracle.term_of(entry.act) if begins else None), entry.key
+            expected = oracle.term_of(entry.act) if begins else None
+            assert entry.holding_ends == (entry.set_before or expected), entry.key
     played.run(played.client.set_clock(played.now + timedelta(days=3)))
     for sent in played.sent:
         again = unwrap(caught(played, sent.again()))

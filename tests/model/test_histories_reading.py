@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,7 @@ from services.runtime.embedded_postgres import EmbeddedPostgres
 from services.runtime.errors import GrootboekError
 from tests.model import oracle_answers as oracle
 from tests.model import oracle_reading as rule
-from tests.model.oracle_play import Played, caught, ledger, reader, writer
+from tests.model.oracle_play import Entry, Played, caught, ledger, reader, writer
 from tests.model.strategies import (
     AUDITOR,
     CASES,
@@ -245,12 +246,16 @@ def check_person(reading: Reading, number: int) -> None:
     told = {entry.key for entry in rule.told(played.entries, group, played.now)}
     assert {item["id"] for item in answers[f"operations of {number}"]} == told
     report = answers[f"report {reading.requests[number]}"]
-    lines = [(line["operationId"], tuple(line["dataCategories"])) for line in report["lines"] if "operationId" in line]
+    lines = [
+        (line["operationId"], tuple(line["dataCategories"]), line["retainedUntil"])
+        for line in report["lines"]
+        if "operationId" in line
+    ]
     expected = [
-        (entry.key, () if entry.act is None else entry.act.data_categories)
+        (entry.key, () if entry.act is None else entry.act.data_categories, kept_until(entry, played.now))
         for entry in rule.told(played.entries, group, played.now)
     ]
-    assert sorted(lines) == sorted(expected)
+    assert sorted(lines, key=repr) == sorted(expected, key=repr)
     for key in reading.keys:
         if key in told:
             assert answers[f"read {key}"]["id"] == key
@@ -259,6 +264,12 @@ def check_person(reading: Reading, number: int) -> None:
     for other, identifier in enumerate(reading.requests):
         if other not in group:
             assert_same(answers[f"report {identifier}"], answers["report no-such-request"])
+
+
+def kept_until(entry: Entry, now: datetime) -> str | None:
+    """Until when the person reads that it may be kept: as it was set last."""
+    ends = oracle.end_of(entry, now) if entry.act is not None and oracle.holders(entry) else None
+    return None if ends is None else ends.isoformat()
 
 
 def check_strangers_hands(reading: Reading, data: st.DataObject) -> None:

@@ -72,16 +72,33 @@ def acts(draw: st.DrawFn, lanes: int) -> Event:
 
 
 @st.composite
+def changes_of_terms(draw: st.DrawFn, events: Sequence[Event]) -> list[Event]:
+    """Some of these acts are given another end later on, in order of when that was said; one act more than once."""
+    found: list[tuple[datetime, Event]] = []
+    for lane, person, _, envelope in draw(st.lists(st.sampled_from(events), max_size=3)):
+        assert envelope is not None
+        change = make_envelope(
+            author=envelope.author,
+            occurred_at=envelope.recorded_at + timedelta(hours=draw(st.sampled_from([0, 20, 40]))),
+            about_operation=envelope.operation_id,
+            new_holding_ends=draw(st.sampled_from([date(2026, 9, 1), date(2026, 9, 2), date(2026, 10, 9)])),
+        )
+        found.append((change.recorded_at, (lane, person, topics.RETENTION_SET, change)))
+    return [event for _, event in sorted(found, key=lambda each: each[0])]
+
+
+@st.composite
 def histories(draw: st.DrawFn, lanes: int) -> list[Event]:
-    """A history in order of its recording into the lanes, with some acts taken back or corrected later on."""
-    events = draw(st.lists(acts(lanes), min_size=1, max_size=14))
-    for lane, person, _, envelope in draw(st.lists(st.sampled_from(events), max_size=2)):
+    """A history in order of its recording into the lanes; some acts end another day, are taken back or corrected."""
+    recorded = draw(st.lists(acts(lanes), min_size=1, max_size=14))
+    events = [*recorded, *draw(changes_of_terms(recorded))]
+    for lane, person, _, envelope in draw(st.lists(st.sampled_from(recorded), max_size=2)):
         assert envelope is not None
         correction = make_envelope(
             author=envelope.author,
             occurred_at=envelope.recorded_at + timedelta(hours=draw(st.sampled_from([0, 5, 40]))),
             about_operation=envelope.operation_id,
-            correction=draw(st.sampled_from(["annulled", "wrong-person", "correction"])),
+            correction=draw(st.sampled_from(["annulled", "wrong-person", "replaced", "correction"])),
         )
         events.append((lane, person, topics.PROCESSING_CORRECTED, correction))
     return events

@@ -54,7 +54,12 @@ MALFORMED: Final[dict[str, tuple[bytes, list[tuple[str, str]]]]] = {
     ),
     "an empty object": (
         b"{}",
-        [("/operation", "field-missing"), ("/occurredAt", "field-missing"), ("/controller", "field-missing")],
+        [
+            ("/id", "id-required"),
+            ("/operation", "field-missing"),
+            ("/occurredAt", "field-missing"),
+            ("/controller", "field-missing"),
+        ],
     ),
     "a missing field": (act_without("controller"), [("/controller", "field-missing")]),
     "an unknown field": (act_with(controler="politie"), [("/controler", "field-unknown")]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final
 
 import httpx
 import psycopg
@@ -199,6 +200,107 @@ def test_deep_json_is_refused_on_the_wire(ledger: Ledger) -> None:
     response = ledger.http.post(OPERATIONS, content=b'{"a":' * 100_000, headers=headers)
     assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "json-too-deep")
     assert ledger.http.get("/readyz").status_code == 200
+
+
+MISSPELLED: Final = {"idType": "bsn", "id": BSN}
+ASKED_ABOUT: Final[dict[str, tuple[str, dict[str, Any], str]]] = {
+    OPERATIONS: ("processing:write", ACT | {"id": "spelled-1", "subjects": [MISSPELLED]}, "/subjects/0"),
+    f"{OPERATIONS}/_assess": ("processing:write", ACT | {"subjects": [MISSPELLED]}, "/subjects/0"),
+    f"{OPERATIONS}/_search": ("processing:read", {"subject": MISSPELLED}, "/subject"),
+    "/v1/holdings/_search": ("processing:read", {"subject": MISSPELLED}, "/subject"),
+    "/v1/notices/_search": ("notice", {"subject": MISSPELLED}, "/subject"),
+    "/v1/obligations/_search": ("retention", {"subject": MISSPELLED}, "/subject"),
+    "/v1/access-requests": (
+        "subject:access",
+        {"subject": MISSPELLED, "receivedAt": NOW, "receivedBy": "politie", "requestedBy": {"role": "parent"}},
+        "/subject",
+    ),
+    "/v1/inquiries": ("inquiry", {"subject": MISSPELLED, "reason": "why"}, "/subject"),
+    "/v1/retention/holds": ("retention", {"subject": MISSPELLED, "reason": "why", "kind": "court"}, "/subject"),
+    "/v1/erasures": ("retention", {"subject": MISSPELLED, "ground": "AVG 17(1)(d)", "decision": "B-1"}, "/subject"),
+    "/v1/subjects/links": (
+        "processing:write",
+        {"first": {"idType": "V", "id": "1"}, "second": MISSPELLED, "reason": "same"},
+        "/second",
+    ),
+    "/v1/subjects/unlinks": (
+        "processing:write",
+        {"first": MISSPELLED, "second": {"idType": "V", "id": "1"}, "reason": "other"},
+        "/first",
+    ),
+    "/v1/notices": (
+        "notice",
+        {
+            "subjects": [MISSPELLED],
+            "controller": "politie",
+            "givenBy": "politie",
+            "givenAt": NOW,
+            "form": "letter",
+            "elements": "all",
+            "addressee": "subject",
+        },
+        "/subjects/0",
+    ),
+    "/v1/exemptions": (
+        "notice",
+        {
+            "subject": MISSPELLED,
+            "controller": "politie",
+            "norm": "UAVG 41(1)(d)",
+            "interest": "investigation",
+            "decidedBy": "politie",
+            "decidedAt": NOW,
+        },
+        "/subject",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", ASKED_ABOUT)
+def test_another_spelling_of_bsn_is_nobody(ledger: Ledger, path: str) -> None:
+    """It would be another person, of whom nothing is known: every call refuses it at its place, and stores nothing."""
+    scope, body, place = ASKED_ABOUT[path]
+    before = ledger.stored()
+    response = ledger.post(path, body, scope=scope, **{"Grootboek-Purpose": "operations"})
+    found = [(fault["pointer"], fault["code"]) for fault in response.json().get("errors", ())]
+    assert (response.status_code, found) == (400, [(f"{place}/idType", "id-type-spelling")])
+    assert ledger.stored() == before
+    assert BSN not in response.text
+
+
+def test_a_citizen_under_another_spelling_gets_no_empty_answer(ledger: Ledger) -> None:
+    """A token for a person whose kind of number is misspelled is answered with that, not with an empty report."""
+    token = ledger.issuer.issue("politie", "subject:access", ("bsn", BSN))
+    headers = {"Authorization": f"Bearer {token}"}
+    response = ledger.http.post(f"{OPERATIONS}/_search", json={"party": "politie"}, headers=headers)
+    assert (response.status_code, response.json()["errors"][0]["code"]) == (400, "id-type-spelling")
+
+
+@pytest.mark.parametrize("offset", ["+16:00", "+23:59", "-16:00", "-23:59"])
+def test_an_instant_at_any_offset_of_the_standard_is_taken_and_shown(ledger: Ledger, offset: str) -> None:
+    """RFC 3339 goes further than PostgreSQL: the projections go on, and searches within such bounds are answered."""
+    key = f"far{offset.replace('+', 'p').replace(':', '')}"
+    sign, hours, minutes = offset[0], int(offset[1:3]), int(offset[4:])
+    ahead = timedelta(hours=hours, minutes=minutes) * (1 if sign == "+" else -1)
+    local = datetime.fromisoformat(ACT["occurredAt"]).replace(tzinfo=timezone(ahead)) + ahead
+    written = local.isoformat()
+    receipt = ledger.post(OPERATIONS, {"id": key, **ACT, "occurredAt": written})
+    assert receipt.status_code == 201, receipt.text
+    token = ledger.issuer.issue("politie", "processing:read")
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Grootboek-Purpose": "operations",
+        "Grootboek-Min-Position": receipt.json()["position"],
+    }
+    shown = ledger.http.get(f"{OPERATIONS}/{key}", headers=headers)
+    assert shown.status_code == 200, shown.text
+    assert datetime.fromisoformat(shown.json()["occurredAt"]) == datetime.fromisoformat(ACT["occurredAt"])
+    search = {"party": "politie", "occurredFrom": written, "occurredUntil": written}
+    found = ledger.http.post(f"{OPERATIONS}/_search", json=search, headers=headers)
+    assert found.status_code == 200, found.text
+    assert key in {item["id"] for item in found.json()["items"]}
+    again = ledger.post(OPERATIONS, {"id": key, **ACT, "occurredAt": written})
+    assert (again.status_code, again.json()) == (201, receipt.json())
 
 
 def test_nothing_told_holds_a_number(ledger: Ledger) -> None:

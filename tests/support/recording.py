@@ -14,6 +14,7 @@ from services.law.act import Act, Subject
 from services.law.governance import Annex, Covenant, Criteria, Entry, Mandate, Partner, Party
 from services.law.register import Known, Register
 from services.ledger.application.about import AboutEvents
+from services.ledger.application.confirm import Confirmer
 from services.ledger.application.directory import LinkedDirectory
 from services.ledger.application.facts import FactReader
 from services.ledger.application.keys import Keys
@@ -164,6 +165,14 @@ class RecordingBench:
         )
         self.about = AboutEvents(
             reader=self.ledger, opener=self.opener, register=self.register, pseudonyms=self.pseudonyms
+        )
+        self.confirmer = Confirmer(
+            recorder=self.recorder,
+            about=self.about,
+            reader=self.ledger,
+            clock=self.clock,
+            register=self.register,
+            pseudonyms=self.pseudonyms,
         )
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.law.act import Act
+from services.law.act import Act, Exemption, Notice
 from services.law.governance import Entry
 from services.ledger.contract.errors import IntentRefused
 from services.ledger.contract.forgetting import (
@@ -40,7 +40,7 @@ from services.ledger.contract.messages import (
     Submission,
     VerdictAnswer,
 )
-from services.runtime.errors import GrootboekError
+from services.runtime.errors import FieldError, GrootboekError
 from tests.support.recording_covenants import RecordingCovenants
 from tests.support.recording_learning import RecordingLearning
 from tests.support.recording_overlaps import RecordingOverlaps
@@ -104,6 +104,10 @@ class RecordingLedger(RecordingCovenants, RecordingLearning, RecordingOverlaps):
         self.note("assess", caller, act)
         verdict = VerdictAnswer(outcome="compliant")
         return Assessment(verdict=verdict, register=RegisterReference(), subjects=(), recipients=())
+
+    async def check(self, bodies: Sequence[Act | Notice | Exemption]) -> list[tuple[FieldError, ...]]:
+        """Find nothing wrong; what only this is asked about is not going to be recorded, so it is not remembered."""
+        return [()] * len(bodies)
 
     async def confirm(self, caller: Caller, intent_key: str, submission: Submission | None, key: str) -> Receipt:
         """Confirm anything."""

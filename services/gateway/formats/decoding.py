@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from services.gateway.formats.faults import ITEMS_MAX, fault, find_faults
+from services.gateway.formats.faults import ITEMS_MAX, Faults, Members, fault, find_faults, parse_exactly
+from services.gateway.formats.instants import has_odd_moment, settle
+from services.gateway.formats.remnant import Remnant, salvage
 from services.law.act import Act
-from services.runtime import limits
-from services.runtime.errors import Rejected
+from services.runtime.errors import FieldError, Rejected
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 QUOTE: Final = b'"'
@@ -30,6 +30,18 @@ class Decoded(msgspec.Struct, Generic[Body], frozen=True, gc=False):
     body: Body
     id: str | None
     canonical: bytes
+
+
+class Broken(msgspec.Struct, Generic[Body], frozen=True):
+    """A body that has not the shape: everything wrong with it, its id, and what can still be made of it.
+
+    `is_object`: it is one, so that it could have had an id.
+    """
+
+    faults: tuple[FieldError, ...]
+    is_object: bool = False
+    id: str | None = None
+    remnant: Remnant[Body] | None = None
 
 
 class BodyDecoder(Generic[Body]):
@@ -62,13 +74,24 @@ class BodyDecoder(Generic[Body]):
             body = msgspec.convert(tree, self.shape)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, TypeError):
             body, canonical, key = self._decode_slowly(raw)
-        if isinstance(body, Act) and has_extreme_moment(body):
-            raise self._rejection(raw)
+        if not isinstance(body, Act):
+            body = settle(body)
+        elif has_odd_moment(body):
+            self._check_exactly(raw)
+            body = settle(body)
         for name, bound in self._bounds:
             value = getattr(body, name)
             if isinstance(value, tuple) and len(value) > bound:
                 raise self._rejection(raw)
         return Decoded(body, key if type(key) is str else None, canonical)
+
+    def salvage(self, raw: bytes, faults: tuple[FieldError, ...]) -> Broken[Body]:
+        """Return what can be made of a body that was rejected for these faults, for who has more to say of it."""
+        tree = parse_exactly(raw, Faults())
+        if not isinstance(tree, Members):
+            return Broken(faults)
+        key = tree.get(ID)
+        return Broken(faults, True, key if isinstance(key, str) else None, salvage(tree, self.shape))
 
     def _lost_something(self, raw: bytes, canonical: bytes, key: Any) -> bool:
         """Tell whether a name in `raw`, which holds no escapes, may have been dropped as a repetition."""
@@ -99,20 +122,3 @@ class BodyDecoder(Generic[Body]):
     def _rejection(self, raw: bytes) -> Rejected:
         """Return the rejection with everything that is wrong; at least that the shape is."""
         return Rejected(find_faults(raw, self.shape) or (fault("", "shape-invalid"),))
-
-
-def has_extreme_moment(act: Act) -> bool:
-    """Tell whether an act names a year that no term can be counted from."""
-    if is_extreme(act.occurred_at) or is_extreme(act.ended_at):
-        return True
-    for subject in act.subjects:
-        if subject.birth_date is not None and is_extreme(subject.birth_date):
-            return True
-    if act.source is not None and is_extreme(act.source.captured_at):
-        return True
-    return act.confidentiality is not None and is_extreme(act.confidentiality.review_on)
-
-
-def is_extreme(moment: date | None) -> bool:
-    """Tell whether a moment, if there is one, lies outside the years that can be counted."""
-    return moment is not None and not limits.OCCURRED_YEAR_MIN <= moment.year <= limits.YEAR_MAX

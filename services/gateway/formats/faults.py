@@ -188,11 +188,18 @@ def below(pointer: str, name: str, known: Mapping[str, object]) -> str:
 
 def walk_union(value: Any, wanted: inspect.UnionType, pointer: str, faults: Faults) -> None:
     """Check against the alternative that has the JSON kind of the value."""
+    option = alternative(value, wanted)
+    if option is not None:
+        walk(value, option, pointer, faults)
+
+
+def alternative(value: Any, wanted: inspect.UnionType) -> inspect.Type | None:
+    """Return the alternative that has the JSON kind of the value; None for a null where there may be one."""
     options = [option for option in wanted.types if not isinstance(option, inspect.NoneType)]
     if value is None and len(options) < len(wanted.types):
-        return
+        return None
     fitting = [option for option in options if takes_kind(option, value)]
-    walk(value, (fitting or options)[0], pointer, faults)
+    return (fitting or options)[0]
 
 
 def takes_kind(wanted: inspect.Type, value: Any) -> bool:

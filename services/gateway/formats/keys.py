@@ -15,6 +15,19 @@ ID_POINTER: Final = "/id"
 BSN_DIGITS: Final = 9
 SEPARATED_LENGTH_MAX: Final = 17
 
+DIFFERENT: Final = FieldError(
+    pointer=ID_POINTER,
+    code="idempotency-key-contradicts-id",
+    message="The Idempotency-Key header and the id of the body differ.",
+    remedy="Send one of them, or both equal.",
+)
+MISSING: Final = FieldError(
+    pointer=ID_POINTER,
+    code="id-required",
+    message="An operation needs a key, so that a retry is not recorded twice.",
+    remedy="Send an id in the body, or the header Idempotency-Key.",
+)
+
 
 def key_fault(key: str, pointer: str) -> FieldError | None:
     """Return what is wrong with a key, or None. A key stands in URLs, so it may never be somebody's number."""
@@ -59,35 +72,24 @@ def is_citizen_number(text: str) -> bool:
 
 def choose_key(header: str | None, body_id: str | None) -> str | None:
     """Return the key of a request: the header's, the body's, or None; raise Rejected when malformed or different."""
-    if header is not None and (wrong := key_fault(header, "")) is not None:
-        raise Rejected((wrong,))
-    if body_id is not None and (wrong := key_fault(body_id, ID_POINTER)) is not None:
-        raise Rejected((wrong,))
-    if header is not None and body_id is not None and header != body_id:
-        raise Rejected(
-            (
-                FieldError(
-                    pointer=ID_POINTER,
-                    code="idempotency-key-contradicts-id",
-                    message="The Idempotency-Key header and the id of the body differ.",
-                    remedy="Send one of them, or both equal.",
-                ),
-            )
-        )
+    if faults := key_faults(header, body_id):
+        raise Rejected(faults)
     return header if header is not None else body_id
+
+
+def key_faults(header: str | None, body_id: str | None, *, required: bool = False) -> tuple[FieldError, ...]:
+    """Return everything that is wrong with the key of a request; nothing when there need be none and is none."""
+    of_header = None if header is None else key_fault(header, "")
+    of_body = None if body_id is None else key_fault(body_id, ID_POINTER)
+    if of_header is not None or of_body is not None:
+        return tuple(found for found in (of_header, of_body) if found is not None)
+    if header is not None and body_id is not None and header != body_id:
+        return (DIFFERENT,)
+    return (MISSING,) if required and header is None and body_id is None else ()
 
 
 def require_key(key: str | None) -> str:
     """Return the key, or raise Rejected: without one a retry would be recorded twice."""
-    if key is not None:
-        return key
-    raise Rejected(
-        (
-            FieldError(
-                pointer=ID_POINTER,
-                code="id-required",
-                message="An operation needs a key, so that a retry is not recorded twice.",
-                remedy="Send an id in the body, or the header Idempotency-Key.",
-            ),
-        )
-    )
+    if key is None:
+        raise Rejected((MISSING,))
+    return key

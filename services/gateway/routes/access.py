@@ -14,8 +14,8 @@ REQUESTS: Final = BodyDecoder(AccessRequestBody)
 
 async def open_request(ask: Ask) -> Answer:
     """Open a request."""
-    decoded = REQUESTS.decode(ask.raw)
-    return answer_json(await ask.ledger.open_access_request(ask.caller, ask.key(decoded.id), decoded.body), 201)
+    body, key = ask.read(REQUESTS)
+    return answer_json(await ask.ledger.open_access_request(ask.caller, key, body), 201)
 
 
 async def read_request(ask: Ask) -> Answer:

@@ -15,9 +15,9 @@ BREACHES: Final = BodyDecoder(BreachBody)
 
 async def report_breach(ask: Ask) -> Answer:
     """Record a breach."""
-    decoded = BREACHES.decode(ask.raw)
-    check_window(decoded.body)
-    return answer_json(await ask.ledger.report_breach(ask.caller, ask.key(decoded.id), decoded.body), 201)
+    body, key = ask.read(BREACHES)
+    check_window(body)
+    return answer_json(await ask.ledger.report_breach(ask.caller, key, body), 201)
 
 
 def check_window(body: BreachBody) -> None:

@@ -20,8 +20,8 @@ async def list_clocks(ask: Ask) -> Answer:
 
 async def step_request(ask: Ask) -> Answer:
     """Record a step of an access request."""
-    decoded = STEPS.decode(ask.raw)
-    answer = await ask.ledger.step_access_request(ask.caller, ask.path["id"], ask.key(decoded.id), decoded.body)
+    body, key = ask.read(STEPS)
+    answer = await ask.ledger.step_access_request(ask.caller, ask.path["id"], key, body)
     return answer_json(answer, 201)
 
 

@@ -6,8 +6,10 @@ from typing import Final
 
 from services.gateway.calls import Ask, Call, answer_json, scopes
 from services.gateway.formats.decoding import BodyDecoder, Decoded
+from services.gateway.formats.keyed import Unsound, read_keyed
 from services.gateway.problems import reject
 from services.gateway.routes.pages import answer_page, check_page
+from services.gateway.routes.submitting import reject_one
 from services.law.act import Exemption, Notice
 from services.ledger.contract.forgetting import ExemptionEnding, NoticeSearch
 from services.ledger.contract.messages import Receipt, Submission
@@ -19,20 +21,24 @@ EXEMPTIONS: Final = BodyDecoder(Exemption)
 SEARCHES: Final = BodyDecoder(NoticeSearch)
 ENDINGS: Final = BodyDecoder(ExemptionEnding)
 
+Taken = Decoded[Notice] | Decoded[Exemption] | Unsound[Notice] | Unsound[Exemption]
+
 
 async def record_notice(ask: Ask) -> Answer:
     """Record that persons were told."""
-    return await record_duty(ask, NOTICES.decode(ask.raw))
+    return await record_duty(ask, read_keyed(NOTICES, ask.raw, ask.key_header))
 
 
 async def record_exemption(ask: Ask) -> Answer:
     """Record a decision not to tell one person."""
-    return await record_duty(ask, EXEMPTIONS.decode(ask.raw))
+    return await record_duty(ask, read_keyed(EXEMPTIONS, ask.raw, ask.key_header))
 
 
-async def record_duty(ask: Ask, decoded: Decoded[Notice] | Decoded[Exemption]) -> Answer:
+async def record_duty(ask: Ask, taken: Taken) -> Answer:
     """Record one body under its key, a new one when it came without."""
-    submission = Submission(body=decoded.body, key=ask.key(decoded.id), canonical=decoded.canonical)
+    if isinstance(taken, Unsound):
+        raise await reject_one(ask.ledger, taken)
+    submission = Submission(body=taken.body, key=ask.key_or_new(taken.id), canonical=taken.canonical)
     (result,) = await ask.ledger.record(ask.caller, (submission,))
     if isinstance(result, GrootboekError):
         raise result
@@ -54,8 +60,8 @@ async def search_notices(ask: Ask) -> Answer:
 
 async def end_exemption(ask: Ask) -> Answer:
     """Record that the reason not to tell a person has gone."""
-    decoded = ENDINGS.decode(ask.raw)
-    answer = await ask.ledger.end_exemption(ask.caller, ask.path["id"], ask.key(decoded.id), decoded.body)
+    body, key = ask.read(ENDINGS)
+    answer = await ask.ledger.end_exemption(ask.caller, ask.path["id"], key, body)
     return answer_json(answer, 201)
 
 

@@ -17,8 +17,8 @@ ERASURES: Final = BodyDecoder(ErasureBody)
 
 async def request_erasure(ask: Ask) -> Answer:
     """Have dossiers erased."""
-    decoded = ERASURES.decode(ask.raw)
-    return answer_json(await ask.ledger.request_erasure(ask.caller, ask.key(decoded.id), decoded.body), 202)
+    body, key = ask.read(ERASURES)
+    return answer_json(await ask.ledger.request_erasure(ask.caller, key, body), 202)
 
 
 async def read_erasure(ask: Ask) -> Answer:

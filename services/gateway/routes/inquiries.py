@@ -16,12 +16,12 @@ MARKDOWN: Final = "text/markdown"
 
 async def open_inquiry(ask: Ask) -> Answer:
     """Open an inquiry into a person or a case."""
-    decoded = INQUIRIES.decode(ask.raw)
-    if (decoded.body.subject is None) == (decoded.body.case_id is None):
+    body, key = ask.read(INQUIRIES)
+    if (body.subject is None) == (body.case_id is None):
         raise reject(
             "subject-or-case", "An inquiry is into a person or a case, and into one of them.", "Send one of the two."
         )
-    return answer_json(await ask.ledger.open_inquiry(ask.caller, ask.key(decoded.id), decoded.body), 201)
+    return answer_json(await ask.ledger.open_inquiry(ask.caller, key, body), 201)
 
 
 async def replay(ask: Ask) -> Answer:

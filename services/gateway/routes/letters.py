@@ -9,7 +9,6 @@ from typing import Final
 
 from services.gateway.calls import Ask, Call, answer_json, scopes
 from services.gateway.formats.decoding import BodyDecoder
-from services.gateway.formats.keys import choose_key
 from services.notifier.contract.desk import BreachNoticeOrder, ErasureLetterOrder, NoticeOrder
 from services.notifier.contract.letters import Written
 from services.runtime.http import Answer
@@ -21,23 +20,20 @@ ERASURE_LETTERS: Final = BodyDecoder(ErasureLetterOrder)
 
 async def order_notice(ask: Ask) -> Answer:
     """Have a person told what is done with the data."""
-    decoded = NOTICES.decode(ask.raw)
-    choose_key(ask.key_header, decoded.id)
-    return answer_written(await ask.desk.write_notice(ask.caller, ask.path["id"], decoded.body))
+    body = ask.take(NOTICES).body
+    return answer_written(await ask.desk.write_notice(ask.caller, ask.path["id"], body))
 
 
 async def order_breach_notice(ask: Ask) -> Answer:
     """Have a person told that data leaked."""
-    decoded = BREACH_NOTICES.decode(ask.raw)
-    choose_key(ask.key_header, decoded.id)
-    return answer_written(await ask.desk.write_breach_notice(ask.caller, ask.path["id"], decoded.body))
+    body = ask.take(BREACH_NOTICES).body
+    return answer_written(await ask.desk.write_breach_notice(ask.caller, ask.path["id"], body))
 
 
 async def order_erasure_letter(ask: Ask) -> Answer:
     """Have a person told that data were erased."""
-    decoded = ERASURE_LETTERS.decode(ask.raw)
-    choose_key(ask.key_header, decoded.id)
-    return answer_written(await ask.desk.write_erasure_letter(ask.caller, ask.path["id"], decoded.body))
+    body = ask.take(ERASURE_LETTERS).body
+    return answer_written(await ask.desk.write_erasure_letter(ask.caller, ask.path["id"], body))
 
 
 def answer_written(written: Written) -> Answer:

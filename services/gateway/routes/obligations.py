@@ -6,7 +6,6 @@ from typing import Final
 
 from services.gateway.calls import Ask, Call, answer_json, scopes
 from services.gateway.formats.decoding import BodyDecoder
-from services.gateway.formats.keys import choose_key
 from services.gateway.routes.pages import answer_page, check_bound, check_page
 from services.ledger.contract.forgetting import ObligationConfirmation, ObligationSearch
 from services.runtime.http import Answer
@@ -25,9 +24,8 @@ async def search_obligations(ask: Ask) -> Answer:
 
 async def confirm_obligation(ask: Ask) -> Answer:
     """Answer an obligation; the same answer again is recognised by what it says, so it needs no key."""
-    decoded = CONFIRMATIONS.decode(ask.raw)
-    key = choose_key(ask.key_header, decoded.id)
-    return answer_json(await ask.ledger.confirm_obligation(ask.caller, ask.path["id"], key, decoded.body))
+    taken = ask.take(CONFIRMATIONS)
+    return answer_json(await ask.ledger.confirm_obligation(ask.caller, ask.path["id"], taken.id, taken.body))
 
 
 CALLS: Final = (

@@ -8,12 +8,15 @@ import anyio.lowlevel
 import msgspec
 
 from services.gateway.calls import Ask, Call, Services, answer_json, encode, scopes
-from services.gateway.formats.decoding import BodyDecoder
-from services.gateway.formats.keys import choose_key, require_key
+from services.gateway.formats.decoding import BodyDecoder, Decoded
+from services.gateway.formats.keyed import Unsound, read_keyed
+from services.gateway.formats.keys import require_key
 from services.gateway.formats.ndjson import split_lines, stretches
+from services.gateway.formats.remnant import Remnant
 from services.gateway.problems import line_problem, reject
 from services.gateway.routes.pages import answer_page, check_page
-from services.law.act import Act
+from services.gateway.routes.submitting import reject_all, reject_one
+from services.law.act import Act, TextShort
 from services.law.errors import LawError
 from services.ledger.contract.client import LedgerClient
 from services.ledger.contract.messages import (
@@ -26,10 +29,18 @@ from services.ledger.contract.messages import (
     Submission,
 )
 from services.runtime import limits
-from services.runtime.errors import GrootboekError
+from services.runtime.errors import GrootboekError, Rejected
 from services.runtime.http import JSON, NDJSON, Answer, BodyTooLarge
 
+
+class NoAct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Confirms an intent as it stands: nothing but an id, or not even that."""
+
+    id: TextShort | None = None
+
+
 ACTS: Final = BodyDecoder(Act)
+NO_ACTS: Final = BodyDecoder(NoAct)
 CORRECTIONS: Final = BodyDecoder(CorrectionBody)
 CONFIDENTIALITIES: Final = BodyDecoder(ConfidentialityBody)
 SEARCHES: Final = BodyDecoder(OperationSearch)
@@ -52,14 +63,22 @@ async def record(ask: Ask) -> Answer:
     """Record one operation, or a line each of many."""
     if ask.media == NDJSON:
         return await record_lines(ask)
-    decoded = ACTS.decode(ask.raw)
-    key = require_key(choose_key(ask.key_header, decoded.id))
-    submission = Submission(body=decoded.body, key=key, canonical=decoded.canonical)
-    (result,) = await ask.ledger.record(ask.caller, (submission,))
+    taken = read_submission(ask.raw, ask.key_header)
+    if isinstance(taken, Unsound):
+        raise await reject_one(ask.ledger, taken)
+    (result,) = await ask.ledger.record(ask.caller, (taken,))
     if isinstance(result, GrootboekError):
         raise result
     # Taken, not yet free to be done: an intent about very many persons waits for its review.
     return Answer(201 if result.review is msgspec.UNSET else 202, encode(result))
+
+
+def read_submission(raw: bytes, header: str | None) -> Submission | Unsound[Act]:
+    """Return what is to be recorded, or why it is turned away."""
+    taken = read_keyed(ACTS, raw, header, required=True)
+    if isinstance(taken, Unsound):
+        return taken
+    return Submission(body=taken.body, key=require_key(taken.id), canonical=taken.canonical)
 
 
 async def record_lines(ask: Ask) -> Answer:
@@ -71,37 +90,37 @@ async def record_lines(ask: Ask) -> Answer:
             "Give every line an id of its own.",
         )
     lines = split_lines(ask.raw)
-    submissions: list[Submission] = []
-    rejected: dict[int, GrootboekError | LawError] = {}
+    taken: list[Submission | Unsound[Act] | LineTooLarge] = []
     for stretch in stretches(lines):
-        for number, line in stretch:
-            try:
-                submissions.append(submission_of(line))
-            except (GrootboekError, LawError) as error:
-                rejected[number] = error
+        taken += [read_line(line) for _, line in stretch]
         await anyio.lowlevel.checkpoint()
+    submissions = [each for each in taken if isinstance(each, Submission)]
     results = iter(await ask.ledger.record(ask.caller, submissions) if submissions else ())
+    unsound = [each for each in taken if isinstance(each, Unsound)]
+    rejected = iter(await reject_all(ask.ledger, unsound))
     answers: list[object] = []
-    for number, _ in lines:
-        result = rejected[number] if number in rejected else next(results)
+    for (number, _), each in zip(lines, taken, strict=True):
+        result: object = each
+        if isinstance(each, Submission):
+            result = next(results)
+        elif isinstance(each, Unsound):
+            result = next(rejected)
         answers.append(line_problem(result, number) if isinstance(result, ERRORS) else result)
     return Answer(200, encode_lines(answers), NDJSON)
 
 
-def submission_of(line: bytes) -> Submission:
-    """Decode one line."""
-    if len(line) > limits.NDJSON_LINE_BYTES_MAX:
-        raise LineTooLarge
-    decoded = ACTS.decode(line)
-    key = require_key(choose_key(None, decoded.id))
-    return Submission(body=decoded.body, key=key, canonical=decoded.canonical)
+def read_line(line: bytes) -> Submission | Unsound[Act] | LineTooLarge:
+    """Return what one line asks to be recorded, or why it is turned away."""
+    return LineTooLarge() if len(line) > limits.NDJSON_LINE_BYTES_MAX else read_submission(line, None)
 
 
 async def assess(ask: Ask) -> Answer:
     """Judge an act and store nothing."""
-    decoded = ACTS.decode(ask.raw)
-    choose_key(None, decoded.id)
-    return answer_json(await assess_act(ask.services, ask.ledger, ask.caller, decoded.body))
+    taken = read_keyed(ACTS, ask.raw, None)
+    if isinstance(taken, Unsound):
+        ask.services.rates.take(ask.caller.party)
+        raise await reject_one(ask.ledger, taken)
+    return answer_json(await assess_act(ask.services, ask.ledger, ask.caller, taken.body))
 
 
 async def assess_act(services: Services, ledger: LedgerClient, caller: Caller, act: Act) -> Assessment:
@@ -131,14 +150,43 @@ async def read(ask: Ask) -> Answer:
 async def confirm(ask: Ask) -> Answer:
     """Turn an allowed intent into its fact; a body gives the act as it went in the end."""
     intent = ask.path["id"]
-    decoded = None if ask.raw.strip() in {b"", b"{}"} else ACTS.decode(ask.raw)
-    # An intent becomes a fact once, so its own key makes one: a retry without a key finds the same fact.
-    chosen = choose_key(ask.key_header, None if decoded is None else decoded.id)
+    if says_no_act(ask.raw):
+        plain = read_keyed(NO_ACTS, ask.raw.strip() or b"{}", ask.key_header, named=intent)
+        if isinstance(plain, Unsound):
+            raise Rejected(plain.faults)
+        return await confirm_as(ask, intent, plain.id, None)
+    taken = read_keyed(ACTS, ask.raw, ask.key_header, named=intent)
+    if isinstance(taken, Unsound):
+        raise await reject_one(ask.ledger, as_fact(taken))
+    return await confirm_as(ask, intent, taken.id, taken)
+
+
+async def confirm_as(ask: Ask, intent: str, chosen: str | None, went: Decoded[Act] | None) -> Answer:
+    """Confirm under the key that was chosen; an intent becomes a fact once, so its own key makes one.
+
+    A retry without a key finds the same fact.
+    """
     key = require_key(chosen or confirmation_key(intent))
-    submission = None
-    if decoded is not None:
-        submission = Submission(body=decoded.body, key=key, canonical=decoded.canonical)
+    submission = None if went is None else Submission(body=went.body, key=key, canonical=went.canonical)
     return answer_json(await ask.ledger.confirm(ask.caller, intent, submission, key), 201)
+
+
+def says_no_act(raw: bytes) -> bool:
+    """Tell whether a body says nothing of an act: it is empty, or an object with an id at most."""
+    try:
+        tree = msgspec.json.decode(raw.strip() or b"{}")
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False
+    return isinstance(tree, dict) and tree.keys() <= {"id"}
+
+
+def as_fact(unsound: Unsound[Act]) -> Unsound[Act]:
+    """Return what was sent as the fact it would become: what lies ahead has not happened yet."""
+    remnant = unsound.remnant
+    if remnant is None:
+        return unsound
+    fact = msgspec.structs.replace(remnant.body, tense="fact")
+    return Unsound(unsound.faults, Remnant(fact, remnant.unread))
 
 
 def confirmation_key(intent: str) -> str | None:
@@ -149,16 +197,14 @@ def confirmation_key(intent: str) -> str | None:
 
 async def correct(ask: Ask) -> Answer:
     """Append a correction."""
-    decoded = CORRECTIONS.decode(ask.raw)
-    key = ask.key(decoded.id)
-    return answer_json(await ask.ledger.correct(ask.caller, ask.path["id"], key, decoded.body), 201)
+    body, key = ask.read(CORRECTIONS)
+    return answer_json(await ask.ledger.correct(ask.caller, ask.path["id"], key, body), 201)
 
 
 async def set_confidentiality(ask: Ask) -> Answer:
     """Append a change of confidentiality."""
-    decoded = CONFIDENTIALITIES.decode(ask.raw)
-    key = ask.key(decoded.id)
-    return answer_json(await ask.ledger.set_confidentiality(ask.caller, ask.path["id"], key, decoded.body), 201)
+    body, key = ask.read(CONFIDENTIALITIES)
+    return answer_json(await ask.ledger.set_confidentiality(ask.caller, ask.path["id"], key, body), 201)
 
 
 async def prove(ask: Ask) -> Answer:
@@ -223,7 +269,7 @@ CALLS: Final = (
         method="POST",
         path=f"{BASE}/{{id}}/confirm",
         name="confirmProcessingOperation",
-        summary="Turn an allowed intent into its fact, judged anew.",
+        summary="Turn an allowed intent into its fact, judged anew; without an act in the body it went as intended.",
         tag="processing",
         handle=confirm,
         scopes=scopes("processing:write"),

@@ -15,8 +15,8 @@ PERSONS: Final = BodyDecoder(OverlapPersons)
 
 async def ask_overlap(ask: Ask) -> Answer:
     """Ask parties how many persons they have in common."""
-    decoded = ASKED.decode(ask.raw)
-    return answer_json(await ask.ledger.open_overlap(ask.caller, ask.key(decoded.id), decoded.body), 201)
+    body, key = ask.read(ASKED)
+    return answer_json(await ask.ledger.open_overlap(ask.caller, key, body), 201)
 
 
 async def read(ask: Ask) -> Answer:
@@ -26,9 +26,8 @@ async def read(ask: Ask) -> Answer:
 
 async def hand_in(ask: Ask) -> Answer:
     """Hand in pseudonyms: a disclosure to the other parties, judged before it is taken."""
-    decoded = PERSONS.decode(ask.raw)
-    key = ask.key(decoded.id)
-    return answer_json(await ask.ledger.hand_in_overlap(ask.caller, ask.path["id"], key, decoded.body))
+    body, key = ask.read(PERSONS)
+    return answer_json(await ask.ledger.hand_in_overlap(ask.caller, ask.path["id"], key, body))
 
 
 async def withdraw(ask: Ask) -> Answer:

@@ -26,9 +26,8 @@ DAY: Final = Parameter(name="day", description="The day that ended.", form="day"
 
 async def set_retention(ask: Ask) -> Answer:
     """Give the holding, the record or both another end."""
-    decoded = TERMS.decode(ask.raw)
-    key = ask.key(decoded.id)
-    return answer_json(await ask.ledger.set_retention(ask.caller, ask.path["id"], key, decoded.body), 201)
+    body, key = ask.read(TERMS)
+    return answer_json(await ask.ledger.set_retention(ask.caller, ask.path["id"], key, body), 201)
 
 
 async def read_schedule(ask: Ask) -> Answer:
@@ -47,8 +46,8 @@ async def read_schedule(ask: Ask) -> Answer:
 
 async def place_hold(ask: Ask) -> Answer:
     """Hold records."""
-    decoded = HOLDS.decode(ask.raw)
-    return answer_json(await ask.ledger.place_hold(ask.caller, ask.key(decoded.id), decoded.body), 201)
+    body, key = ask.read(HOLDS)
+    return answer_json(await ask.ledger.place_hold(ask.caller, key, body), 201)
 
 
 async def release_hold(ask: Ask) -> Answer:

@@ -14,14 +14,14 @@ LINKS: Final = BodyDecoder(LinkBody)
 
 async def link(ask: Ask) -> Answer:
     """Record that two identifiers are one person."""
-    decoded = LINKS.decode(ask.raw)
-    return answer_json(await ask.ledger.link_subjects(ask.caller, ask.key(decoded.id), decoded.body), 201)
+    body, key = ask.read(LINKS)
+    return answer_json(await ask.ledger.link_subjects(ask.caller, key, body), 201)
 
 
 async def unlink(ask: Ask) -> Answer:
     """Record that two identifiers are not one person."""
-    decoded = LINKS.decode(ask.raw)
-    return answer_json(await ask.ledger.unlink_subjects(ask.caller, ask.key(decoded.id), decoded.body), 201)
+    body, key = ask.read(LINKS)
+    return answer_json(await ask.ledger.unlink_subjects(ask.caller, key, body), 201)
 
 
 CALLS: Final = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
@@ -15,8 +16,10 @@ from services.ledger.contract import topics
 from services.ledger.contract.errors import NotFound
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.messages import Caller
+from services.ledger.domain.authority import may_speak
 from services.ledger.domain.identity import operation_id_of
-from services.ledger.domain.stored import StoredEvent
+from services.ledger.domain.stored import StoredEvent, StreamVersion
+from services.ledger.domain.versions import Seen, corrects, versions_of
 from services.runtime.errors import FieldError, Rejected
 
 SPOKEN_OF: Final = frozenset(
@@ -33,7 +36,9 @@ SPOKEN_OF: Final = frozenset(
 class Original(msgspec.Struct, frozen=True):
     """An event that is spoken about. ``content`` and ``ref`` are None when its content can no longer be read.
 
-    ``record_ends``: the last day of its record, as later events have moved it.
+    ``record_ends``: the last day of its record, as later events have moved it. ``earlier``: the versions of the act in
+    whose place it came, from the first on, of which nothing was opened. ``later``: what was said about it so far, in
+    order. ``untouched``: how far its stream was when all this was read.
     """
 
     event: StoredEvent
@@ -41,6 +46,21 @@ class Original(msgspec.Struct, frozen=True):
     content: Content | None
     ref: str | None
     record_ends: date | None
+    earlier: tuple[Original, ...] = ()
+    later: tuple[Seen, ...] = ()
+    untouched: tuple[StreamVersion, ...] = ()
+
+    @property
+    def first(self) -> Envelope:
+        """The act as it was first recorded, as far as that still stands; else this one."""
+        return self.earlier[0].envelope if self.earlier else self.envelope
+
+    @property
+    def first_known_as(self) -> tuple[UUID, str]:
+        """The operation, and its public id, under which the act was first recorded on this stream."""
+        envelope = self.envelope
+        operation = corrects(self.event.topic, envelope)
+        return (envelope.operation_id, envelope.key) if operation is None else (operation, envelope.about_key or "")
 
 
 class AboutEvents:
@@ -56,30 +76,47 @@ class AboutEvents:
         self._pseudonyms = pseudonyms
 
     def select(self, caller: Caller, operation_key: str, refs: Sequence[str]) -> list[Original]:
-        """The events of the operation about the persons with these refs, or about all of them.
+        """What stands of the operation about the persons with these refs, or about all of them.
 
-        Its author and its controller may speak about it; to others it does not exist (NotFound).
+        Of an act that was corrected that is the act as corrected. To who may not speak about it it does not exist
+        (NotFound).
         """
-        for party in dict.fromkeys((caller.party, *self._register.current().party_ids())):
-            events = [
-                event
-                for event in self._reader.events_of_operation((operation_id_of(party, operation_key),))
-                if event.topic in SPOKEN_OF and event.envelope is not None
-            ]
-            found = [(event, event.read_envelope()) for event in events]
-            if found and all(caller.party in (e.author, e.controller) for _, e in found):
-                return self._choose(caller, found, refs)
+        return self._choose(caller, self.find(caller, operation_key, SPOKEN_OF), refs)
+
+    def find(self, caller: Caller, operation_key: str, kinds: Collection[str]) -> list[Seen]:
+        """The events of the operation with these topics: the caller's own before another's under the same key.
+
+        NotFound for who may not speak about it: neither its author, nor its controller, processor or mandatary.
+        """
+        register = self._register.current()
+        parties = dict.fromkeys((caller.party, *register.party_ids()))
+        operations = [operation_id_of(party, operation_key) for party in parties]
+        found: dict[UUID | None, list[Seen]] = {}
+        for event in self._reader.events_of_operation(operations):
+            if event.topic in kinds and event.envelope is not None:
+                found.setdefault(event.operation_id, []).append((event, event.read_envelope()))
+        for operation in operations:
+            events = found.get(operation)
+            if events and all(may_speak(caller.party, envelope, register) for _, envelope in events):
+                return events
         raise NotFound
 
-    def _choose(
-        self, caller: Caller, found: Sequence[tuple[StoredEvent, Envelope]], refs: Sequence[str]
-    ) -> list[Original]:
-        contents = self._opener.open([event for event, _ in found])
+    def open_later(self, originals: Sequence[Original]) -> list[list[tuple[str, Envelope, Content | None]]]:
+        """Topic, envelope and content of everything that was said about each of these, in order."""
+        contents = iter(self._opener.open([event for original in originals for event, _ in original.later]))
+        return [[(event.topic, envelope, next(contents)) for event, envelope in one.later] for one in originals]
+
+    def _choose(self, caller: Caller, found: Sequence[Seen], refs: Sequence[str]) -> list[Original]:
+        ordered = sorted(found, key=lambda seen: seen[1].index)
+        standing = [self._stand(first) for first in ordered]
+        events = list(dict.fromkeys([event for event, _ in ordered] + [one.event for one in standing]))
+        contents = dict(zip(events, self._opener.open(events), strict=True))
         originals = [
-            Original(event, envelope, content, self._ref(caller, content), self._last_day(event, envelope))
-            for (event, envelope), content in zip(found, contents, strict=True)
+            msgspec.structs.replace(
+                one, content=contents[one.event], ref=self._ref(caller, contents[one.event] or contents[event])
+            )
+            for one, (event, _) in zip(standing, ordered, strict=True)
         ]
-        originals.sort(key=lambda original: original.envelope.index)
         if not refs:
             return originals
         known = {original.ref for original in originals}
@@ -88,9 +125,22 @@ class AboutEvents:
             raise Rejected(tuple(_unknown_ref(number) for number in unknown))
         return [original for original in originals if original.ref in refs]
 
-    def _last_day(self, event: StoredEvent, envelope: Envelope) -> date | None:
-        """The last day of the record: what is said about it from now on ends with it."""
-        return last_day_of(envelope, self._reader.events_of_stream(event.lane, event.stream_id))
+    def _stand(self, first: Seen) -> Original:
+        """What stands of an event now: itself, or what came in its place; its content is not opened yet."""
+        lane, stream_id = first[0].lane, first[0].stream_id
+        stream = self._reader.events_of_stream(lane, stream_id)
+        seen = [(event, event.read_envelope()) for event in stream if event.envelope is not None]
+        *earlier, (event, envelope) = versions_of(first, seen)
+        return Original(
+            event=event,
+            envelope=envelope,
+            content=None,
+            ref=None,
+            record_ends=last_day_of(envelope, stream),
+            earlier=tuple(Original(e, known, None, None, last_day_of(known, stream)) for e, known in earlier),
+            later=tuple(each for each in seen if each[1].about_operation == envelope.operation_id),
+            untouched=((lane, stream_id, stream[-1].version),),
+        )
 
     def _ref(self, caller: Caller, content: Content | None) -> str | None:
         if content is None or content.subject is None:
@@ -133,6 +183,7 @@ def draft_about(original: Original, topic: str, fields: dict[str, Any], content:
             **fields,
         },
         content=content if sealed else NOTHING,
+        untouched=original.untouched,
     )
 
 

@@ -14,6 +14,7 @@ from services.law.register import Register
 from services.law.wgs_terms import is_under_wgs
 from services.ledger.application.lines import Line
 from services.ledger.contract.events import Envelope
+from services.ledger.domain.versions import REPLACED
 
 Json = dict[str, Any]
 
@@ -39,6 +40,9 @@ def find_controllers(lines: Iterable[Line], day: date, register: Register) -> tu
     own: set[str] = set()
     by_contact: dict[str, str] = {}
     for line in lines:
+        if line.voided == REPLACED:
+            # Its corrected version stands among the lines, and says who had the data.
+            continue
         envelope = line.envelope
         acted = amsterdam_day(envelope.occurred_at)
         covenant = register.covenant(envelope.covenant, acted) if envelope.covenant is not None else None

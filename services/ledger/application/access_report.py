@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -19,22 +19,29 @@ from services.ledger.application.access_requests import AccessRequest, AccessReq
 from services.ledger.application.breaches import breach_stream
 from services.ledger.application.holding_view import keep_readable
 from services.ledger.application.lines import Line
-from services.ledger.application.policy import Call, authorise
+from services.ledger.application.policy import Call, authorise, owners
 from services.ledger.application.reads import ReadLog
 from services.ledger.application.report_lines import breach_line, read_lines, report_line
 from services.ledger.application.sources import Place, Sources, read_now
 from services.ledger.application.visibility import TOLD
 from services.ledger.application.withholding import Withholding, needs_human, withhold
+from services.ledger.contract.events import Envelope
 from services.ledger.contract.messages import Caller
-from services.ledger.contract.topics import BREACH_REPORTED
+from services.ledger.contract.topics import BREACH_REPORTED, PROCESSING_RECORDED
 from services.ledger.domain.held_in_window import held_in_window
 from services.ledger.domain.holdings import Holding, HoldingRow, group_categories, holdings
+from services.ledger.domain.versions import REPLACED
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.limits import REPORT_LINES_MAX
 
 Json = dict[str, Any]
 
 HUMAN_REVIEW_NORM = "UAVG 41(1)(i)"
+CORRECTS: Final = {
+    "explanation": "Deze regel verbetert een eerdere regel.",
+    "explanationEn": "This line corrects an earlier line.",
+}
+"""What a corrected line says beside its explanation, by field."""
 
 
 class ReportTooLong(GrootboekError):
@@ -84,9 +91,9 @@ class AccessReports:
         rows = self._sources.projections.holding_acts(request.streams, bounds)
         standing = dict.fromkeys(request.streams, min(request.streams, default=(0, UUID(int=0))))
         answered = [
-            *(report_line(line, contents, register) for line in shown),
+            *tell_corrected(shown, [report_line(line, contents, register) for line in shown]),
             *self._reads_of(request.streams, now, told, register),
-            *self._breaches(shown, rows, now, standing, register),
+            *self._breaches(shown, former_operations(lines), rows, now, standing, register),
         ]
         return {
             "requestId": request.envelope.key,
@@ -119,15 +126,18 @@ class AccessReports:
     def _breaches(
         self,
         shown: Sequence[Line],
+        former: Mapping[UUID, frozenset[UUID]],
         rows: Sequence[HoldingRow],
         now: datetime,
         standing: dict[Place, Place],
         register: Register,
     ) -> list[Json]:
-        """The breaches at any holder in which lines that may be told were exposed."""
+        """The breaches at any holder, or whose act it was, in which lines that may be told were exposed."""
         readable = frozenset(line.place for line in shown)
+        acts = [line.envelope for line in shown if line.topic == PROCESSING_RECORDED and line.voided is None]
+        doers = {party for act in acts for party in owners(PROCESSING_RECORDED, act)}
         found = []
-        for party in sorted({row.party for row in rows}):
+        for party in sorted(doers.union(row.party for row in rows)):
             stream = breach_stream(party)
             for event in self._sources.events.events_of_stream(self._stream_lane(stream), stream):
                 if event.topic != BREACH_REPORTED or event.envelope is None:
@@ -135,9 +145,9 @@ class AccessReports:
                 envelope = event.read_envelope()
                 window = (envelope.occurred_at, envelope.occurred_until or envelope.occurred_at)
                 held = keep_readable(held_in_window(rows, party, window, now, standing), readable)
-                named = frozenset(UUID(operation) for operation in envelope.operation_keys)
-                exposed = find_exposed(held, named, frozenset(envelope.data_categories))
-                if exposed:
+                own = [act for act in acts if party in owners(PROCESSING_RECORDED, act)]
+                exposed = find_exposed(held, own, envelope, former)
+                if exposed is not None:
                     found.append(breach_line(event, envelope, exposed, register))
         return found
 
@@ -183,6 +193,17 @@ class AccessReports:
         ]
 
 
+def tell_corrected(lines: Sequence[Line], items: Iterable[Json]) -> list[Json]:
+    """The items of these lines; each that puts right an earlier one among them says so, and which."""
+    told = {(line.stream, line.envelope.operation_id) for line in lines}
+    return [
+        item | {"corrects": line.envelope.about_key} | {name: f"{item[name]} {text}" for name, text in CORRECTS.items()}
+        if line.corrects is not None and (line.stream, line.corrects) in told
+        else item
+        for line, item in zip(lines, items, strict=True)
+    ]
+
+
 def view_closed_logs() -> list[Json]:
     """Which logs a party does not see here unless it is their controller or recipient, whether there is any or not.
 
@@ -194,16 +215,39 @@ def view_closed_logs() -> list[Json]:
     ]
 
 
-def find_exposed(held: Iterable[Holding], operations: frozenset[UUID], categories: frozenset[str]) -> tuple[str, ...]:
-    """The categories that a breach exposed: those that the named operations carried, or all when none is named."""
-    return tuple(
-        sorted(
-            {
-                name
-                for holding in held
-                if not operations or any(act.operation_id in operations for act in holding.acts)
-                for name in holding.categories
-                if not categories or name in categories
-            }
-        )
-    )
+def former_operations(lines: Iterable[Line]) -> dict[UUID, frozenset[UUID]]:
+    """By the operation of each act that came in the place of another: those before it; the lines as they were recorded.
+
+    Of one that came from somebody else's record only the first is known here.
+    """
+    former: dict[UUID, frozenset[UUID]] = {}
+    for line in lines:
+        operation, first = line.envelope.operation_id, line.envelope.about_operation
+        if line.topic == PROCESSING_RECORDED and first is not None:
+            former[operation] = former.get(operation, frozenset()) | {first}
+        before = former.get(operation, frozenset()) | {operation}
+        for one in line.corrections:
+            if one.envelope.correction == REPLACED:
+                former[one.envelope.operation_id] = before
+    return former
+
+
+def find_exposed(
+    held: Iterable[Holding], own: Iterable[Envelope], breach: Envelope, former: Mapping[UUID, frozenset[UUID]]
+) -> tuple[str, ...] | None:
+    """The categories of a person that a breach exposed; None when it did not expose him.
+
+    Those of what its party ``held`` by the named operations, or of all when none is named; and those of each of its
+    ``own`` acts that is named, whatever it held. An act that came in the place of another is named as those ``former``
+    ones are.
+    """
+    named, wanted = frozenset(map(UUID, breach.operation_keys)), frozenset(breach.data_categories)
+    named |= {operation for operation, before in former.items() if not named.isdisjoint(before)}
+    exposed = [
+        holding.categories for holding in held if not named or any(act.operation_id in named for act in holding.acts)
+    ]
+    exposed += [act.data_categories for act in own if act.operation_id in named]
+    hit = [categories for categories in exposed if not wanted or not wanted.isdisjoint(categories)]
+    if not hit:
+        return None
+    return tuple(sorted({name for categories in hit for name in categories if not wanted or name in wanted}))

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.law.act import Act
 from services.law.local_time import amsterdam_day
 from services.law.operations import operation_class
-from services.law.owed import OneAct, erase_due, tell_due, tellers
+from services.law.owed import OneAct, erase_due, tell_due, tellers, told_at_once_by
 from services.law.past import past_of
 from services.law.register import DayView, Register
 from services.ledger.application.facts import KnownPerson
@@ -25,6 +25,10 @@ from services.runtime import limits
 
 Place = tuple[int, UUID]
 Shape = tuple[DayView, str, str, str | None, str, str, str | None, tuple[str, ...]]
+
+TELLS: Final = "inform"
+TELLS_AT_ONCE: Final = "inform-at-once"
+"""Kinds of duty to tell as they go on record; the second where the act itself does not show that it is at once."""
 
 NOT_STORED_YET: Final = 2**63 - 1
 """The position of an act that has none yet: after all others."""
@@ -39,7 +43,10 @@ class ActDuties:
         self._tellers: dict[Shape, tuple[str, ...]] = {}
 
     def to_tell(self, act: Act, view: DayView, register: Register) -> tuple[str, ...]:
-        """``inform:<party>`` for each that must tell the persons; ``view`` is the register on the day of the act."""
+        """``inform:<party>`` or ``inform-at-once:<party>`` for each that must tell the persons.
+
+        ``view`` is the register on the day of the act.
+        """
         covenant = act.covenant
         shape = (
             view,
@@ -63,7 +70,9 @@ class ActDuties:
     def _find_tellers(act: Act, register: Register) -> tuple[str, ...]:
         if act.tense != "fact":
             return ()
-        return tuple([f"inform:{party}" for party in tellers(past_of(act), register)])
+        past = past_of(act)
+        at_once = told_at_once_by(past, register)
+        return tuple([f"{TELLS_AT_ONCE if party == at_once else TELLS}:{party}" for party in tellers(past, register)])
 
     def to_erase(self, act: Act, known: Sequence[KnownPerson | None], now: datetime) -> list[tuple[str, ...]]:
         """``erase:<party>`` for each that an erasing fact reaches, per person; none for any other act."""
@@ -98,7 +107,12 @@ class ActDuties:
 
 
 def due_of(act: OneAct, kind: str, party: str, *, alone: bool) -> datetime:
-    """By when ``party`` owes it because of this act; ``alone``: nobody else owes anything because of it."""
-    if kind == "inform":
+    """By when ``party`` owes it because of this act; ``kind`` as on record.
+
+    ``alone``: nobody else owes anything because of it.
+    """
+    if kind == TELLS_AT_ONCE:
+        return act.occurred_at
+    if kind == TELLS:
         return tell_due(act, party, alone=alone)
     return erase_due(amsterdam_day(act.occurred_at))

@@ -113,8 +113,9 @@ class Assessor:
         for ref, to_erase in zip(refs, self._duties.to_erase(fact, known, context.now), strict=True):
             duties = to_erase or to_tell
             for duty in duties:
-                kind, _, party = duty.partition(":")
-                due = due_of(past, kind, party, alone=len(duties) == 1)
+                stored, _, party = duty.partition(":")
+                kind = "erase" if stored == "erase" else "inform"
+                due = due_of(past, stored, party, alone=len(duties) == 1)
                 yield AssessedObligation(subject=ref, kind=kind, party=party, due=due)
 
     def _read_known(self, persons: list[bytes], party: str | None) -> Known:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from anyio.to_thread import run_sync
 
-from services.law.act import Act, Subject
+from services.law.act import Act, CovenantReference, Subject
 from services.ledger.application.confirmation_checks import (
     AlreadyAnswered,
     ConfirmationInvalid,
@@ -81,7 +81,7 @@ class ConfirmObligation:
             if one.state == "confirmed" and body.outcome != "erased":
                 raise AlreadyAnswered
             named = await run_sync(partial(self._name_person, caller, file, one))
-            if body.outcome == "erased" and body.operation_id is None and one.state != "confirmed":
+            if owes_an_act(one, body):
                 await self._record_erasing(caller, file, one, body, named)
             said = await self._write(caller, person, one, key, body, named)
         await self._reads.record(
@@ -165,14 +165,15 @@ class ConfirmObligation:
         """Record the holder's own act of erasing; without anybody to name the answer alone says so."""
         if named is None:
             return
-        cause = next((line.envelope.key for line in file.lines if line.place == one.cause), None)
+        cause = next((line.envelope for line in file.lines if line.place == one.cause), None)
         act = Act(
             operation="erase",
             occurred_at=body.at,
             controller=caller.party,
             subjects=(Subject(id_type=named.id_type, id=named.id),),
             data_categories=one.data_categories,
-            confirms=cause,
+            covenant=covenant_of(one, cause),
+            confirms=None if cause is None else cause.key,
         )
         key = f"erase:{_digest(one.id, body.at.isoformat())}"
         canonical = msgspec.json.encode({"erase": one.id, "at": body.at}, order="sorted")
@@ -248,6 +249,29 @@ class ConfirmObligation:
         file, one = self._find(caller, person, obligation_id, () if given is None else (given,))
         shown: Json = msgspec.to_builtins(ObligationViews(self._sources, caller, ((file, (one,)),)).items()[0])
         return shown
+
+
+def owes_an_act(one: Obligation, body: ObligationConfirmation) -> bool:
+    """Whether the answer tells of an erasing that is nowhere recorded, and that may be.
+
+    About whom the ledger itself erased nothing new is said (decision 0011).
+    """
+    told = body.operation_id is not None or one.state == "confirmed"
+    return body.outcome == "erased" and one.erasure_id is None and not told
+
+
+def covenant_of(one: Obligation, cause: Envelope | None) -> CovenantReference | None:
+    """The covenant annex within which the holder erased: that of the cause, so that it reaches no share in another one.
+
+    A delete that names a case or a list instead reached the holder in the annex of what it has by it, if that is one:
+    the number of another's case, or the name of his list, is not the holder's to tell.
+    """
+    if cause is not None and cause.covenant is not None:
+        return CovenantReference(id=cause.covenant, annex=cause.annex)
+    if one.reason != "deleted" or len(one.scopes) != 1:
+        return None
+    ((covenant, annex),) = one.scopes
+    return CovenantReference(id=covenant, annex=annex)
 
 
 def _digest(*parts: str) -> str:

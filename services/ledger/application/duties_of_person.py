@@ -55,20 +55,25 @@ class DutiesOfPerson:
         return all(self._is_free(place, file) for file in self._files(place))
 
     def _files(self, place: Place) -> list[PersonFile]:
-        bounds = self._bounds(place)
+        bounds = self._bounds((place,))
         return self._residues.read((place,), bounds) if is_of_erasure(place) else self._duties.read((place,), bounds)
 
-    def _bounds(self, place: Place) -> Bounds:
+    def _bounds(self, places: Sequence[Place]) -> Bounds:
         """Now, or the moment of a fact that lies a little ahead of the ledger's clock, so that it is not overlooked."""
         now = self._sources.clock.now()
-        rows = self._sources.projections.dossier((place,), Bounds(as_of=now + AHEAD_MAX, as_known_at=now))
+        linked = {each for group in self._sources.directory.closure(places, now).values() for each in group}
+        rows = self._sources.projections.dossier(linked, Bounds(as_of=now + AHEAD_MAX, as_known_at=now))
         return Bounds(as_of=max([now, *(row.occurred_at for row in rows)]), as_known_at=now)
 
     def _is_free(self, place: Place, file: PersonFile) -> bool:
-        """Whether no decision not to tell forbids to write to the person, who has other streams than an erasure."""
-        files = self._duties.read(file.streams, self._bounds(place)) if is_of_erasure(place) else [file]
+        """Whether no decision not to tell forbids to write to the person, who has other streams than an erasure.
+
+        One that a clock ahead of ours took forbids it already.
+        """
+        files = self._duties.read(file.streams, self._bounds(file.streams)) if is_of_erasure(place) else [file]
         now = self._sources.clock.now()
-        return not any(True for each in files for _ in exemptions_in_force(each.facts.exemptions, now))
+        taken = [exemption for each in files for exemption in each.facts.exemptions]
+        return not any(True for at in (now, now + AHEAD_MAX) for _ in exemptions_in_force(taken, at))
 
 
 def view_duty(place: Place, one: Obligation, *, may_tell_person: bool) -> DutyAt:

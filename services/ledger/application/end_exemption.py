@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 from anyio.to_thread import run_sync
 
+from services.law.inform import informer_under
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
 from services.ledger.application.about import Original, answer_item, draft_about, last_day_of
@@ -115,8 +116,7 @@ def may_end(caller: Caller, exemption: Envelope, register: Register, at: datetim
     covenant = register.covenant(exemption.covenant, day)
     if covenant is None:
         return False
-    informs = None if covenant.arrangement is None else covenant.arrangement.informs
-    return caller.party == informs or covenant.partner_on(caller.party, day)
+    return caller.party == informer_under(covenant) or covenant.partner_on(caller.party, day)
 
 
 def _fault(pointer: str, code: str) -> FieldError:

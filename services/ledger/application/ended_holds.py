@@ -97,7 +97,8 @@ class EndedHolds:
         """The last day of a hold; None for one that somebody placed and somebody must end."""
         if hold.about_operation is None:
             return None
-        placed = amsterdam_day(hold.recorded_at)
+        # Where it followed a link it was recorded later.
+        placed = amsterdam_day(hold.occurred_at)
         if hold.hold_kind == "breach":
             return add_period(placed, BREACH_PERIOD)
         latest = add_period(placed, REQUEST_PERIOD_MAX)

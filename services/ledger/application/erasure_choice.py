@@ -28,11 +28,20 @@ IsWanted = Callable[[Envelope], bool]
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What is destroyed of one stream: the generations, and the events under them."""
+    """What is destroyed of one stream: the generations, and the events under them.
+
+    ``spared``: the positions of those of which the content goes and the envelope stands (``erasure_spares``).
+    """
 
     place: Place
     dossiers: tuple[DossierGeneration, ...]
     events: tuple[Seen, ...]
+    spared: tuple[int, ...] = ()
+
+    @property
+    def records(self) -> tuple[Seen, ...]:
+        """The events of which nothing is left."""
+        return tuple(pair for pair in self.events if pair[0].position not in self.spared)
 
     @property
     def positions(self) -> list[tuple[int, int]]:

@@ -76,8 +76,10 @@ def find_residue(
         if row.supplied_by != controller or (row.lane, row.position) in erased
     ]
     lane, stream_id = choices[0].place
-    delete = delete_everything(lane, stream_id, controller, now)
-    duties = [duty for duty in erase_duties([*rows, delete], (), now, now) if duty.cause == (lane, 0)]
+    # A share may lie some minutes ahead of the clock, and is erased with the rest.
+    moment = max([now, *(row.occurred_at for row in rows)])
+    delete = delete_everything(lane, stream_id, controller, moment)
+    duties = [duty for duty in erase_duties([*rows, delete], (), moment, moment) if duty.cause == (lane, 0)]
     named = subjects_shared(choices, contents)
     return tuple(
         Residue(party=duty.party, subject=named.get(duty.party, subject), data_categories=duty.data_categories)

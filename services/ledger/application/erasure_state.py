@@ -12,6 +12,7 @@ from services.ledger.application.erasure_choice import Seen, dossier_of
 from services.ledger.application.erasure_residue import ResidueObligation, residue_obligations
 from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.ports import EventReader, Opener
+from services.ledger.application.retention_ports import Place
 from services.ledger.contract import topics
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.domain.identity import LEDGER, operation_id_of
@@ -24,13 +25,17 @@ State = Literal["requested", "fenced", "content-destroyed", "waiting", "complete
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
-    """One erasure. ``contents`` are those of its requests: decision and residue, None once their seal is gone."""
+    """One erasure. ``contents`` are those of its requests: decision and residue, None once their seal is gone.
+
+    ``answers``: where what recipients answered stands.
+    """
 
     requests: tuple[Seen, ...]
     contents: tuple[Content | None, ...]
     destroyed: tuple[Envelope, ...]
     swept: bool
     obligations: tuple[ResidueObligation, ...]
+    answers: frozenset[Place]
     completed: Envelope | None
     completed_content: Content | None
 
@@ -111,6 +116,7 @@ class ErasureReader:
         if not asked:
             return None
         contents = tuple(self._opener.open([event for event, _ in asked]))
+        answers = [self.answers(event) for event, _ in asked]
         destroyed = self._of_operation(operation_id_of(LEDGER, erased_key(erasure_id)), topics.ERASED)
         completed = self._of_operation(operation_id_of(LEDGER, completed_key(erasure_id)), topics.ERASURE_COMPLETED)
         return Erasure(
@@ -120,27 +126,24 @@ class ErasureReader:
             swept=bool(destroyed) and not any(self.unswept(event, envelope) for event, envelope in asked),
             obligations=tuple(
                 one
-                for (event, _), content in zip(asked, contents, strict=True)
-                for one in self.obligations(event, content)
+                for (event, _), content, given in zip(asked, contents, answers, strict=True)
+                for one in residue_obligations(event, content, [envelope for _, envelope in given], self._ids)
             ),
+            answers=frozenset((event.lane, event.position) for given in answers for event, _ in given),
             completed=completed[0][1] if completed else None,
             completed_content=self._opener.open([completed[0][0]])[0] if completed else None,
         )
 
-    def obligations(self, event: StoredEvent, content: Content | None) -> list[ResidueObligation]:
-        """What recipients owe because of one request, with their last answers."""
-        return residue_obligations(event, content, self.answers(event), self._ids)
-
-    def answers(self, event: StoredEvent) -> list[Envelope]:
+    def answers(self, event: StoredEvent) -> list[Seen]:
         """What recipients answered because of one request, in order."""
         return [
-            each.read_envelope()
+            (each, each.read_envelope())
             for each in self._reader.events_of_stream(event.lane, event.stream_id)
             if each.topic == topics.OBLIGATION_ANSWERED and each.envelope is not None
         ]
 
     def unswept(self, event: StoredEvent, request: Envelope) -> list[Seen]:
-        """The events under the dossiers of a request, from before it, that still have their envelope."""
+        """The events under the dossiers of a request, from before it, that still have their envelope and may not."""
         wanted = {
             (each.lane, each.stream_id, bytes.fromhex(each.scope), each.generation) for each in request.erased_dossiers
         }
@@ -150,6 +153,7 @@ class ErasureReader:
             for each in self._reader.events_of_stream(*place)
             if each.envelope is not None
             and each.position < event.position
+            and each.position not in request.spared
             and dossier_of(each, envelope := each.read_envelope()) in wanted
         ]
 

@@ -29,7 +29,7 @@ from services.ledger.application.keys import dossier_place
 from services.ledger.application.operation_writer import NOTHING, Draft, OperationWriter
 from services.ledger.application.ports import IdentityStore, KnownSecret, Vault
 from services.ledger.application.pseudonyms import Pseudonyms
-from services.ledger.application.retention_ports import ErasureEntry, ErasureRegister, KeptLines, KeyStore
+from services.ledger.application.retention_ports import ErasureEntry, ErasureRegister, KeptLines, KeyStore, Place
 from services.ledger.application.vault_errors import KeyDestroyed
 from services.ledger.contract import topics
 from services.ledger.contract.commands import ErasureWork
@@ -74,17 +74,17 @@ class ErasureSteps:
         self._sweep = sweep
         self._wait_for = wait_for
         self._clock = clock
-        self._idle: dict[UUID, dict[str, str]] = {}
+        self._idle: dict[UUID, frozenset[Place]] = {}
 
     async def open(self) -> list[ErasureWork]:
         """The erasures that are not complete and can go on: one that waits is left out until somebody answers."""
         found = await run_sync(self._lines.open_erasures)
         known = {each.erasure_id for each in found}
-        self._idle = {each: answers for each, answers in self._idle.items() if each in known}
+        self._idle = {each: seen for each, seen in self._idle.items() if each in known}
         return [
             ErasureWork(erasure_id=each.erasure_id, state="waiting" if each.erased else "fenced")
             for each in found
-            if self._idle.get(each.erasure_id) != each.answers
+            if each.erasure_id not in self._idle or not each.answers <= self._idle[each.erasure_id]
         ][: limits.ERASURES_OPEN_MAX]
 
     async def advance(self, erasure_id: UUID) -> str:
@@ -102,11 +102,17 @@ class ErasureSteps:
             await self._complete(erasure)
             return "complete"
         if erasure.state == "waiting":
-            self._idle[erasure_id] = {one.party: one.answer.answer or "" for one in erasure.obligations if one.answer}
+            self._idle[erasure_id] = erasure.answers
         return erasure.state
 
     async def complete_again(self, erasure_id: UUID) -> None:
-        """Complete an erasure of which it is known that it was complete: the answers to it were lost by a restore."""
+        """Complete an erasure of which it is known that it was complete: the answers to it were lost by a restore.
+
+        One that found nothing left nothing in the register to ask for again; a database from before it knows nothing
+        of it, and nothing is left to do.
+        """
+        if await run_sync(self._reader.load, erasure_id) is None:
+            return
         await self.advance(erasure_id)
         await self._complete(await self._load(erasure_id))
 
@@ -228,6 +234,7 @@ def draft_erased(
         "erasure_id": request.operation_id,
         "erased_events": request.erased_events,
         "destroyed": request.destroyed,
+        "spared": request.spared,
         "fingerprints": tuple(
             prints[event.lane, stream_id, bytes.fromhex(each.scope), each.generation]
             for each in request.erased_dossiers

@@ -6,8 +6,8 @@ it names, and nobody opens it. What follows is done by ``erasure_steps``, step b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -16,10 +16,18 @@ import msgspec
 from anyio.to_thread import run_sync
 
 from services.law.act import Subject
-from services.law.errors import LawError
+from services.law.errors import IdentifierError
 from services.law.local_time import amsterdam_day
-from services.ledger.application.erasure_choice import Choice, DossierChooser, count_destroyed, events_under
+from services.ledger.application.erasure_choice import (
+    Choice,
+    DossierChooser,
+    Seen,
+    count_destroyed,
+    dossier_of,
+    events_under,
+)
 from services.ledger.application.erasure_residue import find_residue
+from services.ledger.application.erasure_spares import holds_exemption, spare
 from services.ledger.application.erasure_state import ERASURE_SCOPE, Erasure, ErasureReader
 from services.ledger.application.freshness import wait_for_projections
 from services.ledger.application.operation_writer import NOTHING, Draft, OperationWriter
@@ -30,9 +38,9 @@ from services.ledger.application.retention_ports import Proceedings
 from services.ledger.application.sources import Place, Sources, identify
 from services.ledger.application.unmet_duties import UnmetDuties
 from services.ledger.contract import topics
-from services.ledger.contract.errors import NotAllowed, NotFound
+from services.ledger.contract.errors import NotAllowed, NotFound, identifier_fault
 from services.ledger.contract.events import Content, ErasedDossier, Residue
-from services.ledger.contract.forgetting import ErasureBody
+from services.ledger.contract.forgetting import ErasureBody, ErasureScope
 from services.ledger.contract.messages import Caller, JsonObject, SubjectIdentifier
 from services.ledger.domain.authority import has_mandate
 from services.ledger.domain.identity import GROOTBOEK_NAMESPACE, operation_id_of, uuid5
@@ -67,6 +75,17 @@ class RecordHeld(GrootboekError):
     def __init__(self, kinds: Sequence[str]) -> None:
         """Name the kinds of proceedings and nothing else: whose they are is not the caller's affair."""
         super().__init__(f"The record is held for a proceeding ({', '.join(kinds)}); what is held is not erased.")
+
+
+class ExemptionInForce(GrootboekError):
+    """A decision not to tell the person is in force, and stands in what would be erased."""
+
+    code = "exemption-in-force"
+    kind = Kind.CONFLICT
+    remedy = (
+        "End it when the person may know (POST /v1/exemptions/{id}/endings), wait for its review date, or name a scope"
+        " in which it does not stand."
+    )
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -167,9 +186,8 @@ class Erasures:
             place = "/subject" if body.subject is not None else f"/subjects/{number}"
             try:
                 person = self._pseudonyms.person(subject.id_type, subject.id)
-            except LawError as error:
-                message = str(error)
-                faults.append(FieldError(pointer=f"{place}/id", code=error.code, message=message, remedy=error.remedy))
+            except IdentifierError as error:
+                faults.append(identifier_fault(place, error))
                 continue
             if person in seen:
                 faults.append(fault(place, "subject-repeated"))
@@ -185,7 +203,7 @@ class Erasures:
         subjects: Sequence[SubjectIdentifier],
         now: datetime,
     ) -> list[Draft]:
-        """One event per stream of which something is destroyed; all of them, or RecordHeld (blocking).
+        """One event per stream of which something is destroyed; all, or RecordHeld or ExemptionInForce (blocking).
 
         What the draft leans on still holds when it is stored: a hold, a fence or the end of a day in between makes it
         be drafted anew.
@@ -193,8 +211,9 @@ class Erasures:
         heads = wait_for_projections(self._sources.events, self._sources.projections)
         operation_id = operation_id_of(caller.party, key)
         persons = self._name(subjects)
-        chosen = [(person, self._chooser.choose(person.streams, controller, body.scope)) for person in persons]
+        chosen = [(person, self._choose(person, controller, body.scope)) for person in persons]
         self._refuse_held(chosen)
+        refuse_untold(chosen, amsterdam_day(now))
         said = Content(ground=body.ground, decision=body.decision, second_person=body.second_person)
         drafts = [
             msgspec.structs.replace(
@@ -210,6 +229,15 @@ class Erasures:
             self._draft_nothing(operation_id, controller, said)
         ]
 
+    def _choose(self, person: Named, controller: str, scope: ErasureScope | None) -> list[Choice]:
+        """What goes of a person, less what others' records lean on."""
+        choices = self._chooser.choose(person.streams, controller, scope)
+        return spare(choices, self._known(person.streams)) if choices else []
+
+    def _known(self, streams: Sequence[Place]) -> list[Seen]:
+        """All events on these streams that still stand."""
+        return [seen for place in streams for seen in self._chooser.seen(place)]
+
     def _draft_again(
         self, operation_id: UUID, controller: str, dossiers: Sequence[DossierGeneration], now: datetime
     ) -> list[Draft]:
@@ -218,11 +246,13 @@ class Erasures:
         drafts = []
         for place in sorted({(lane, stream_id) for lane, stream_id, _, _ in dossiers}):
             own = tuple(dossier for dossier in dossiers if dossier[:2] == place)
-            choice = Choice(place, own, events_under(self._chooser.seen(place), own))
-            contents = self._sources.open([event for event, _ in choice.events])
-            known = (identify(content) for content in contents.values())
-            person = next((found for found in known if found is not None), None)
             streams = self._sources.directory.closure((place,))[place]
+            staying = [seen for seen in self._known(streams) if dossier_of(*seen) not in dossiers]
+            found = Choice(place, own, events_under(self._chooser.seen(place), own))
+            (choice,) = spare((found,), staying)
+            contents = self._sources.open([event for event, _ in choice.events])
+            named = (identify(content) for content in contents.values())
+            person = next((one for one in named if one is not None), None)
             pairs: list[tuple[Choice, tuple[Residue, ...]]] = [(choice, ())]
             if person is not None:
                 pairs = self._with_residue(controller, Named(bare(person), streams, ()), (choice,), now)
@@ -261,9 +291,9 @@ class Erasures:
         """The choices of one person; what recipients still owe goes with the first."""
         if not choices:
             return []
-        everything = [seen for place in person.streams for seen in self._chooser.seen(place)]
         contents = self._sources.open([event for choice in choices for event, _ in choice.events])
-        residue = find_residue(choices, everything, controller, person.subject, contents, now)
+        known = self._known(person.streams)
+        residue = find_residue(choices, known, controller, person.subject, contents, now)
         return [(choice, () if number else residue) for number, choice in enumerate(choices)]
 
     def _mark_unmet(
@@ -303,8 +333,9 @@ class Erasures:
             | {
                 "recipients": owing,
                 "duties": tuple(f"erase:{party}" for party in owing),
-                "erased_events": len(choice.events),
-                "destroyed": count_destroyed(choice.events, controller),
+                "erased_events": len(choice.records),
+                "destroyed": count_destroyed(choice.records, controller),
+                "spared": choice.spared,
                 "erased_dossiers": tuple(
                     ErasedDossier(lane=lane, stream_id=stream_id, scope=scope.hex(), generation=generation)
                     for _, _, scope, generation in choice.dossiers
@@ -332,6 +363,12 @@ class Erasures:
 
     def _scope(self, operation_id: UUID) -> bytes:
         return self._pseudonyms.scope((*ERASURE_SCOPE, str(operation_id)))
+
+
+def refuse_untold(chosen: Iterable[tuple[Named, Sequence[Choice]]], day: date) -> None:
+    """Raise ExemptionInForce when what would go says that a person may not be told: who writes to him must see it."""
+    if any(holds_exemption(choices, day) for _, choices in chosen):
+        raise ExemptionInForce
 
 
 def bare(subject: SubjectIdentifier) -> Subject:

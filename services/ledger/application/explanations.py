@@ -7,6 +7,7 @@ from services.law.register import Register
 from services.ledger.application import words
 from services.ledger.application.line_view import purpose_of, purpose_text
 from services.ledger.application.lines import Line
+from services.ledger.application.term_view import held_until
 from services.ledger.application.words import Words
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.topics import ERASED, EXEMPTION_RECORDED, NOTICE_RECORDED
@@ -20,7 +21,7 @@ def explain(line: Line, register: Register, statute_label: str | None) -> Words:
         return _sentences(_exemption(line.envelope, register) + _ending(line))
     if line.topic == ERASED:
         return _sentences(_erasure(line.envelope, register))
-    told = _operation(line.envelope, register, statute_label)
+    told = _operation(line.envelope, register, statute_label) + _keeping(line)
     if line.voided == "wrong-person":
         told.append(
             Words(
@@ -52,13 +53,13 @@ def explain_read(name: str, purpose: str, read_at: Words) -> Words:
 
 
 def explain_breach(envelope: Envelope, held: tuple[str, ...], register: Register) -> Words:
-    """Data of the person leaked."""
-    name = _name(register, envelope, envelope.breach_party)
-    day, kinds = words.day_of(envelope.occurred_at), words.categories(held)
-    return Words(
-        f"Op {day.nl} was er een datalek bij {name}. Het gaat om {kinds.nl}.",
-        f"On {day.en} there was a data breach at {name}. It concerns {kinds.en}.",
-    )
+    """Data of the person leaked: ``held``, where it was written down which."""
+    name, day = _name(register, envelope, envelope.breach_party), words.day_of(envelope.occurred_at)
+    told = [Words(f"Op {day.nl} was er een datalek bij {name}.", f"On {day.en} there was a data breach at {name}.")]
+    if held:
+        kinds = words.categories(held)
+        told.append(Words(f"Het gaat om {kinds.nl}.", f"It concerns {kinds.en}."))
+    return _sentences(told)
 
 
 def _operation(envelope: Envelope, register: Register, statute_label: str | None) -> list[Words]:
@@ -76,16 +77,18 @@ def _operation(envelope: Envelope, register: Register, statute_label: str | None
                 f"The data went to {words.joined(to, 'and')}.",
             )
         )
-    told += _why(envelope, register, statute_label)
-    if envelope.holding_ends is not None:
-        until = words.written_day(envelope.holding_ends)
-        told.append(
-            Words(
-                f"De gegevens mogen tot en met {until.nl} worden bewaard.",
-                f"The data may be kept until {until.en}.",
-            )
-        )
-    return told
+    return told + _why(envelope, register, statute_label)
+
+
+def _keeping(line: Line) -> list[Words]:
+    """Until when the data may be kept, as it was last set (AVG 15(1)(d))."""
+    ends = held_until(line)
+    if ends is None:
+        return []
+    until = words.written_day(ends)
+    return [
+        Words(f"De gegevens mogen tot en met {until.nl} worden bewaard.", f"The data may be kept until {until.en}.")
+    ]
 
 
 def _why(envelope: Envelope, register: Register, statute_label: str | None) -> list[Words]:
@@ -146,12 +149,21 @@ def _erasure(envelope: Envelope, register: Register) -> list[Words]:
     """That lines about the person were erased in the ledger itself."""
     name, day = _name(register, envelope, envelope.controller), words.day_of(envelope.occurred_at)
     count = envelope.erased_events or 0
-    told = [
-        Words(
-            f"Op {day.nl} heeft {name} {count} regels over u in dit logboek gewist. Niemand kan die nog lezen.",
-            f"On {day.en} {name} erased {count} lines about you in this ledger. Nobody can read them any more.",
+    told = []
+    if count or not envelope.spared:
+        told.append(
+            Words(
+                f"Op {day.nl} heeft {name} {count} regels over u in dit logboek gewist. Niemand kan die nog lezen.",
+                f"On {day.en} {name} erased {count} lines about you in this ledger. Nobody can read them any more.",
+            )
         )
-    ]
+    if envelope.spared:
+        told.append(
+            Words(
+                f"Op {day.nl} heeft {name} van sommige regels de inhoud gewist. Dat ze er waren, ziet u nog wel.",
+                f"On {day.en} {name} erased the content of some lines. That they were there you still see.",
+            )
+        )
     if envelope.backups_until is not None:
         until = words.written_day(envelope.backups_until)
         told.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from services.law.register import Register
 from services.law.statutes import normalise_statute, statute_label
 from services.ledger.application.sources import Place
 from services.ledger.contract.events import Content, Envelope
-from services.ledger.domain.holdings import DELETES, Basis, CarryingAct, Holding, HoldingRow
+from services.ledger.domain.holdings import DELETES, Basis, CarryingAct, Holding, HoldingRow, person_of
 
 Json = dict[str, Any]
 
@@ -113,17 +113,20 @@ def operation_keys(acts: Iterable[CarryingAct], seen: SeenActs) -> list[str]:
     return list(dict.fromkeys(seen[act.lane, act.position].envelope.key for act in acts))
 
 
-def standing_streams(
-    closure: Mapping[Place, tuple[Place, ...]], rows: Iterable[HoldingRow], party: str | None
-) -> dict[Place, Place]:
-    """For every stream of linked persons the one that stands for all: the first on which ``party`` began to hold.
+def begun_streams(rows: Iterable[HoldingRow], party: str | None) -> frozenset[Place]:
+    """The streams on which ``party`` ever began to hold, or anybody did."""
+    return frozenset(person_of(row) for row in rows if row.effect != DELETES and party in (None, row.party))
 
-    Pages go over that party's persons stream by stream, so a linked person is met there first and listed once.
+
+def standing_streams(closure: Mapping[Place, tuple[Place, ...]], listed: Container[Place]) -> dict[Place, Place]:
+    """For every stream of linked persons the one that stands for all: the first that is ``listed``.
+
+    Pages go over persons stream by stream, so a linked person is met there first and shown once. ``listed`` must be
+    what those pages list and nothing else: a person who stands on a stream that none lists would be shown nowhere.
     """
-    begun = {(row.lane, row.stream_id) for row in rows if row.effect != DELETES and party in (None, row.party)}
     standing = {}
     for group in closure.values():
-        first = min((place for place in group if place in begun), default=min(group))
+        first = min((place for place in group if place in listed), default=min(group))
         standing.update(dict.fromkeys(group, first))
     return standing
 

@@ -6,7 +6,7 @@ decides what it came in time for; what it came too late for is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -32,6 +32,7 @@ from services.ledger.domain.stored import StoredEvent
 from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
 
 HOLD_SCOPE: Final = "hold"
+_DERIVED_ID_VERSION: Final = 5
 
 MESSAGES: Final = {
     "hold-without-scope": ("A hold is about one thing.", "Name a subject, a caseId, or a covenant; exactly one."),
@@ -96,10 +97,9 @@ class Holds:
         return view_hold(hold.envelope) | {"releasedAt": written.events[0].envelope.recorded_at}
 
     async def end(self, hold: Hold, author: str) -> Written:
-        """Record the release in every lane of the hold; the same answer for whoever comes first."""
-        drafts = [draft_release(event, envelope, author) for event, envelope in hold.events]
-        key = release_key(hold.hold_id)
-        return await self._writer.write(party=LEDGER, key=key, canonical=key.encode(), draft=lambda _: drafts)
+        """Record the release wherever the hold stands; the same answer for whoever comes first."""
+        key, drafting = release_key(hold.hold_id), partial(self._draft_release, hold, author)
+        return await self._writer.write(party=LEDGER, key=key, canonical=key.encode(), draft=drafting)
 
     def load(self, operation_id: UUID) -> Hold | None:
         """The hold that an operation placed; None when it placed none or its record has ended (blocking)."""
@@ -126,6 +126,8 @@ class Holds:
             raise Rejected(tuple(faults))
 
     def _draft(self, caller: Caller, key: str, body: HoldBody, _: datetime) -> list[Draft]:
+        """One event per stream or lane; anew when a link comes between, which makes more streams the person's."""
+        heads = wait_for_projections(self._sources.events, self._sources.projections)
         hold_id = operation_id_of(caller.party, key)
         party = None if "audit" in caller.scopes else caller.party
         content = Content(reason=body.reason)
@@ -136,10 +138,21 @@ class Holds:
                 return [self._draft_nothing(caller, hold_id, body)]
         else:
             scopes = self._scopes_of_lanes(caller, body, party)
-        wait_for_projections(self._sources.events, self._sources.projections)
         named = self._pseudonyms.scope((caller.party, HOLD_SCOPE))
         drafts = draft_holds(scopes, caller.party, named, hold_id=hold_id, kind=body.kind, content=content)
-        return [self._count(scope, draft) for scope, draft in zip(scopes, drafts, strict=True)]
+        counted = [self._count(scope, draft) for scope, draft in zip(scopes, drafts, strict=True)]
+        return unless_stored(counted, topics.SUBJECTS_LINKED, heads)
+
+    def _draft_release(self, hold: Hold, author: str, _: datetime) -> list[Draft]:
+        """One event per stream or lane, where it followed a link too; anew when it is placed somewhere meanwhile."""
+        heads = wait_for_projections(self._sources.events, self._sources.projections)
+        standing = self._proceedings.standing(hold.hold_id)
+        events = self._sources.events.events_at([(at.lane, at.position) for at in standing])
+        followed = hold_of(events)
+        everywhere = (*hold.events, *(() if followed is None else followed.events))
+        first = {(event.lane, event.stream_id): (event, envelope) for event, envelope in reversed(everywhere)}
+        drafts = [draft_release(event, envelope, author) for _, (event, envelope) in sorted(first.items())]
+        return unless_stored(drafts, topics.HOLD_PLACED, heads)
 
     def _count(self, scope: HoldScope, draft: Draft) -> Draft:
         """The draft with how many lines it comes in time for, and for how many too late.
@@ -203,6 +216,16 @@ def draft_holds(
             content=content,
         )
         for scope in scopes
+    ]
+
+
+def unless_stored(drafts: Iterable[Draft], topic: str, heads: Mapping[int, int]) -> list[Draft]:
+    """The drafts, of which those about a person are stored only if nothing of this topic was since these heads."""
+    return [
+        draft
+        if draft.stream_id.version == _DERIVED_ID_VERSION
+        else msgspec.structs.replace(draft, unless=((draft.lane, heads.get(draft.lane, 0), topic),))
+        for draft in drafts
     ]
 
 

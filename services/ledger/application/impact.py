@@ -21,9 +21,10 @@ from services.ledger.application.holding_view import (
     SeenActs,
     find_missing_basis,
     operation_keys,
-    standing_streams,
     view_bases,
 )
+from services.ledger.application.impact_hits import Hit, exposing_acts, find_hits
+from services.ledger.application.leak import Leak, read_leak
 from services.ledger.application.lines import END_OF_TIME, Line
 from services.ledger.application.policy import Call, authorise
 from services.ledger.application.ports import Bounds
@@ -31,24 +32,9 @@ from services.ledger.application.reads import ReadLog
 from services.ledger.application.sources import Place, Sources, identify
 from services.ledger.contract.messages import Caller, SubjectIdentifier
 from services.ledger.contract.topics import EXEMPTION_RECORDED, PROCESSING_RECORDED
-from services.ledger.domain.held_in_window import held_in_window
-from services.ledger.domain.holdings import CarryingAct, Holding
+from services.ledger.domain.holdings import CarryingAct, person_of
 
 Json = dict[str, Any]
-
-
-class Hit(msgspec.Struct, frozen=True, kw_only=True):
-    """One person of whom the party held something in the window: what, and by which acts, in order of time."""
-
-    place: Place
-    streams: tuple[Place, ...]
-    categories: tuple[str, ...]
-    acts: tuple[CarryingAct, ...]
-
-    @property
-    def since(self) -> datetime:
-        """The first act that carried any of it."""
-        return self.acts[0].occurred_at
 
 
 class _Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,24 +89,27 @@ class Impacts:
 
     def find_exposed(self, breach: Breach, person: Sequence[Place], known_at: datetime) -> Hit | None:
         """What a breach exposed of one person, who is known by these linked streams; None for nothing (blocking)."""
-        window = (breach.envelope.occurred_at, breach.envelope.occurred_until or breach.envelope.occurred_at)
-        for hit in self._hits(breach, person, window, known_at) if person else ():
-            acts = exposing_acts(breach, hit.acts)
+        if not person:
+            return None
+        leak = read_leak(self._sources, breach, known_at)
+        for hit in find_hits(self._sources, leak, person):
+            acts = exposing_acts(leak, hit)
             if acts:
-                return msgspec.structs.replace(hit, acts=acts)
+                return msgspec.structs.replace(hit, acts=acts, named=())
         return None
 
     def _page(
         self, caller: Caller, breach: Breach, known_at: datetime, after: tuple[int, UUID] | None, limit: int
     ) -> _Page:
-        envelope = breach.envelope
-        window = (envelope.occurred_at, envelope.occurred_until or envelope.occurred_at)
-        asked = (breach.party, *window, envelope.data_categories, known_at)
-        persons, records = count_impact(self._sources, breach.party, window, envelope.data_categories, known_at)
-        listed = self._sources.projections.impact_page(*asked, after, limit)
-        hits = self._hits(breach, listed, window, known_at)
-        details = ImpactDetails(self._sources, caller, breach, known_at, hits)
-        shown = [found for found in map(details.limit, hits) if found.acts]
+        leak = read_leak(self._sources, breach, known_at)
+        persons, records = count_impact(self._sources, leak)
+        held = self._sources.projections.impact_page(leak.party, *leak.window, leak.categories, known_at, after, limit)
+        # Two lists in one order: the first so many of both are among the first so many of each.
+        named = {place for place in map(person_of, leak.named) if after is None or place > after}
+        listed = sorted(named.union(held))[:limit]
+        hits = find_hits(self._sources, leak, listed)
+        details = ImpactDetails(self._sources, caller, breach, leak, hits)
+        shown = [found for found in map(details.limit, hits) if found.origin]
         return _Page(
             persons=persons,
             records=records,
@@ -129,41 +118,19 @@ class Impacts:
             last=listed[-1] if len(listed) == limit else None,
         )
 
-    def _hits(
-        self, breach: Breach, listed: Sequence[Place], window: tuple[datetime, datetime], known_at: datetime
-    ) -> list[Hit]:
-        closure = self._sources.directory.closure(listed, known_at)
-        everyone = sorted({place for group in closure.values() for place in group})
-        rows = self._sources.projections.holding_acts(everyone, Bounds(as_of=window[1], as_known_at=known_at))
-        standing = standing_streams(closure, rows, breach.party)
-        wanted = frozenset(breach.envelope.data_categories)
-        held: dict[Place, list[Holding]] = {}
-        for holding in held_in_window(rows, breach.party, window, known_at, standing):
-            if not wanted or not wanted.isdisjoint(holding.categories):
-                held.setdefault((holding.lane, holding.stream_id), []).append(holding)
-        hits: list[Hit] = []
-        for place in listed:
-            found = held.get(place)
-            if found:
-                categories = tuple(sorted({name for holding in found for name in holding.categories}))
-                streams = tuple(sorted(closure[place]))
-                hits.append(Hit(place=place, streams=streams, categories=categories, acts=join_acts(found)))
-        return hits
-
 
 class ImpactDetails:
     """The details of the persons of one page, read in as few statements as possible."""
 
-    def __init__(
-        self, sources: Sources, caller: Caller, breach: Breach, known_at: datetime, hits: Sequence[Hit]
-    ) -> None:
+    def __init__(self, sources: Sources, caller: Caller, breach: Breach, leak: Leak, hits: Sequence[Hit]) -> None:
         """Read everything that the page shows."""
         self._sources = sources
         self._caller = caller
         self._breach = breach
-        self._known_at = known_at
+        self._leak = leak
+        self._known_at = leak.known_at
         self._register = sources.register.current()
-        places = sorted({(act.lane, act.position) for hit in hits for act in hit.acts})
+        places = sorted({(act.lane, act.position) for hit in hits for act in hit.every_act})
         events = sources.events.events_at(places)
         contents = sources.open(events)
         self._seen: SeenActs = {
@@ -182,7 +149,7 @@ class ImpactDetails:
         )
         everyone = sorted({place for hit in hits for place in hit.streams})
         self._lines: dict[Place, list[Line]] = {}
-        for line in sources.dossiers.lines(everyone, Bounds(as_of=END_OF_TIME, as_known_at=known_at)):
+        for line in sources.dossiers.lines(everyone, Bounds(as_of=END_OF_TIME, as_known_at=leak.known_at)):
             self._lines.setdefault(line.stream, []).append(line)
 
     def _may_read(self, line: Line) -> bool:
@@ -195,30 +162,33 @@ class ImpactDetails:
 
     def limit(self, hit: Hit) -> Hit:
         """The hit as far as acts carry it that the reader may be shown, and that were not swept meanwhile."""
-        if self._reports and all((act.lane, act.position) in self._seen for act in hit.acts):
+        if self._reports and all((act.lane, act.position) in self._seen for act in hit.every_act):
             return hit
-        acts = tuple(act for act in hit.acts if (act.lane, act.position) in self._readable)
-        carried = {name for act in acts for name in self._seen[act.lane, act.position].envelope.data_categories}
+        acts, named = self._keep_readable(hit.acts), self._keep_readable(hit.named)
+        envelopes = [self._seen[act.lane, act.position].envelope for act in (*acts, *named)]
+        carried = {name for envelope in envelopes for name in envelope.data_categories}
         categories = tuple(name for name in hit.categories if name in carried)
-        return msgspec.structs.replace(hit, acts=acts, categories=categories)
+        return msgspec.structs.replace(hit, acts=acts, named=named, categories=categories)
+
+    def _keep_readable(self, acts: Iterable[CarryingAct]) -> tuple[CarryingAct, ...]:
+        return tuple(act for act in acts if (act.lane, act.position) in self._readable)
 
     def view(self, hit: Hit) -> Json:
         """One item of the impact."""
-        acts = [act for act in hit.acts if (act.lane, act.position) in self._seen]
-        exposing = exposing_acts(self._breach, acts)
+        exposed = bool(exposing_acts(self._leak, hit))
         lines = [line for place in hit.streams for line in self._lines.get(place, ())]
-        bases = view_bases(self._breach.party, acts, self._seen, self._register)
+        bases = view_bases(self._breach.party, hit.origin, self._seen, self._register)
         return {
-            "subject": self._view_subject(acts),
-            "exposed": bool(exposing),
+            "subject": self._view_subject(hit.every_act),
+            "exposed": exposed,
             "dataCategories": list(hit.categories),
             "since": hit.since,
-            "sources": self._view_sources(acts),
+            "sources": self._view_sources(hit.origin),
             "bases": bases,
             "findings": find_missing_basis(bases),
             "onward": find_onward(self._breach.party, hit, filter(self._may_read, lines)),
-            "operationIds": operation_keys(acts, self._seen),
-            "inform": self._decide(bool(exposing), lines),
+            "operationIds": operation_keys(hit.every_act, self._seen),
+            "inform": self._decide(exposed, lines),
         }
 
     def _view_subject(self, acts: Iterable[CarryingAct]) -> Json:
@@ -236,15 +206,18 @@ class ImpactDetails:
         return {"ref": ref, "idType": person.id_type, "id": person.id}
 
     def _view_sources(self, acts: Iterable[CarryingAct]) -> list[Json]:
-        """The acts by which the party got it: from the supplier, from the party it collected at, or by its own."""
-        found = [
-            {
-                "party": act.supplied_by or self._collected_at(act) or self._breach.party,
-                "operationId": self._seen[act.lane, act.position].envelope.key,
-            }
-            for act in acts
-        ]
-        return [source for place, source in enumerate(found) if source not in found[:place]]
+        """The acts by which the party got it: from the supplier, from the party it collected at, or by its own.
+
+        A processor has it from the controller for whom it works.
+        """
+        found = []
+        for act in acts:
+            envelope = self._seen[act.lane, act.position].envelope
+            party = act.supplied_by or self._collected_at(act) or envelope.controller
+            source = {"party": party or self._breach.party, "operationId": envelope.key}
+            if source not in found:
+                found.append(source)
+        return found
 
     def _collected_at(self, act: CarryingAct) -> str | None:
         """The party that an act of the holder itself names as its source, unless it is protected."""
@@ -261,30 +234,23 @@ class ImpactDetails:
         return then if then != "yes" else now
 
 
-def exposing_acts(breach: Breach, acts: Iterable[CarryingAct]) -> tuple[CarryingAct, ...]:
-    """The acts by which the breach exposed what they carried: those that it names, or all when it names none."""
-    named = frozenset(breach.operations)
-    return tuple(act for act in acts if not named or act.operation_id in named)
-
-
-def join_acts(found: Iterable[Holding]) -> tuple[CarryingAct, ...]:
-    """The acts that carried any of these holdings, each once, in order of time."""
-    acts = {(act.lane, act.position): act for holding in found for act in holding.acts}
-    return tuple(sorted(acts.values(), key=lambda act: (act.occurred_at, act.lane, act.position)))
-
-
 def find_onward(party: str, hit: Hit, lines: Iterable[Line]) -> list[Json]:
-    """To whom the party passed on any of these categories since it held them."""
-    wanted = frozenset(hit.categories)
+    """To whom the party passed on any of these categories since it held them, and to whom by an act that is named."""
+    wanted, named = frozenset(hit.categories), {(act.lane, act.position) for act in hit.named}
+    shares = (
+        line
+        for line in lines
+        if line.topic == PROCESSING_RECORDED and line.voided is None and line.envelope.operation_class == "share"
+    )
     return [
         {"party": recipient, "operationId": line.envelope.key, "occurredAt": line.envelope.occurred_at}
-        for line in lines
-        if line.topic == PROCESSING_RECORDED
-        and line.voided is None
-        and line.envelope.operation_class == "share"
-        and line.envelope.controller == party
-        and line.envelope.occurred_at >= hit.since
-        and not wanted.isdisjoint(line.envelope.data_categories)
+        for line in shares
+        if line.place in named
+        or (
+            line.envelope.controller == party
+            and line.envelope.occurred_at >= hit.since
+            and not wanted.isdisjoint(line.envelope.data_categories)
+        )
         for recipient in line.envelope.recipients
     ]
 

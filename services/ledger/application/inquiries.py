@@ -10,7 +10,7 @@ import msgspec
 from services.law.act import Subject
 from services.ledger.application.dossier_events import DossierEvents
 from services.ledger.application.policy import Call, authorise
-from services.ledger.application.sources import Sources, identify
+from services.ledger.application.sources import Sources, check_subject, identify
 from services.ledger.contract.errors import NotFound
 from services.ledger.contract.events import Content
 from services.ledger.contract.messages import Caller, InquiryBody, SubjectIdentifier
@@ -63,6 +63,8 @@ class Inquiries:
         authorise(caller, Call.OPEN_INQUIRY)
         if (body.subject is None) == (body.case_id is None):
             raise InquiryAboutNothing
+        if body.subject is not None:
+            check_subject(body.subject)
         subject = None if body.subject is None else Subject(id_type=body.subject.id_type, id=body.subject.id)
         placed = await self._dossier_events.append_dossier_event(
             party=caller.party,

@@ -19,7 +19,8 @@ from services.ledger.application.about import last_day_of
 from services.ledger.application.breaches import Breach, Breaches
 from services.ledger.application.erasures import Erasures
 from services.ledger.application.freshness import await_projections
-from services.ledger.application.impact import Hit, Impacts
+from services.ledger.application.impact import Impacts
+from services.ledger.application.impact_hits import Hit
 from services.ledger.application.lines import END_OF_TIME, Line
 from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.person_duties import Obligation, PersonDuties, PersonFile

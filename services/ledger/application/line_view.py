@@ -15,7 +15,7 @@ from services.ledger.application.lines import Later, Line
 from services.ledger.application.policy import Relation, sees_reasons
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.positions import REGISTER_LANE, format_position
-from services.ledger.contract.topics import CONFIDENTIALITY_SET
+from services.ledger.domain.versions import REPLACED
 
 Json = dict[str, Any]
 Contents = Mapping[tuple[int, int], Content | None]
@@ -207,24 +207,42 @@ def view_corrections(line: Line, contents: Contents, found: Relation) -> list[Js
 
 
 def view_correction(later: Later, content: Content | None, found: Relation) -> Json:
-    """One correction: what changed; the reason only for the party itself and its auditor."""
+    """One correction: what changed; the reason, and under which id the act stands corrected, for whoever sees those."""
     changes = {} if content is None or content.changes is None else content.changes
+    replaces = later.envelope.correction == REPLACED
     shown: Json = {
         "position": format_position(later.event.lane, later.event.position),
         "recordedAt": later.envelope.recorded_at,
-        "kind": later.envelope.correction,
+        "kind": "correction" if replaces else later.envelope.correction,
         "by": later.envelope.author,
-        "changes": {name: msgspec.json.decode(raw) for name, raw in changes.items() if _shows_change(name, found)},
+        "changes": {name: _shown(name, raw, found) for name, raw in changes.items() if _shows_change(name, found)},
     }
     if sees_reasons(found) and content is not None:
         shown["reason"] = content.reason
+    if sees_reasons(found) and replaces:
+        shown["replacedBy"] = later.envelope.key
     return shown
+
+
+def view_corrects(line: Line, found: Relation) -> Json:
+    """Which operation the line is the corrected version of, for the party itself and its auditor; empty for others."""
+    if line.corrects is None or not sees_reasons(found):
+        return {}
+    return {"corrects": line.envelope.about_key}
 
 
 def _shows_change(name: str, found: Relation) -> bool:
     if name in OPEN_FIELDS or found is Relation.OWN:
         return True
     return sees_reasons(found) and name not in OWN_FIELDS
+
+
+def _shown(name: str, raw: msgspec.Raw, found: Relation) -> Any:
+    """The new value; of recipients only who they are, for their own case numbers are no affair of other readers."""
+    value = msgspec.json.decode(raw)
+    if name == "recipients" and found is not Relation.OWN:
+        return [{"party": recipient["party"]} for recipient in value]
+    return value
 
 
 def apply_corrections(act: Json, corrections: list[Json]) -> Json | None:
@@ -237,10 +255,7 @@ def apply_corrections(act: Json, corrections: list[Json]) -> Json | None:
 
 def view_confidentiality(line: Line, contents: Contents) -> Json:
     """The level now, its review date, and its ground where the content still opens."""
-    decides, event = line.confidentiality, line.event
-    for later in line.later:
-        if later.event.topic == CONFIDENTIALITY_SET:
-            event = later.event
+    decides, event = line.confidentiality, line.event if line.confided is None else line.confided.event
     content = contents.get((event.lane, event.position))
     stated = content.confidentiality if content is not None else None
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Final
@@ -35,6 +35,7 @@ from services.ledger.contract.topics import (
     SUBJECTS_UNLINKED,
 )
 from services.ledger.domain.stored import StoredEvent
+from services.ledger.domain.versions import REPLACED, corrects
 
 END_OF_TIME: Final = datetime(9999, 12, 31, tzinfo=UTC)
 """Later than any act; a correction of an act belongs to it however late the correction came."""
@@ -62,6 +63,9 @@ TYPES: Final = {
 LATER: Final = frozenset({PROCESSING_CORRECTED, CONFIDENTIALITY_SET, EXEMPTION_ENDED, RETENTION_SET})
 """Events that say something about an earlier event of the same stream."""
 
+ABOUT_EVERY_VERSION: Final = frozenset({PROCESSING_CORRECTED, CONFIDENTIALITY_SET})
+"""Of these, what is about the versions of the act that came before it as well."""
+
 
 class Later(msgspec.Struct, frozen=True):
     """An event about another event."""
@@ -70,12 +74,21 @@ class Later(msgspec.Struct, frozen=True):
     envelope: Envelope
 
 
+Spoken = dict[tuple[UUID, UUID], list[Later]]
+"""By stream and operation what was said about it."""
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """One event of a person with everything later that was known about it, in order of recording."""
+    """One event of a person with everything later that was known about it, in order of recording.
+
+    ``onward``: what was said, after the act was replaced by the act as corrected, of what stands in its place: that is
+    about this act too.
+    """
 
     event: StoredEvent
     envelope: Envelope
     later: tuple[Later, ...] = ()
+    onward: tuple[Later, ...] = ()
 
     @property
     def topic(self) -> str:
@@ -104,12 +117,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def corrections(self) -> tuple[Later, ...]:
-        """The corrections known of it."""
-        return tuple(later for later in self.later if later.event.topic == PROCESSING_CORRECTED)
+        """The corrections known of it, and of what came in its place."""
+        return tuple(one for one in (*self.later, *self.onward) if one.event.topic == PROCESSING_CORRECTED)
+
+    @property
+    def corrects(self) -> UUID | None:
+        """The operation, as it was first recorded, that this line is the corrected version of; None for any other."""
+        return corrects(self.event.topic, self.envelope)
 
     @property
     def voided(self) -> str | None:
-        """``wrong-person`` or ``annulled`` when a correction said so, else None."""
+        """``wrong-person``, ``annulled`` or ``replaced`` when a correction said so, the last of them; else None."""
         kinds = [c.envelope.correction for c in self.corrections if c.envelope.correction != "correction"]
         return kinds[-1] if kinds else None
 
@@ -120,10 +138,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return min(ends, default=None)
 
     @property
+    def confided(self) -> Later | None:
+        """The last change of its confidentiality, or of that of what came in its place."""
+        changes = (one for one in (*self.onward[::-1], *self.later[::-1]) if one.envelope.confidentiality is not None)
+        return next(changes, None)
+
+    @property
     def confidentiality(self) -> Envelope:
         """The envelope that decides on confidentiality: that of the last change, or the event's own."""
-        changes = [later.envelope for later in self.later if later.event.topic == CONFIDENTIALITY_SET]
-        return changes[-1] if changes else self.envelope
+        return self.envelope if self.confided is None else self.confided.envelope
 
     def is_confidential(self, day: date) -> bool:
         """Whether the line is kept from the person on ``day``: until it is lifted or its review date has passed."""
@@ -159,19 +182,30 @@ def join_lines(events: Sequence[StoredEvent], bounds: Bounds) -> list[Line]:
     """Fold later events into the events they are about; ``asOf`` bounds the act, ``asKnownAt`` everything."""
     decoded = [(event, event.read_envelope()) for event in events if event.envelope is not None]
     known = [(event, envelope) for event, envelope in decoded if envelope.recorded_at <= bounds.as_known_at]
-    later: dict[tuple[UUID, UUID], list[Later]] = {}
+    later: Spoken = {}
     for event, envelope in known:
         if event.topic in LATER and envelope.about_operation is not None:
             later.setdefault((event.stream_id, envelope.about_operation), []).append(Later(event, envelope))
     return [
-        Line(
-            event=event,
-            envelope=envelope,
-            later=tuple(later.get((event.stream_id, envelope.operation_id), ())),
-        )
+        _line(event, envelope, later)
         for event, envelope in known
         if event.topic not in LATER and event.topic in TYPES and envelope.occurred_at <= bounds.as_of
     ]
+
+
+def _line(event: StoredEvent, envelope: Envelope, spoken: Spoken) -> Line:
+    later = spoken.get((event.stream_id, envelope.operation_id), ())
+    return Line(event=event, envelope=envelope, later=tuple(later), onward=tuple(_onward(later, spoken)))
+
+
+def _onward(later: Iterable[Later], spoken: Spoken) -> Iterator[Later]:
+    """What was said of each version that came in the place of what these are about; terms are each version's own."""
+    replacing = [one for one in later if one.envelope.correction == REPLACED]
+    while replacing:
+        one = replacing.pop()
+        following = spoken.get((one.event.stream_id, one.envelope.operation_id), ())
+        yield from (each for each in following if each.event.topic in ABOUT_EVERY_VERSION)
+        replacing += [each for each in following if each.envelope.correction == REPLACED]
 
 
 def frame_of(register: Register, envelope: Envelope) -> Frame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import msgspec
 
 from services.law.act import Subject
-from services.law.errors import LawError
+from services.law.errors import IdentifierError
 from services.ledger.application.about import answer_item
-from services.ledger.application.operation_writer import Draft, OperationWriter
+from services.ledger.application.operation_writer import Draft, OperationWriter, Written
 from services.ledger.application.people import People, Person
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.contract import topics
+from services.ledger.contract.errors import identifier_fault
 from services.ledger.contract.events import Content
 from services.ledger.contract.messages import Caller, JsonObject, LinkBody, SubjectIdentifier
 from services.runtime.errors import FieldError, Rejected
@@ -34,12 +36,28 @@ REASON_MISSING = FieldError(
 )
 
 
+Follow = Callable[[Written], Awaitable[None]]
+"""What is done about a link that was stored; again when the same link is sent again."""
+
+
+async def follow_with_nothing(_: Written) -> None:
+    """Nothing more."""
+
+
 class Linker:
     """The verbs ``link`` and ``unlink``."""
 
-    def __init__(self, *, writer: OperationWriter, people: People, pseudonyms: Pseudonyms) -> None:
-        """Find or begin persons with ``people``; write through ``writer``."""
+    def __init__(
+        self,
+        *,
+        writer: OperationWriter,
+        people: People,
+        pseudonyms: Pseudonyms,
+        follow: Follow = follow_with_nothing,
+    ) -> None:
+        """Find or begin persons with ``people``; write through ``writer``; ``follow`` does what a link brings along."""
         self._writer = writer
+        self._follow = follow
         self._people = people
         self._pseudonyms = pseudonyms
 
@@ -57,6 +75,8 @@ class Linker:
         canonical = msgspec.json.encode({"topic": topic, "body": tree}, order="sorted")
         drafting = partial(self._draft, caller, body, topic, persons)
         written = await self._writer.write(party=caller.party, key=key, canonical=canonical, draft=drafting)
+        if topic == topics.SUBJECTS_LINKED:
+            await self._follow(written)
         refs = [self._pseudonyms.ref(caller.party, person) for person in persons]
         return {"items": [answer_item(event, refs[event.envelope.index]) for event in written.events]}
 
@@ -67,9 +87,8 @@ class Linker:
         for name, identifier in (("first", body.first), ("second", body.second)):
             try:
                 persons.append(self._pseudonyms.person(identifier.id_type, identifier.id))
-            except LawError as error:
-                pointer = f"/{name}/id"
-                faults.append(FieldError(pointer=pointer, code=error.code, message=str(error), remedy=error.remedy))
+            except IdentifierError as error:
+                faults.append(identifier_fault(f"/{name}", error))
         if len(persons) == 2 and persons[0] == persons[1]:
             faults.append(SAME_PERSON)
         if not body.reason.strip():

@@ -11,6 +11,7 @@ from services.ledger.application.line_view import (
     view_act,
     view_confidentiality,
     view_corrections,
+    view_corrects,
     view_end,
     view_reasons,
     view_register,
@@ -61,6 +62,7 @@ def view_operation(
         "subjects": subjects + _unknown(envelope.unknown, whole=whole),
         "corrections": corrections,
         "corrected": apply_corrections(act, corrections),
+        **view_corrects(first, relation),
     }
 
 

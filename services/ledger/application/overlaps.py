@@ -10,7 +10,6 @@ database and the vault could try numbers one by one: it is a processing of perso
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 from datetime import timedelta
 from typing import Final
@@ -35,11 +34,11 @@ from services.ledger.application.overlap_secrets import OverlapSecrets
 from services.ledger.application.ports import RegisterSource, Vault
 from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.record import Recorder
-from services.ledger.contract.errors import NotAllowed, NotFound
+from services.ledger.contract.errors import IntentConfirmed, NotAllowed, NotFound
 from services.ledger.contract.messages import Caller, Submission
 from services.ledger.contract.overlaps import OverlapAnswer, OverlapBody, OverlapPersons
 from services.ledger.domain.identity import operation_id_of
-from services.runtime import limits
+from services.runtime import base64url, limits
 from services.runtime.clock import Clock
 from services.runtime.errors import GrootboekError, Rejected
 from services.runtime.ids import Ids
@@ -158,8 +157,8 @@ class Overlaps:
         await asyncio.to_thread(self._store.settle, overlap.lane, overlap.id)
 
     async def _record_count(self, overlap: Overlap) -> None:
-        """The asking becomes a fact, save for an author who may no longer act: then only that stands on record."""
-        with contextlib.suppress(NotAllowed):
+        """The asking becomes a fact, unless its author may no longer act, or confirmed it himself."""
+        with contextlib.suppress(NotAllowed, IntentConfirmed):
             await self._confirmer.confirm(Caller(party=overlap.author), overlap.key, None, f"{overlap.key}/counted")
 
     async def _record(self, caller: Caller, key: str, act: Act, about: object) -> None:
@@ -225,6 +224,6 @@ class Overlaps:
             parties=overlap.parties,
             handed_in=overlap.handed_in,
             closes_at=overlap.closes_at,
-            secret=None if secret is None else base64.urlsafe_b64encode(secret).rstrip(b"=").decode(),
+            secret=None if secret is None else base64url.encode(secret),
             count=overlap.count,
         )

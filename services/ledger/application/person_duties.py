@@ -16,8 +16,9 @@ import msgspec
 from services.law.context import SubjectFacts
 from services.law.duty_state import duty_state
 from services.law.governance import Covenant
-from services.law.inform import InformDuty, inform_duties
+from services.law.inform import InformDuty, inform_duties, informer_of
 from services.law.register import Register
+from services.law.wgs_terms import is_under_wgs
 from services.ledger.application.lines import Line
 from services.ledger.application.obligation_ids import ObligationIds
 from services.ledger.application.ports import Bounds
@@ -29,6 +30,9 @@ from services.ledger.contract.topics import EXEMPTION_ENDED, OBLIGATION_ANSWERED
 from services.ledger.domain.erase_duties import EraseAnswer, EraseDuty, Outcome, erase_duties
 from services.ledger.domain.fold_facts import fold_facts
 from services.ledger.domain.holdings import Holding, HoldingRow, holdings
+
+Cause = tuple[int, int]
+"""(lane, position) of the act that brought an obligation."""
 
 
 class Obligation(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,9 +125,10 @@ class PersonDuties:
         bounds: Bounds,
         more: Sequence[EraseAnswer],
     ) -> PersonFile:
-        facts, answers = fold_lines(lines), [*self._answers(lines), *more]
+        facts, first = fold_lines(lines), first_places(lines)
+        answers = answers_to_what_stands([*self._answers(lines), *more], first)
         found = [
-            *map(self._to_erase, erase_duties(rows, answers, bounds.as_of, bounds.as_known_at)),
+            *(self._to_erase(duty, first) for duty in erase_duties(rows, answers, bounds.as_of, bounds.as_known_at)),
             *self._to_tell(streams[0], facts, rows, register, bounds),
         ]
         ordered = sorted(found, key=lambda one: (one.kind, one.due, one.party, one.cause or (0, 0), one.id))
@@ -135,10 +140,11 @@ class PersonDuties:
         answers = (answer_of_envelope(envelope, self._ids) for envelope in said)
         return [answer for answer in answers if answer is not None]
 
-    def _to_erase(self, duty: EraseDuty) -> Obligation:
+    def _to_erase(self, duty: EraseDuty, first: Mapping[Cause, Cause]) -> Obligation:
         lane, stream_id = duty.stream
+        _, position = first.get(duty.cause, duty.cause)
         return Obligation(
-            id=self._ids.of_erasing(lane, stream_id, duty.cause[1], duty.party),
+            id=self._ids.of_erasing(lane, stream_id, position, duty.party),
             kind="erase",
             party=duty.party,
             controllers=(duty.controller,),
@@ -161,7 +167,7 @@ class PersonDuties:
         held = holdings(rows, bounds.as_of, bounds.as_known_at, one) if found else []
         acts = {(row.lane, row.position, row.party): row for row in rows}
         for duty in found:
-            state = duty_state(duty, facts, bounds.as_of, held=is_held(duty, held, acts))
+            state = duty_state(duty, facts, bounds.as_of, held=is_held(duty, held, acts, register))
             yield Obligation(
                 id=self._ids.of_telling(*person, duty.party, duty.covenant, duty.annex),
                 kind="inform",
@@ -178,6 +184,23 @@ class PersonDuties:
                 told_at=state.told_at,
                 norm=duty.norm,
             )
+
+
+def first_places(lines: Iterable[Line]) -> dict[Cause, Cause]:
+    """Of each act that stands corrected where it was first recorded, as far as that is among the lines; in order.
+
+    By that place an obligation keeps its id, and its answers, when the act that causes it is corrected.
+    """
+    ordered = sorted(lines, key=recording_order)
+    places = {(line.stream, line.envelope.operation_id): line.place for line in ordered if line.corrects is None}
+    named = ((line, places.get((line.stream, line.corrects))) for line in ordered if line.corrects is not None)
+    return {line.place: first for line, first in named if first is not None}
+
+
+def answers_to_what_stands(answers: Iterable[EraseAnswer], first: Mapping[Cause, Cause]) -> list[EraseAnswer]:
+    """The answers, each to the version of its cause that came last."""
+    last = {recorded: corrected for corrected, recorded in first.items()}
+    return [msgspec.structs.replace(answer, cause=last.get(answer.cause, answer.cause)) for answer in answers]
 
 
 def fold_lines(lines: Iterable[Line]) -> SubjectFacts:
@@ -211,24 +234,46 @@ def answer_of_envelope(envelope: Envelope, ids: ObligationIds) -> EraseAnswer | 
     )
 
 
-def is_held(duty: InformDuty, held: Iterable[Holding], acts: Mapping[tuple[int, int, str], HoldingRow]) -> bool:
-    """Whether anybody still has data by an act of the duty's scope: its covenant annex, or none and its controllers."""
-    for holding in held:
-        if holding.status == "erased" or (duty.covenant is None and holding.party not in duty.controllers):
-            continue
-        carrying = (acts[act.lane, act.position, holding.party] for act in holding.acts)
-        if any((act.covenant, act.annex) == (duty.covenant, duty.annex) for act in carrying):
-            return True
-    return False
+def is_held(
+    duty: InformDuty, held: Iterable[Holding], acts: Mapping[tuple[int, int, str], HoldingRow], register: Register
+) -> bool:
+    """Whether anybody still has data by an act of the duty; ``acts``: what gave a party something, by place and party.
+
+    Under which act of law he has it makes no difference: the data are there, and the person can still be told.
+    """
+    carrying = (
+        acts[act.lane, act.position, holding.party]
+        for holding in held
+        if holding.status != "erased"
+        for act in holding.acts
+    )
+    return any(is_told_by(duty, act, register) for act in carrying)
+
+
+def is_told_by(duty: InformDuty, act: HoldingRow, register: Register) -> bool:
+    """Whether the duty is about what this act gave: owed by who tells for all, else by the holder or who gave it."""
+    if (act.covenant, act.annex) != (duty.covenant, duty.annex):
+        return False
+    informer = informer_of(act, register)
+    return duty.party == informer if informer else duty.party in {act.party, act.supplied_by}
 
 
 def covenants_told_by(register: Register, party: str) -> tuple[str, ...]:
-    """The covenants, of all versions ever known, whose arrangement lets ``party`` tell for all (AVG 26(1))."""
-    named = {
-        known.entry.id
-        for known in register.history
-        if isinstance(known.entry, Covenant)
-        and known.entry.arrangement is not None
-        and known.entry.arrangement.informs == party
-    }
-    return tuple(sorted(named))
+    """The covenants that let ``party`` tell for all (AVG 26(1)), as their contact point under the WGS (BGS 1.3); by id.
+
+    By any version ever known, of themselves or of an umbrella above them: rather one too many than a duty missed.
+    """
+    covenants = [known.entry for known in register.history if isinstance(known.entry, Covenant)]
+    informs = {each.id for each in covenants if each.arrangement and each.arrangement.informs == party}
+    answers = {each.id for each in covenants if each.arrangement and each.arrangement.contact_point == party}
+    partnerships = {each.id for each in covenants if is_under_wgs(each)}
+    found = with_those_under(informs, covenants) | (with_those_under(answers, covenants) & partnerships)
+    return tuple(sorted(found))
+
+
+def with_those_under(umbrellas: set[str], covenants: Sequence[Covenant]) -> set[str]:
+    """These covenants and all that ever stood under one of them, directly or onward."""
+    found = set(umbrellas)
+    while more := {each.id for each in covenants if each.umbrella in found} - found:
+        found |= more
+    return found

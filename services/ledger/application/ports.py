@@ -242,18 +242,6 @@ class RegisterFeed(RegisterSource, Protocol):
         ...
 
 
-class Feed(Protocol):
-    """EventFeed (design 2): batches of a set of lanes with an opaque cursor."""
-
-    def poll(self, limit: int) -> tuple[list[StoredEvent], dict[int, int]]:
-        """The next events after the committed cursor and the cursor after them (position per lane)."""
-        ...
-
-    def commit(self, cursor: dict[int, int]) -> None:
-        """Continue after this cursor."""
-        ...
-
-
 class DossierRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row of projection.dossier_line."""
 
@@ -327,7 +315,10 @@ class Projections(Protocol):
         ...
 
     def holding_acts(self, streams: Iterable[tuple[int, UUID]], bounds: Bounds) -> list[HoldingRow]:
-        """All holding acts of these persons within the bounds, in order of (lane, position)."""
+        """All holding acts of these persons within the bounds, in order of (lane, position).
+
+        Each ends as was known then: a term that was changed after ``as_known_at`` counts as it was before.
+        """
         ...
 
     def holders_page(
@@ -361,6 +352,20 @@ class Projections(Protocol):
         limit: int,
     ) -> list[tuple[int, UUID]]:
         """Persons of whom ``party`` held something at some moment in the window, in order of (lane, stream)."""
+        ...
+
+    def versions_of(self, operations: Sequence[UUID]) -> frozenset[UUID]:
+        """These operations, and every correction that put another act in the place of one of theirs.
+
+        That act is theirs as it was corrected, or is about the right person.
+        """
+        ...
+
+    def named_acts(self, party: str, operations: Sequence[UUID], known_at: datetime) -> list[HoldingRow]:
+        """What ``party`` itself did with persons' data by these operations, less what was known to be undone.
+
+        As its controller or its processor; acts of every class, one row per person, in order of (lane, position).
+        """
         ...
 
     def linked_held(self, party: str, known_at: datetime) -> list[tuple[int, UUID]]:

@@ -18,14 +18,15 @@ import msgspec
 
 from services.law.act import Act, Judged, Notice
 from services.law.context import Context, SubjectFacts
-from services.law.errors import BsnInvalidError, LawError
+from services.law.errors import IdentifierError, LawError
 from services.law.first_processing import bound_by_renewal, first_processed, leans_on_history, may_lean_on_history
 from services.law.judgement import judge, needs_facts
 from services.law.local_time import amsterdam_day
 from services.law.register import DayView, Register
-from services.law.retention import Terms, terms_on
+from services.law.retention import RecordTerm, Terms, terms_on
 from services.law.verdict import Outcome, Verdict
 from services.ledger.application.act_duties import ActDuties
+from services.ledger.application.evidence import terms_of_evidence
 from services.ledger.application.facts import Asked, FactReader, Known, KnownPerson, facts_of
 from services.ledger.application.keys import Keys
 from services.ledger.application.people import People, Person
@@ -40,6 +41,7 @@ from services.ledger.domain.authority import may_record
 from services.ledger.domain.body import happened_at, is_intent, subjects_of, under_key
 from services.ledger.domain.identity import access_stream, operation_id_of, party_stream
 from services.ledger.domain.scope import name_scope
+from services.ledger.domain.stored import LaneIntent
 from services.ledger.domain.terms import default_record_end
 from services.ledger.domain.validation import validate
 from services.runtime import limits
@@ -94,10 +96,15 @@ class Preparer:
         self._duties = ActDuties(pseudonyms)
         self._sealer = EventSealer(keys=keys, pseudonyms=pseudonyms, ids=ids)
 
-    def items(self, caller: Caller, submissions: Iterable[Submission]) -> list[Item]:
+    def items(
+        self, caller: Caller, submissions: Iterable[Submission], confirms: LaneIntent | None = None
+    ) -> list[Item]:
         """Submissions with the ids that follow from (party, key) and the keyed hash of their bodies."""
         party, body_hash = caller.party, self._pseudonyms.body_hash
-        return [Item(caller, one, operation_id_of(party, one.key), body_hash(one.canonical)) for one in submissions]
+        return [
+            Item(caller, one, operation_id_of(party, one.key), body_hash(one.canonical), confirms)
+            for one in submissions
+        ]
 
     def view_at(self, instant: datetime) -> DayView:
         """The register as it is known now, on the day of ``instant``."""
@@ -155,11 +162,11 @@ class Preparer:
         return batch
 
     def _persons_of(self, body: Judged) -> list[bytes] | None:
-        """Whom the body concerns, each in the one spelling; None when a number is none, which ``validate`` tells."""
+        """Whom the body concerns, each in the one spelling; None when one is malformed, which ``validate`` tells."""
         person = self._pseudonyms.person
         try:
             return [person(subject.id_type, subject.id) for subject in subjects_of(body)]
-        except BsnInvalidError:
+        except IdentifierError:
             return None
 
     def _judge_leaning(
@@ -224,11 +231,10 @@ class Preparer:
             if isinstance(body, Act):
                 view = batch.register.on(amsterdam_day(body.occurred_at))
                 holding, record = terms_on(body, view, batch.recorded_on)
-                record_ends = record.ends
                 duties = self._duties.to_tell(body, view, batch.register) if item.lookups else ()
             else:
                 view = batch.register.on(amsterdam_day(happened_at(body)))
-                holding, record_ends = None, default_record_end(batch.now)
+                holding, record = None, RecordTerm(default_record_end(batch.now), "no-holding")
         except LawError:
             # A register entry or a body that a rule cannot read must not fail its neighbours.
             batch.outcomes[place] = NotStored()
@@ -238,12 +244,29 @@ class Preparer:
             targets = self._targets_of_refusal(item, verdict, facts, people)
         else:
             targets = self._targets(item, verdict, facts, people)
-            if known and isinstance(body, Act):
-                for target, erasing in zip(targets, self._duties.to_erase(body, known, batch.now), strict=True):
-                    target.duties = erasing
-                    target.terms = terms_of_person(body, known[target.index], view, batch.recorded_on)
+            if known:
+                self._lean(batch, body, targets, known, view, (holding, record))
         topic, scope = topic_of(body, refused=refused), self._pseudonyms.scope(scope_of(body))
-        return JudgedItem(place, item, topic, verdict, targets, holding, record_ends, scope, view, duties)
+        return JudgedItem(place, item, topic, verdict, targets, holding, record.ends, scope, view, duties)
+
+    def _lean(
+        self,
+        batch: Batch,
+        body: Judged,
+        targets: Sequence[Target],
+        known: Sequence[KnownPerson | None],
+        view: DayView,
+        terms: Terms,
+    ) -> None:
+        """What of each event hangs on its person: whom an erasing act reaches, and terms other than the operation's."""
+        if isinstance(body, Act):
+            for target, erasing in zip(targets, self._duties.to_erase(body, known, batch.now), strict=True):
+                target.duties = erasing
+                target.terms = terms_of_person(body, known[target.index], view, batch.recorded_on)
+        for target in targets:
+            person = known[target.index]
+            if person is not None:
+                target.terms = terms_of_evidence(body, person, target.terms or terms) or target.terms
 
     def _targets(
         self,
@@ -330,7 +353,7 @@ def known_of(item: Item, people: dict[Lookup, Person], known: Known) -> list[Kno
 
 def leans_on_facts(body: Judged, register: Register) -> bool:
     """Whether the verdict, or a term, depends on what the ledger knows of the persons."""
-    if needs_facts(body):
+    if needs_facts(body) or isinstance(body, Notice):
         return True
     if not isinstance(body, Act) or not may_lean_on_history(body, register):
         return False

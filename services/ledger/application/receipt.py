@@ -132,13 +132,14 @@ def owed_by(part: PlacedPart, ids: ObligationIds) -> tuple[ObligationAnswer, ...
     duties = envelope.duties
     alone = len(duties) == 1
     for duty in duties:
-        kind, _, party = duty.partition(":")
+        stored, _, party = duty.partition(":")
+        kind = "erase" if stored == "erase" else "inform"
         if kind == "inform":
             name = ids.of_telling(part.lane, part.stream_id, party, envelope.covenant, envelope.annex)
         else:
             name = ids.of_erasing(part.lane, part.stream_id, part.position, party)
         # In the order of the answer, as in the receipt: this runs for nearly every act.
-        found.append(ObligationAnswer(name, kind, party, due_of(envelope, kind, party, alone=alone)))
+        found.append(ObligationAnswer(name, kind, party, due_of(envelope, stored, party, alone=alone)))
     return tuple(found)
 
 

@@ -25,11 +25,11 @@ from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.receipt import PlacedPart, build_receipt, build_refusal
 from services.ledger.application.seal_events import Item, Ready
 from services.ledger.contract import topics
-from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotStored, RecordEnded
+from services.ledger.contract.errors import IdempotencyConflict, IntentConfirmed, LedgerBusy, NotStored, RecordEnded
 from services.ledger.contract.messages import Caller, Receipt, Submission
 from services.ledger.domain.body import subjects_of
 from services.ledger.domain.identity import event_id_of
-from services.ledger.domain.stored import AlreadyClaimed, Appended, Stale, StoredEvent
+from services.ledger.domain.stored import AlreadyClaimed, AlreadyConfirmed, Appended, LaneIntent, Stale, StoredEvent
 from services.runtime import limits
 from services.runtime.crypto import equal
 from services.runtime.errors import GrootboekError
@@ -104,8 +104,13 @@ class Recorder:
         # One thread: the secrets and persons of a batch are found before the next batch looks for them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="prepare")
 
-    async def record(self, caller: Caller, submissions: Sequence[Submission]) -> list[Answer]:
-        """Judge, seal and append; one receipt or error per submission, in order, each after its commit."""
+    async def record(
+        self, caller: Caller, submissions: Sequence[Submission], *, confirms: LaneIntent | None = None
+    ) -> list[Answer]:
+        """Judge, seal and append; one receipt or error per submission, in order, each after its commit.
+
+        ``confirms``: the intent of which they are the fact; IntentConfirmed for a second one.
+        """
         if len(self._waiting) + len(submissions) > limits.INTAKE_OPERATIONS_MAX:
             raise LedgerBusy
         if not submissions:
@@ -114,7 +119,7 @@ class Recorder:
         self._waiting.extend(
             [
                 Waiting(item, call, place, len(subjects_of(item.submission.body)) or 1)
-                for place, item in enumerate(self._preparer.items(caller, submissions))
+                for place, item in enumerate(self._preparer.items(caller, submissions, confirms))
             ]
         )
         self._open.add(call.done)
@@ -251,6 +256,8 @@ class Recorder:
                 claimed.append((one, result))
             elif isinstance(result, Stale):
                 self._retry_stale(one, result)
+            elif isinstance(result, AlreadyConfirmed):
+                one.resolve(IntentConfirmed())
             else:
                 one.resolve(NotStored())
         if claimed:

@@ -20,6 +20,7 @@ from services.ledger.application.line_view import (
     view_confidentiality,
     view_correction,
     view_corrections,
+    view_corrects,
     view_end,
     view_handled,
     view_reasons,
@@ -211,4 +212,5 @@ class Replays:
             "confidentiality": view_confidentiality(line, contents),
             "corrections": corrections,
             "corrected": apply_corrections(act, corrections),
+            **view_corrects(line, found),
         }

@@ -17,7 +17,7 @@ from uuid import UUID
 from anyio.to_thread import run_sync
 
 from services.ledger.application.end_day import EndDays
-from services.ledger.application.erasure_register_errors import RegisterBehind
+from services.ledger.application.erasure_register_errors import ErasureRegisterBehind
 from services.ledger.application.erasure_steps import ErasureSteps, fingerprint_of
 from services.ledger.application.erasures import Erasures
 from services.ledger.application.holds import Holds
@@ -83,10 +83,10 @@ class ReplayRegister:
         return len(every) - sequence
 
     def _applied(self) -> int:
-        """How much of the register the database has applied; RegisterBehind when there is less of it, or another."""
+        """How much of the register the database has applied; ErasureRegisterBehind when it is shorter, or another."""
         sequence, chain = self._mark.read() or (0, self._register.chain(0))
         if self._register.chain(sequence) != chain:
-            raise RegisterBehind
+            raise ErasureRegisterBehind
         return sequence
 
     async def _replay(self, pieces: Sequence[ErasureEntry]) -> None:

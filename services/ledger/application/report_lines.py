@@ -26,7 +26,7 @@ from services.ledger.application.line_view import (
 from services.ledger.application.lines import Line, frame_of
 from services.ledger.application.policy import Relation
 from services.ledger.application.ports import ReadRow
-from services.ledger.application.term_view import view_keeping
+from services.ledger.application.term_view import held_until, view_keeping
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.topics import ERASED, EXEMPTION_RECORDED, NOTICE_RECORDED
 from services.ledger.domain.identity import event_id_of
@@ -59,7 +59,7 @@ def report_line(line: Line, contents: Contents, register: Register) -> Json:
         "purpose": purpose_of(envelope, register),
         "purposeText": purpose_text(envelope, register),
         "legalBasis": view_legal_basis(envelope) | {"covenant": view_covenant(envelope)},
-        "retainedUntil": envelope.holding_ends,
+        "retainedUntil": held_until(line),
         "keeping": view_keeping(line),
         "explanation": told.nl,
         "explanationEn": told.en,
@@ -124,7 +124,7 @@ def _read_line(row: ReadRow, register: Register) -> Json:
 
 
 def breach_line(event: StoredEvent, envelope: Envelope, exposed: tuple[str, ...], register: Register) -> Json:
-    """A breach in which data of the person were exposed."""
+    """A breach in which data of the person were exposed: which (``exposed``), as far as it was written down."""
     party = envelope.breach_party or envelope.author
     told = explain_breach(envelope, exposed, register)
     return {

@@ -144,19 +144,27 @@ class Proceedings(Protocol):
         """Those of these holds that were placed and then released, in some lane at least."""
         ...
 
+    def of_persons(self, streams: Sequence[tuple[int, UUID]]) -> list[HoldAt]:
+        """The holds in force that were placed on these (lane, stream), in order of (lane, position)."""
+        ...
+
+    def standing(self, hold_id: UUID) -> list[HoldAt]:
+        """Where a hold is in force, in order of (lane, position)."""
+        ...
+
     def keeping(self, places: Sequence[Place]) -> list[str]:
         """The kinds of the holds that keep any of these lines, in order."""
         ...
 
 
 class OpenErasure(msgspec.Struct, frozen=True, kw_only=True):
-    """An erasure that is not complete: where its events stand, who owes an answer, and who gave which."""
+    """An erasure that is not complete: where its events and the answers to it stand, and who owes one."""
 
     erasure_id: UUID
     requested: tuple[Place, ...]
     erased: tuple[Place, ...]
     owed: frozenset[str]
-    answers: dict[str, str]
+    answers: frozenset[Place]
 
 
 class EndingRule(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from services.ledger.application.holding_view import standing_streams
+from services.ledger.application.holding_view import begun_streams, standing_streams
 from services.ledger.application.lines import Line
 from services.ledger.application.sources import Sources, read_now
 from services.ledger.domain.holdings import holdings
@@ -20,5 +20,5 @@ def running_places(sources: Sources, lines: Iterable[Line]) -> frozenset[tuple[i
     closure = sources.directory.closure(sorted({line.stream for line in lines}), now)
     everyone = sorted({place for group in closure.values() for place in group})
     rows = sources.projections.holding_acts(everyone, bounds)
-    found = holdings(rows, now, now, standing_streams(closure, rows, None))
+    found = holdings(rows, now, now, standing_streams(closure, begun_streams(rows, None)))
     return frozenset((act.lane, act.position) for holding in found if holding.status == HELD for act in holding.acts)

@@ -30,6 +30,7 @@ from services.ledger.domain.stored import (
     Identifier,
     LaneDay,
     LaneEpoch,
+    LaneIntent,
     PreparedEvent,
     PreparedOperation,
     WrappedDossierSecret,
@@ -54,13 +55,15 @@ class Ask(Protocol):
 class Item(msgspec.Struct, gc=False):
     """One submission on its way; what is derived from it is kept, so that a second attempt need not do it again.
 
-    ``attempts`` counts those that met other rows than they leaned on, ``fenced`` those that met a fence.
+    ``confirms``: the intent of which it is the fact. ``attempts`` counts those that met other rows than they leaned on,
+    ``fenced`` those that met a fence.
     """
 
     caller: Caller
     submission: Submission
     operation_id: UUID
     body_hash: bytes
+    confirms: LaneIntent | None = None
     attempts: int = 0
     fenced: int = 0
     persons: list[bytes] = []
@@ -246,6 +249,7 @@ class EventSealer:
             tuple(persons),
             tuple(dossiers),
             leaning[targets[0].lane] if len(targets) == 1 else leaning_of(targets, leaning),
+            confirms=item.confirms,
         )
         return Ready(operation, envelopes, event_ids, topic == topics.PROCESSING_REFUSED)
 

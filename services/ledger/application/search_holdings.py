@@ -14,6 +14,7 @@ from services.ledger.application.cursors import Cursor, CursorSealer, page_limit
 from services.ledger.application.holding_view import (
     Json,
     SeenAct,
+    begun_streams,
     keep_readable,
     places_of,
     standing_streams,
@@ -117,7 +118,7 @@ class SearchHoldings:
         closure = self._sources.directory.closure(persons, bounds.as_known_at)
         everyone = sorted({place for group in closure.values() for place in group})
         rows = self._sources.projections.holding_acts(everyone, bounds)
-        standing = standing_streams(closure, rows, search.party)
+        standing = standing_streams(closure, begun_streams(rows, search.party))
         wanted = frozenset(search.data_categories)
         found = [
             holding

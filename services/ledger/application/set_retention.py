@@ -7,7 +7,8 @@ is recorded: the content keys are wrapped under the new day, so that midnight co
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
@@ -33,6 +34,7 @@ from services.ledger.domain.identity import operation_id_of
 from services.ledger.domain.stored import StoredEvent
 from services.runtime.errors import FieldError, Rejected
 
+KEY_DIGITS: Final = 32
 NEVER: Final = date.max
 """The end of a record that has none."""
 
@@ -78,16 +80,33 @@ class RetentionSetter:
         """One event per subject, or per subject named; ``{"items": [...]}`` with the ends that hold from now on."""
         if not body.reason.strip():
             raise Rejected((REASON_MISSING,))
-        originals = await asyncio.to_thread(self._select, caller, operation_key, body)
         known = await self._writer.find(party=caller.party, key=key)
-        drafting = repeat(known) if known else partial(self._draft, originals, body)
+        drafting = repeat(known) if known else partial(self._draft, caller, operation_key, body)
         tree = msgspec.to_builtins(msgspec.structs.replace(body, id=None))
         if body.decision_id is None:
             # As bodies were hashed before they could name one, so that a repetition of an older call is recognised.
             del tree["decisionId"]
         canonical = msgspec.json.encode({"retention": operation_key, "body": tree}, order="sorted")
         written = await self._writer.write(party=caller.party, key=key, canonical=canonical, draft=drafting)
+        originals = await asyncio.to_thread(self._select, caller, operation_key, body)
+        await self._shorten_earlier(caller, key, originals, body)
         return answer_ends(written.events, originals)
+
+    async def _shorten_earlier(
+        self, caller: Caller, key: str, originals: Sequence[Original], body: RetentionBody
+    ) -> None:
+        """Of an act that was corrected the change is about what stands; what stood before it goes no later than that.
+
+        Operations of their own, one for the first versions, one for the second ones and so on; a repeated call makes up
+        for those that are missing.
+        """
+        for number, drafts in enumerate(shortenings(originals, body)):
+            if drafts:
+                named = msgspec.json.encode(("retention-of-earlier", key, number))
+                derived = f"retention:{hashlib.sha256(named).hexdigest()[:KEY_DIGITS]}"
+                await self._writer.write(
+                    party=caller.party, key=derived, canonical=named, draft=partial(_as_drafted, drafts)
+                )
 
     def _select(self, caller: Caller, operation_key: str, body: RetentionBody) -> list[Original]:
         """The events of the operation; RecordEnded for one of the caller's own of which only its place is left."""
@@ -98,9 +117,9 @@ class RetentionSetter:
                 raise RecordEnded from None
             raise
 
-    def _draft(self, originals: Sequence[Original], body: RetentionBody, now: datetime) -> list[Draft]:
+    def _draft(self, caller: Caller, operation_key: str, body: RetentionBody, now: datetime) -> list[Draft]:
         """Decide on every subject before anything is done for one; then keep what is to live longer."""
-        spoken = [self._read(original) for original in originals]
+        spoken = [read_ends(original) for original in self._select(caller, operation_key, body)]
         register = self._register.current()
         changes = [decide(one, body, register, now) for one in spoken]
         for one, change in zip(spoken, changes, strict=True):
@@ -108,20 +127,14 @@ class RetentionSetter:
                 self._kept_keys.prolong(one.events, change.ends.record)
         return [draft_change(one, change, body) for one, change in zip(spoken, changes, strict=True)]
 
-    def _read(self, original: Original) -> Spoken:
-        """The original and what later events say of it, in order."""
-        event = original.event
-        later = [
-            (each, envelope)
-            for each in self._reader.events_of_stream(event.lane, event.stream_id)
-            if each.envelope is not None
-            and (envelope := each.read_envelope()).about_operation == original.envelope.operation_id
-        ]
-        ends = Ends(original.envelope.holding_ends, original.envelope.record_ends or NEVER)
-        for each, envelope in later:
-            if each.topic == topics.RETENTION_SET:
-                ends = Ends(envelope.new_holding_ends or ends.holding, envelope.new_record_ends or ends.record)
-        return Spoken(original, (event, *(each for each, _ in later)), ends)
+
+def read_ends(original: Original) -> Spoken:
+    """The original with what later events say of it and of its ends, in order."""
+    ends = Ends(original.envelope.holding_ends, original.envelope.record_ends or NEVER)
+    for event, envelope in original.later:
+        if event.topic == topics.RETENTION_SET:
+            ends = Ends(envelope.new_holding_ends or ends.holding, envelope.new_record_ends or ends.record)
+    return Spoken(original, (original.event, *(event for event, _ in original.later)), ends)
 
 
 def decide(one: Spoken, body: RetentionBody, register: Register, now: datetime) -> TermChange:
@@ -151,6 +164,38 @@ def draft_change(one: Spoken, change: TermChange, body: RetentionBody) -> Draft:
         "terms_lost": tuple(f"{name} {ends.isoformat()}" for name, ends in lost if ends is not None),
     }
     return draft_about(one.original, topics.RETENTION_SET, fields, Content(reason=body.reason))
+
+
+def shortenings(originals: Sequence[Original], body: RetentionBody) -> Iterator[list[Draft]]:
+    """For each rank of earlier versions the events that end the records of those that would outlast what stands."""
+    for rank in range(max(len(original.earlier) for original in originals)):
+        yield [
+            draft_shortening(original.earlier[rank], original.record_ends, body)
+            for original in originals
+            if rank < len(original.earlier) and outlasts(original.earlier[rank], original)
+        ]
+
+
+def outlasts(version: Original, standing: Original) -> bool:
+    """Whether the record of an earlier version ends after that of what stands."""
+    return (version.record_ends or NEVER) > (standing.record_ends or NEVER)
+
+
+def draft_shortening(version: Original, ends: date | None, body: RetentionBody) -> Draft:
+    """The event that ends the record of an earlier version."""
+    before = version.record_ends or NEVER
+    fields: dict[str, Any] = {
+        "new_record_ends": ends,
+        "record_ends": ends,
+        "norm": body.norm,
+        "term_rule": "later-term",
+        "terms_lost": (f"record {before.isoformat()}",),
+    }
+    return draft_about(version, topics.RETENTION_SET, fields, Content(reason=body.reason))
+
+
+def _as_drafted(drafts: Sequence[Draft], _: datetime) -> Sequence[Draft]:
+    return drafts
 
 
 def answer_ends(events: Sequence[WrittenEvent], originals: Sequence[Original]) -> JsonObject:

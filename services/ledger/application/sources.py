@@ -8,18 +8,20 @@ from uuid import UUID
 
 import msgspec
 
-from services.law.errors import LawError
+from services.law.errors import IdentifierError
+from services.law.identifiers import canonical_identifier
 from services.law.local_time import amsterdam_day
 from services.law.register import DayView, Register
 from services.ledger.application.lines import END_OF_TIME, Dossiers, Line, frame_of
 from services.ledger.application.policy import Frame, Relation, may_read, relation
 from services.ledger.application.ports import Bounds, Directory, EventReader, Opener, Projections, RegisterSource
+from services.ledger.contract.errors import identifier_fault
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.messages import Caller, SubjectIdentifier
 from services.ledger.domain.identity import operation_id_of
 from services.ledger.domain.stored import StoredEvent
 from services.runtime.clock import Clock
-from services.runtime.errors import FieldError, Rejected
+from services.runtime.errors import Rejected
 
 Place = tuple[int, UUID]
 """(lane, stream)."""
@@ -31,10 +33,9 @@ class SubjectInvalid(Rejected):
     code = "subject-invalid"
     remedy = "Correct the identifier of the subject."
 
-    def __init__(self, error: LawError) -> None:
+    def __init__(self, error: IdentifierError) -> None:
         """Say what is wrong with it, never what it was."""
-        message = str(error)
-        super().__init__((FieldError(pointer="/subject/id", code=error.code, message=message, remedy=error.remedy),))
+        super().__init__((identifier_fault("/subject", error),))
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             return self.directory.streams_of(subject, known_at)
-        except LawError as error:
+        except IdentifierError as error:
             raise SubjectInvalid(error) from None
 
     def open(self, events: Sequence[StoredEvent]) -> dict[tuple[int, int], Content | None]:
@@ -89,7 +90,8 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
 
     def open_lines(self, lines: Sequence[Line]) -> dict[tuple[int, int], Content | None]:
         """The contents of the lines and of everything later about them, by (lane, position)."""
-        return self.open([event for line in lines for event in (line.event, *(later.event for later in line.later))])
+        later = dict.fromkeys(one.event for line in lines for one in (*line.later, *line.onward))
+        return self.open([*(line.event for line in lines), *later])
 
     def operation_ids(self, caller: Caller, key: str) -> list[UUID]:
         """The operations that a public id may mean: the caller's own first, then those of every known party."""
@@ -100,6 +102,14 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
         except ValueError:
             return found
         return found
+
+
+def check_subject(subject: SubjectIdentifier) -> None:
+    """Raise SubjectInvalid for an identifier that cannot exist."""
+    try:
+        canonical_identifier(subject.id_type, subject.id)
+    except IdentifierError as error:
+        raise SubjectInvalid(error) from None
 
 
 def read_now(sources: Sources) -> Bounds:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, cast
 
@@ -37,13 +36,8 @@ def view_keeping(line: Line) -> Json | None:
     """
     envelope = line.envelope
     stated = envelope.term_rule
-    changes = [
-        later.envelope
-        for later in line.later
-        if later.event.topic == RETENTION_SET and later.envelope.new_holding_ends is not None
-    ]
     lost = [_view_lost(printed) for printed in envelope.terms_lost]
-    moved = _last_moved(envelope, changes)
+    moved = _last_moved(line)
     if moved is None:
         if stated is None and envelope.holding_ends is None:
             return None
@@ -55,11 +49,18 @@ def view_keeping(line: Line) -> Json | None:
     return _view(moved.new_holding_ends, LATER_TERM, text, lost)
 
 
-def _last_moved(stated: Envelope, changes: Iterable[Envelope]) -> Envelope | None:
+def held_until(line: Line) -> date | None:
+    """The last day on which data of the line may be held, as it was last set; None where none is known."""
+    moved = _last_moved(line)
+    return line.envelope.holding_ends if moved is None else moved.new_holding_ends
+
+
+def _last_moved(line: Line) -> Envelope | None:
     """The last change that moved the holding; each says both ends, also one that only moved that of the record."""
-    moved, ends = None, stated.holding_ends
-    for change in changes:
-        if change.new_holding_ends != ends:
+    moved, ends = None, line.envelope.holding_ends
+    for later in line.later:
+        change = later.envelope
+        if later.event.topic == RETENTION_SET and change.new_holding_ends not in {None, ends}:
             moved, ends = change, change.new_holding_ends
     return moved
 

@@ -17,7 +17,7 @@ from services.law.register import Register
 from services.ledger.application.line_view import purpose_of
 from services.ledger.application.lines import Line
 from services.ledger.contract.events import Content, Envelope
-from services.ledger.contract.topics import CONFIDENTIALITY_SET, EXEMPTION_RECORDED
+from services.ledger.contract.topics import EXEMPTION_RECORDED
 
 Json = dict[str, Any]
 
@@ -82,12 +82,16 @@ def is_in_force(exemption: Line, day: date) -> bool:
 
 
 def covers(exemption: Envelope, line: Envelope) -> bool:
-    """Whether an exemption is about what this line is about: its covenant annex, else its controller's lines."""
+    """Whether an exemption is about what this line is about: its covenant annex, else its controller's lines.
+
+    That something was erased is about every annex in which it had stood.
+    """
     if exemption.operation_id == line.operation_id:
         return True
     if exemption.covenant is None:
         return line.controller == exemption.controller
-    return line.covenant == exemption.covenant and exemption.annex in {None, line.annex}
+    annexes = [(line.covenant, line.annex), *((each.covenant, each.annex) for each in line.destroyed)]
+    return any(covenant == exemption.covenant and exemption.annex in {None, annex} for covenant, annex in annexes)
 
 
 def needs_human(role: str | None, lines: Iterable[Line], register: Register) -> bool:
@@ -110,10 +114,7 @@ def _words_of(envelope: Envelope, register: Register) -> Iterator[str]:
 
 
 def _ground_of(line: Line, contents: Mapping[tuple[int, int], Content | None]) -> str | None:
-    event = line.event
-    for later in line.later:
-        if later.event.topic == CONFIDENTIALITY_SET:
-            event = later.event
+    event = line.event if line.confided is None else line.confided.event
     content = contents.get((event.lane, event.position))
     return content.confidentiality.ground if content is not None and content.confidentiality is not None else None
 

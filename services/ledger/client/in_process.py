@@ -9,12 +9,13 @@ from functools import partial
 import msgspec
 from anyio.to_thread import run_sync
 
-from services.law.act import Act
+from services.law.act import Act, Exemption, Notice
 from services.law.governance import Entry
 from services.ledger.application.access_report import AccessReports
 from services.ledger.application.access_requests import AccessRequests
 from services.ledger.application.assess import Assessor
 from services.ledger.application.breaches import Breaches
+from services.ledger.application.check_bodies import Checker
 from services.ledger.application.clocks import Clocks
 from services.ledger.application.confidentiality import ConfidentialitySetter
 from services.ledger.application.confirm import Confirmer
@@ -72,7 +73,7 @@ from services.ledger.contract.messages import (
 from services.ledger.contract.overlaps import OverlapAnswer, OverlapBody, OverlapPersons
 from services.ledger.contract.positions import parse_position
 from services.runtime.clock import Clock, ClockNotSettable, ScenarioClock
-from services.runtime.errors import GrootboekError
+from services.runtime.errors import FieldError, GrootboekError
 
 
 class Verbs(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,7 @@ class Verbs(msgspec.Struct, frozen=True, kw_only=True):
 
     record: Recorder
     assess: Assessor
+    check: Checker
     confirm: Confirmer
     correct: Corrector
     confidentiality: ConfidentialitySetter
@@ -149,6 +151,10 @@ class InProcessClient(InProcessCovenants, InProcessLearning):
     async def assess(self, caller: Caller, act: Act) -> Assessment:
         """See LedgerClient."""
         return await self._verbs.assess.assess(caller, act)
+
+    async def check(self, bodies: Sequence[Act | Notice | Exemption]) -> list[tuple[FieldError, ...]]:
+        """See LedgerClient."""
+        return await self._verbs.check.check(bodies)
 
     async def confirm(self, caller: Caller, intent_key: str, submission: Submission | None, key: str) -> Receipt:
         """See LedgerClient."""

@@ -1,4 +1,4 @@
-"""The client port: how other services speak to the ledger (in-process now, HTTP when distributed)."""
+"""The client port: how other services speak to the ledger (in-process when embedded, over HTTP when distributed)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from services.law.act import Act
+from services.law.act import Act, Exemption, Notice
 from services.law.register import Entry
 from services.ledger.contract.covenants import CovenantClient
 from services.ledger.contract.forgetting import (
@@ -37,7 +37,7 @@ from services.ledger.contract.messages import (
     Submission,
 )
 from services.ledger.contract.overlaps import OverlapAnswer, OverlapBody, OverlapPersons
-from services.runtime.errors import GrootboekError
+from services.runtime.errors import FieldError, GrootboekError
 
 
 class LedgerClient(CovenantClient, LearningClient, Protocol):
@@ -53,6 +53,10 @@ class LedgerClient(CovenantClient, LearningClient, Protocol):
 
     async def assess(self, caller: Caller, act: Act) -> Assessment:
         """The dry run of the same judgement; stores nothing."""
+        ...
+
+    async def check(self, bodies: Sequence[Act | Notice | Exemption]) -> list[tuple[FieldError, ...]]:
+        """What recording would reject of each body, in order, by the clock and the register; stores nothing."""
         ...
 
     async def confirm(self, caller: Caller, intent_key: str, submission: Submission | None, key: str) -> Receipt:

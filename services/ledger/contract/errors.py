@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.law.errors import LawError
+from services.law.errors import IdentifierError, LawError
 from services.ledger.contract.messages import RefusedSubject, VerdictAnswer
 from services.ledger.contract.positions import format_position
 from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
@@ -27,6 +27,14 @@ class IntentRefused(GrootboekError):
         super().__init__()
         self.verdict = verdict
         self.subjects = subjects
+
+
+class IntentConfirmed(GrootboekError):
+    """This intent was confirmed before, under another key: it is a fact already."""
+
+    code = "intent-confirmed"
+    kind = Kind.CONFLICT
+    remedy = "Correct that fact where it went otherwise; an act of its own is recorded as a fact of its own."
 
 
 class NotFound(GrootboekError):
@@ -96,6 +104,11 @@ class PositionMissing(GrootboekError):
 def missing_place(error: BaseException) -> dict[str, int]:
     """Return lane and position of what is missing, for the log of whoever stops at it; nothing for another fault."""
     return {"lane": error.lane, "position": error.position} if isinstance(error, PositionMissing) else {}
+
+
+def identifier_fault(place: str, error: IdentifierError) -> FieldError:
+    """Return the fault of an identifier that stands at a place of a body: in its kind, or in its number."""
+    return FieldError(pointer=f"{place}/{error.field}", code=error.code, message=str(error), remedy=error.remedy)
 
 
 def as_rejection(error: LawError) -> Rejected:

@@ -65,8 +65,10 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     ``index``/``count``: this subject's place in the operation. ``holding_ends`` is the last
     day of the holding (it ends at 24:00 Europe/Amsterdam), ``record_ends`` that of the record.
     ``case_index``/``list_index``: blind indexes (hex HMAC), never the number itself.
-    ``correction`` says what a later event does to the event it is about: ``correction``, ``wrong-person``
-    (it stands on the wrong stream) or ``annulled`` (it never happened).
+    ``correction`` says what a later event does to the event it is about: ``correction`` (of words beside it),
+    ``replaced`` (the act as corrected stands under the operation of the correction), ``wrong-person`` (it stands on
+    the wrong stream) or ``annulled`` (it never happened). On an act it is ``correction`` when the act stands so
+    corrected, in the place of the one that it is about as that was first recorded.
     """
 
     # The order of the fields never changes: acts give them by position, since fifty names cost more than encryption.
@@ -157,8 +159,8 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     occurred_until: datetime | None = None
     breach_party: str | None = None
     operation_keys: tuple[str, ...] = ()
-    # what this act makes others owe, on record: ``inform:<party>`` for each that must tell the person,
-    # ``erase:<party>`` for each that a delete reaches
+    # what this act makes others owe, on record: ``inform:<party>`` for each that must tell the person (at once, where
+    # the envelope does not show it: ``inform-at-once:<party>``), ``erase:<party>`` for each that a delete reaches
     duties: tuple[str, ...] = ()
     # the rule whose term holds, and those that lost to it as ``rule period end``
     term_rule: str | None = None
@@ -195,6 +197,8 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     # of the lines that a hold is about in its lane: how many it came in time for, how many had ended before it
     held_lines: int | None = None
     late_lines: int | None = None
+    # of an erasure: the positions on the person's stream whose envelope stands, since records of others lean on it
+    spared: tuple[int, ...] = ()
 
 
 class Residue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

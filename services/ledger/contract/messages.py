@@ -252,7 +252,9 @@ class BreachBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
 class CorrectionBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """``POST …/corrections``: what is corrected, per field of the operation, and why; the original stays.
 
-    ``kind`` ``wrong-person`` says that the event is about somebody else; ``annulled`` that it never happened.
+    Answers follow the act as corrected, which stands under the id of the correction, from when it is recorded on. What
+    is said later under either id is about the act as it stands then. ``kind`` ``wrong-person`` says that the event is
+    about somebody else; ``annulled`` that it never happened.
     """
 
     reason: str

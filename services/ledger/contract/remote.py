@@ -21,6 +21,7 @@ LEDGER: Final[Port[LedgerClient]] = Port(
         {
             "record",
             "assess",
+            "check",
             "confirm",
             "correct",
             "set_confidentiality",

@@ -7,6 +7,7 @@ from datetime import date
 from services.law.act import Act, Judged, Notice
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
+from services.ledger.contract.events import Envelope
 from services.ledger.domain.body import covenant_of, happened_at
 
 
@@ -23,6 +24,16 @@ def may_record(party: str, body: Judged, register: Register) -> bool:
         return True
     verb = body.operation if isinstance(body, Act) else None
     return has_mandate(party, body.controller, verb, register, day)
+
+
+def may_speak(party: str, envelope: Envelope, register: Register) -> bool:
+    """Whether the party may say something later about what was recorded: its author, and whoever may record it."""
+    if party in (envelope.author, envelope.controller, envelope.processor):
+        return True
+    day = amsterdam_day(envelope.occurred_at)
+    return envelope.controller is not None and has_mandate(
+        party, envelope.controller, envelope.operation, register, day
+    )
 
 
 def has_mandate(party: str, controller: str, verb: str | None, register: Register, day: date) -> bool:

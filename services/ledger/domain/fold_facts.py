@@ -9,14 +9,16 @@ from uuid import UUID
 from services.law.context import PastAct, PastExemption, PastNotice, SubjectFacts
 from services.ledger.contract import topics
 from services.ledger.contract.events import Envelope
+from services.ledger.domain.versions import REPLACED
 
-UNDONE = frozenset({"wrong-person", "annulled"})
+UNDONE = frozenset({"wrong-person", "annulled", REPLACED})
+"""What a correction may say of an event, so that it counts no more from when that was known."""
 
 
 def fold_facts(
     events: Iterable[tuple[str, Envelope]], *, position: int = 0, municipality: str | None = None
 ) -> SubjectFacts:
-    """Fold (topic, envelope) pairs in order of recording, less what was on the wrong person or never happened."""
+    """Fold (topic, envelope) pairs in order of recording, less what was taken back or stands corrected elsewhere."""
     known = list(events)
     undone: set[UUID | None] = {
         envelope.about_operation

@@ -24,6 +24,7 @@ from services.ledger.domain.holdings import (
     names,
     order_of,
     own_basis,
+    person_of,
 )
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -46,7 +47,7 @@ def held_in_window(
     persons: dict[Person, list[HoldingRow]] = {}
     for row in rows:
         if counts(row, window[1], known_at):
-            place = (row.lane, row.stream_id)
+            place = person_of(row)
             persons.setdefault(standing.get(place, place), []).append(row)
     return [holding for person, acts in persons.items() for holding in held_of_person(person, acts, party, window)]
 

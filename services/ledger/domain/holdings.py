@@ -114,13 +114,18 @@ def holdings(
     persons: defaultdict[Person, list[HoldingRow]] = defaultdict(list)
     for row in rows:
         if counts(row, as_of, as_known_at):
-            person = (row.lane, row.stream_id)
+            person = person_of(row)
             persons[(linked or {}).get(person, person)].append(row)
     return [
         holding
         for person, acts in sorted(persons.items())
         for holding in holdings_of_person(person, sorted(acts, key=order_of), as_of)
     ]
+
+
+def person_of(row: HoldingRow) -> Person:
+    """The stream on which the act stands."""
+    return row.lane, row.stream_id
 
 
 def group_categories(found: Iterable[Holding]) -> list[Holding]:

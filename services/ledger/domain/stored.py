@@ -100,6 +100,8 @@ Unless = tuple[int, int, str]
 """(lane, position, topic): only as long as no event with this topic stands in the lane after that position."""
 StreamVersion = tuple[int, UUID, int]
 """(lane, stream, version): only as long as nothing follows that version on the stream."""
+LaneIntent = tuple[int, UUID]
+"""(lane, operation of an intent): the lane that the id of the operation decides on."""
 
 
 class PreparedOperation(msgspec.Struct, frozen=True, gc=False):
@@ -113,7 +115,8 @@ class PreparedOperation(msgspec.Struct, frozen=True, gc=False):
     generations of dossiers or for those days, by nobody. ``epochs`` says of each lane in which the
     operation leans on secrets that were read before how often the lane had been fenced by then: it is
     stale where that has changed. Empty: it leans on nothing. ``unless`` and ``untouched`` say what must
-    not have been stored since the operation was prepared: it is stale when that has happened.
+    not have been stored since the operation was prepared: it is stale when that has happened. ``confirms``: the
+    intent of which it is the fact; no second one is stored.
     """
 
     operation_id: UUID
@@ -128,6 +131,7 @@ class PreparedOperation(msgspec.Struct, frozen=True, gc=False):
     days: tuple[LaneDay, ...] = ()
     unless: tuple[Unless, ...] = ()
     untouched: tuple[StreamVersion, ...] = ()
+    confirms: LaneIntent | None = None
 
 
 class Appended(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -142,6 +146,10 @@ class AlreadyClaimed(msgspec.Struct, frozen=True, kw_only=True):
     """This operation id was claimed before, with this body hash; nothing was stored now."""
 
     body_hash: bytes
+
+
+class AlreadyConfirmed(msgspec.Struct, frozen=True):
+    """The intent became another operation before; nothing was stored now."""
 
 
 class Stale(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,4 +171,4 @@ class Unstorable(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-AppendResult = Appended | AlreadyClaimed | Stale | Unstorable
+AppendResult = Appended | AlreadyClaimed | AlreadyConfirmed | Stale | Unstorable

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.law.act import Act, Exemption, Judged, Notice, Retention, Subject
-from services.law.errors import BsnInvalidError, LawError
+from services.law.errors import IdentifierError, LawError
 from services.law.identifiers import canonical_identifier
 from services.law.local_time import amsterdam_day
 from services.law.operations import CLASS_BY_VERB, check_operation
 from services.law.periods import add_period, parse_period
 from services.law.register import Register
+from services.ledger.contract.errors import identifier_fault
 from services.ledger.domain.body import happened_at, subjects_of
 from services.runtime import limits
 from services.runtime.errors import FieldError
@@ -42,7 +43,6 @@ MESSAGES: Final = {
     "subject-repeated": ("The same person stands here twice.", "Name every person once per operation."),
     "items-too-many": ("There are more items than are taken at once.", "Send several requests."),
     "items-too-few": ("There are fewer items than are needed.", "Add what is missing."),
-    "id-type-spelling": ("This idType has one spelling.", "Write BSN in capitals."),
     "period-too-long": ("This term is longer than any the law knows.", "Check the unit of the period."),
     "trace-id-invalid": ("A trace id is 32 hexadecimal digits.", "Send the trace id of W3C Trace Context."),
     "span-id-invalid": ("A span id is 16 hexadecimal digits.", "Send the span id of W3C Trace Context."),
@@ -59,16 +59,12 @@ def validate(
     faults: list[FieldError] = []
     if isinstance(body, Act):
         _check_act(body, now, faults)
-        moment = "/occurredAt"
     elif isinstance(body, Notice):
         _check_notice(body, now, faults)
-        moment = "/givenAt"
     else:
         _check_fact_time(body.decided_at, now, "/decidedAt", faults)
-        moment = "/decidedAt"
-    if not faults or not any(found.pointer == moment for found in faults):
-        # An instant at the edge of the calendar has no day in Amsterdam; it is a fault of its own.
-        _check_controller(body, register, faults)
+    if not _knows_controller(body, register):
+        faults.append(fault("/controller", "controller-unknown"))
     if persons is None or len(persons) != 1 or subjects_of(body)[0].id_type != "BSN":
         # Nearly every act concerns one person with a number, which passes; only the others are looked at.
         _check_subjects(body, faults)
@@ -147,9 +143,12 @@ def _check_fact_time(at: datetime, now: datetime, pointer: str, faults: list[Fie
         faults.append(fault(pointer, "too-early"))
 
 
-def _check_controller(body: Judged, register: Register, faults: list[FieldError]) -> None:
-    if register.on(amsterdam_day(happened_at(body))).party(body.controller) is None:
-        faults.append(fault("/controller", "controller-unknown"))
+def _knows_controller(body: Judged, register: Register) -> bool:
+    try:
+        return register.on(amsterdam_day(happened_at(body))).party(body.controller) is not None
+    except OverflowError:
+        # At the edge of the calendar there is no day in Amsterdam: then whoever was ever known will do.
+        return body.controller in register.party_ids()
 
 
 def _check_period(retention: Retention, pointer: str, faults: list[FieldError]) -> None:
@@ -171,12 +170,10 @@ def _check_subjects(body: Judged, faults: list[FieldError]) -> None:
         return
     seen: set[tuple[str, str]] = set()
     for place, subject in _places(body, subjects):
-        if subject.id_type != "BSN" and subject.id_type.strip().casefold() == "bsn":
-            faults.append(fault(f"{place}/idType", "id-type-spelling"))
         try:
             person = (subject.id_type, canonical_identifier(subject.id_type, subject.id))
-        except BsnInvalidError as error:
-            faults.append(_law_fault(f"{place}/id", error))
+        except IdentifierError as error:
+            faults.append(identifier_fault(place, error))
             continue
         if person in seen:
             faults.append(fault(place, "subject-repeated"))

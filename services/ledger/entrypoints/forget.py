@@ -22,6 +22,7 @@ from services.ledger.application.erasure_state import ErasureReader
 from services.ledger.application.erasure_steps import ErasureSteps
 from services.ledger.application.erasures import Erasures
 from services.ledger.application.facts import FactReader
+from services.ledger.application.following_holds import FollowingHolds
 from services.ledger.application.holds import Holds
 from services.ledger.application.kept_keys import KeptKeys
 from services.ledger.application.keys import Keys
@@ -97,6 +98,7 @@ class Forgetting:
             sources=on.sources, proceedings=self._proceedings, writer=on.writer, pseudonyms=on.pseudonyms
         )
         self.automatic_holds = AutomaticHolds(writer=on.writer)
+        self.following_holds = FollowingHolds(sources=on.sources, proceedings=self._proceedings, writer=on.writer)
         self.terms = RetentionSetter(
             about=on.about,
             reader=self._events,

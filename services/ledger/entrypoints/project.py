@@ -20,6 +20,7 @@ from services.runtime.leader_notice import LeaderNotice
 from services.runtime.log import Log
 from services.runtime.log_events import PROJECTION_RETRIED, PROJECTION_STOPPED
 from services.runtime.metrics import Metrics
+from services.runtime.postgres import is_away
 from services.runtime.telemetry import OFF, Telemetry
 from services.runtime.trace_context import LaneOrigins
 from services.runtime.worker_thread import WorkerThread
@@ -28,7 +29,8 @@ from services.runtime.worker_thread import WorkerThread
 class ProjectorThread(WorkerThread):
     """Applies events as they come; of several, on any machine, one leads and the others follow its cursor.
 
-    A gap or any other fault of the ledger itself stops it for good (``failure``); a lost connection does not.
+    A gap or any other fault of the ledger itself stops it for good (``failure``), for no event is passed over; a lost
+    connection does not, nor what the database says once or twice.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class ProjectorThread(WorkerThread):
         self._hurried = threading.Event()
         self._moved = threading.Condition()
         self._positions: dict[int, int] = {}
+        self._place: dict[str, int] = {}
+        self._refusals = 0
         self.failure: Exception | None = None
         self.leads = False
 
@@ -106,6 +110,9 @@ class ProjectorThread(WorkerThread):
                 with connect(self._conninfo) as connection:
                     self._work(connection)
             except psycopg.Error as error:
+                if self._must_stop(error):
+                    self._fail(error)
+                    return
                 self._log.write(
                     PROJECTION_RETRIED, projection=LIVE, error=type(error).__name__, sqlstate=error.sqlstate
                 )
@@ -115,16 +122,20 @@ class ProjectorThread(WorkerThread):
                 self._fail(error)
                 return
 
+    def _must_stop(self, error: psycopg.Error) -> bool:
+        """Whether the database has refused so often what we ask that it says something of the ledger itself."""
+        self._refusals = 0 if is_away(error) else self._refusals + 1
+        return self._refusals >= limits.PROJECTION_REFUSALS_MAX
+
     def _fail(self, error: Exception) -> None:
-        """Stop for good and tell who waits."""
+        """Stop for good and tell who waits; the log names the place, or the first one of the batch."""
         with self._moved:
             self.failure, self.leads = error, False
             self._moved.notify_all()
         self._notice.stopped()
-        code = error.code if isinstance(error, GrootboekError) else None
-        self._log.write(
-            PROJECTION_STOPPED, projection=LIVE, error=type(error).__name__, code=code, **missing_place(error)
-        )
+        code = error.code if isinstance(error, GrootboekError) else getattr(error, "sqlstate", None)
+        place = missing_place(error) or self._place
+        self._log.write(PROJECTION_STOPPED, projection=LIVE, error=type(error).__name__, code=code, **place)
 
     def _work(self, connection: psycopg.Connection[Any]) -> None:
         """Apply what is pending, then sleep until woken or until the poll."""
@@ -154,10 +165,12 @@ class ProjectorThread(WorkerThread):
         for lane, pending in find_pending(connection):
             applied += self._apply_lane(connection, lane, pending)
             pending_events += pending
+        self._refusals = 0
         return pending_events if applied else 0
 
     def _apply_lane(self, connection: psycopg.Connection[Any], lane: int, pending: int) -> int:
         """One batch of a lane; how many events it had."""
+        self._place = {"lane": lane, "position": self._positions.get(lane, 0) + 1}
         until = self._positions.get(lane, 0) + min(pending, limits.PROJECTION_BATCH_EVENTS_MAX)
         origins = self._origins.take(lane, until) if self._telemetry.is_on else ()
         began = time.monotonic()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final, LiteralString, NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from services.ledger.domain.leaf import content_hashes
 from services.ledger.domain.stored import Appended, AppendResult, PreparedOperation, Stale
 from services.ledger.storage import binary_arrays as arrays
 from services.ledger.storage.append_claims import claim, claim_columns, read_claims
+from services.ledger.storage.append_confirmed import find_unconfirmed, note_confirmed
 from services.ledger.storage.append_fences import find_unfenced, raise_fences
 from services.ledger.storage.append_rows import Known, ask_known, find_fit, read_known
 from services.ledger.storage.append_unless import find_undisturbed
@@ -30,6 +31,8 @@ FOLDER: Final = files("services.ledger.storage")
 APPEND: Final[LiteralString] = FOLDER.joinpath("append_statement.sql").read_text(encoding="utf-8")
 APPEND_FRESH: Final[LiteralString] = FOLDER.joinpath("append_fresh.sql").read_text(encoding="utf-8")
 LOCK: Final[LiteralString] = "SELECT fence_epoch FROM lane_head WHERE lane = %s::smallint FOR UPDATE"
+
+IS_CONFIRMING: Final = attrgetter("confirms")
 
 EventRow = tuple[bytes, int, int, bytes]
 """Operation id, position, version, leaf hash."""
@@ -76,7 +79,7 @@ async def append_operations(connection: Connection, operations: Sequence[Prepare
     lanes = sorted(lanes_of(operations))
     # A claim that stands is rare enough to begin anew for.
     with suppress(UniqueViolation):
-        if len(lanes) == 1 and lanes_of_claims(operations) == set(lanes):
+        if len(lanes) == 1 and lanes_of_claims(operations) == set(lanes) and not any(map(IS_CONFIRMING, operations)):
             return await append_fresh(connection, lanes[0], operations)
     return await append_claimed(connection, lanes, operations)
 
@@ -112,11 +115,15 @@ async def append_claimed(
     """Append the operations whose claim is free, and read the claims of the others."""
     async with connection.pipeline(), connection.transaction():
         admitted = await admit(connection, lanes, operations)
-        rows = await append_granted(connection, lanes, admitted)
+        unconfirmed, late = await find_unconfirmed(connection, admitted.fit)
+        rows = await append_granted(connection, lanes, admitted._replace(fit=unconfirmed))
         stored = collect(admitted.fit, rows)
-        await raise_fences(connection, [each for each in admitted.fit if each.operation_id in stored])
+        ours = [each for each in admitted.fit if each.operation_id in stored]
+        await raise_fences(connection, ours)
+        await note_confirmed(connection, ours)
+        # What was claimed before has its answer, also where it comes late.
         claimed = await read_claims(connection, [each for each in admitted.fit if each.operation_id not in stored])
-    return committed(operations, rows, {**admitted.stale, **claimed, **stored})
+    return committed(operations, rows, {**admitted.stale, **late, **claimed, **stored})
 
 
 def committed_fresh(
@@ -194,6 +201,8 @@ def lanes_of(operations: Sequence[PreparedOperation]) -> set[int]:
             lanes.add(secret.lane)
         for place in operation.fences:
             lanes.add(place[0])
+        if operation.confirms is not None:
+            lanes.add(operation.confirms[0])
     return lanes
 
 

@@ -24,22 +24,25 @@ async def find_undisturbed(
     """Return the operations whose conditions hold, in lanes that are locked; most have none."""
     if not any(operation.unless or operation.untouched for operation in operations):
         return operations
-    return [each for each in operations if not await is_disturbed(connection, each, operations)]
+    admitted: list[PreparedOperation] = []
+    for each in operations:
+        if not await is_disturbed(connection, each, admitted):
+            admitted.append(each)
+    return admitted
 
 
 async def is_disturbed(
-    connection: Connection, operation: PreparedOperation, batch: Sequence[PreparedOperation]
+    connection: Connection, operation: PreparedOperation, earlier: Sequence[PreparedOperation]
 ) -> bool:
-    """Tell whether what must not have been stored was, or would be in this batch."""
-    others = [each for each in batch if each is not operation] if operation.unless or operation.untouched else []
+    """Tell whether what must not have been stored was, or would be by what comes earlier in this batch."""
     for condition in operation.unless:
-        if any(brings(other, condition) for other in others):
+        if any(brings(other, condition) for other in earlier):
             return True
         cursor = await connection.execute(SELECT_SINCE, condition)
         if await cursor.fetchone() is not None:
             return True
     for version in operation.untouched:
-        if any(touches(other, version) for other in others):
+        if any(touches(other, version) for other in earlier):
             return True
         cursor = await connection.execute(SELECT_GROWN, version)
         if await cursor.fetchone() is not None:

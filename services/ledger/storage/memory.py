@@ -13,9 +13,11 @@ from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.leaf import leaf_hash
 from services.ledger.domain.stored import (
     AlreadyClaimed,
+    AlreadyConfirmed,
     Appended,
     AppendResult,
     LaneDay,
+    LaneIntent,
     PreparedEvent,
     PreparedOperation,
     Stale,
@@ -36,6 +38,7 @@ class MemoryLedger:
         self._events: dict[int, list[StoredEvent]] = {lane: [] for lane in [*range(lanes), REGISTER_LANE]}
         self._streams: dict[tuple[int, UUID], list[StoredEvent]] = {}
         self._claims: dict[UUID, bytes] = {}
+        self._confirmed: set[LaneIntent] = set()
         self.rows: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         """Identifiers and dossier secrets by key, in the shape of `append_rows.rows_of`."""
         self.epochs = dict.fromkeys(self._events, 0)
@@ -65,6 +68,10 @@ class MemoryLedger:
             return Stale()
         if operation.operation_id in self._claims:
             return AlreadyClaimed(body_hash=self._claims[operation.operation_id])
+        if operation.confirms is not None:
+            if operation.confirms in self._confirmed:
+                return AlreadyConfirmed()
+            self._confirmed.add(operation.confirms)
         self._claims[operation.operation_id] = operation.body_hash
         self.rows |= wanted
         stored = [self._store(operation.operation_id, event) for event in operation.events]

@@ -39,6 +39,7 @@ GRANT SELECT, INSERT, UPDATE (envelope, state) ON stored_events TO grootboek_led
 GRANT SELECT, UPDATE (last_position, fence_epoch) ON lane_head TO grootboek_ledger;
 GRANT SELECT, INSERT, UPDATE (version) ON stream_head TO grootboek_ledger;
 GRANT SELECT, INSERT ON operation_claim TO grootboek_ledger;
+GRANT SELECT, INSERT ON confirmed_intent TO grootboek_ledger;
 GRANT SELECT, INSERT ON subject_identifier TO grootboek_ledger;
 
 GRANT SELECT, INSERT, UPDATE (wrapped, destroyed_at, fenced_at) ON day_secret TO grootboek_ledger;

@@ -268,7 +268,7 @@ class Store(Protocol):
         ...
 
     def add_letter(self, letter: NewLetter) -> bool:
-        """Put a letter in the outbox; whether it was new, or had failed and been forgotten."""
+        """Put a letter in the outbox; whether it was new, or had failed or been held, and was forgotten."""
         ...
 
     def state_of(self, message_id: UUID) -> LetterState | None:

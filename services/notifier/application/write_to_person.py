@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from services.law.local_time import end_of_day
 from services.notifier.application.open_letter import seal_letter
 from services.notifier.application.ports import Ledger, LetterKeys, NewLetter, Store
 from services.notifier.application.trace import NotifierTrace
-from services.notifier.contract.letters import PersonLetter, Written
+from services.notifier.contract.letters import LetterState, PersonLetter, Written
 from services.notifier.domain.causes import letter_id
 from services.notifier.domain.errors import LetterRejected
 from services.notifier.domain.kinds import TELLS, TEMPLATES
@@ -19,6 +20,9 @@ from services.runtime.errors import FieldError
 from services.runtime.log import Log
 from services.runtime.log_events import MESSAGES_HELD
 from services.runtime.metrics import Metrics
+
+ORDERED_AGAIN: Final[frozenset[LetterState]] = frozenset({"failed", "held"})
+"""The states of a letter that nobody got and of which nothing is kept, so that it may be ordered again."""
 
 
 class WriteToPerson:
@@ -47,14 +51,14 @@ class WriteToPerson:
     def write(self, letter: PersonLetter, store: Store) -> Written:
         """Put the letter in the outbox, once per cause; ``held`` and nothing kept when an exemption is open.
 
-        One that failed may be ordered again: nobody got it, and what was sealed of it is gone.
+        One that failed, or was held when it was to leave, may be ordered again.
         Raises LetterRejected with every fault of the order.
         """
         if faults := tuple(find_faults(letter, self._channels)):
             raise LetterRejected(faults)
         message_id = letter_id(letter.cause, letter.kind, letter.controller, letter.channel)
         state = store.state_of(message_id)
-        if state is not None and state != "failed":
+        if state is not None and state not in ORDERED_AGAIN:
             return Written(id=message_id, state=state)
         if not self._ledger.may_tell_person(letter.lane, letter.stream_id):
             self._log.write(MESSAGES_HELD, kind=letter.kind, count=1)

@@ -40,6 +40,7 @@ class Signs(msgspec.Struct, frozen=True, rename="camel"):
     duties: tuple[str, ...] = ()
     holding_ends: date | None = None
     new_holding_ends: date | None = None
+    answer_until: date | None = None
     controller: str | None = None
     obligation: str | None = None
     message_kind: str | None = None
@@ -65,13 +66,19 @@ def read_signs(envelope: bytes) -> Signs:
 
 
 def moments_to_look(topic: str, signs: Signs) -> tuple[datetime, ...]:
-    """When the duties of the person of this event must be looked at: at once, and when a term of holding ends."""
+    """When the duties of the person of this event must be looked at: at once, and when a term named in it ends.
+
+    A term of holding, or of what a holder keeps under a norm: after that it is owed again.
+    """
     moments: list[datetime] = []
     if signs.duties or topic in _DUTY_TOPICS:
         moments.append(AT_ONCE)
+    days: set[date | None] = set()
     if topic in _TERM_TOPICS:
-        days = {signs.holding_ends, signs.new_holding_ends} - {None}
-        moments += [_after(day) for day in sorted(day for day in days if day is not None)]
+        days = {signs.holding_ends, signs.new_holding_ends}
+    elif topic == topics.OBLIGATION_ANSWERED:
+        days = {signs.answer_until}
+    moments += [_after(day) for day in sorted(day for day in days if day is not None)]
     return tuple(moments)
 
 

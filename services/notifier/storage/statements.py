@@ -103,7 +103,7 @@ INSERT INTO notifier.outbox (
     sealed = excluded.sealed, template = excluded.template, decided_at = excluded.decided_at,
     forget_at = excluded.forget_at, state = 'waiting', next_at = excluded.next_at, attempts = 0, settled = '{}',
     reason = NULL
-WHERE outbox.state = 'failed' AND outbox.forget_at IS NULL"""
+WHERE outbox.state IN ('failed', 'held') AND outbox.forget_at IS NULL"""
 
 READ_STATE: Final[LiteralString] = "SELECT state FROM notifier.outbox WHERE id = %s"
 FIND_TO_SEND: Final[LiteralString] = """

@@ -111,7 +111,7 @@ class PostgresStore:
             cursor.execute(statements.STEPS_LATER, (until, lane, stream_id, now))
 
     def add_letter(self, letter: NewLetter) -> bool:
-        """Put a letter in the outbox; whether it was new, or had failed and been forgotten."""
+        """Put a letter in the outbox; whether it was new, or had failed or been held, and was forgotten."""
         return self._connection.execute(statements.ADD_LETTER, _row(letter)).rowcount == 1
 
     def state_of(self, message_id: UUID) -> LetterState | None:

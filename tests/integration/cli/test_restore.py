@@ -16,7 +16,7 @@ import pytest
 from services.cli.home import Home
 from services.cli.main import main
 from services.cli.restore_home import LedgerStillServed, restore_home
-from services.ledger.application.erasure_register_errors import RegisterBehind, RestoreUnfinished
+from services.ledger.application.erasure_register_errors import ErasureRegisterBehind, RestoreUnfinished
 from services.ledger.application.retention_ports import ErasureEntry
 from services.ledger.application.vault_errors import VaultDamaged, WrongVault
 from services.ledger.contract.forgetting import HoldBody, RetentionBody
@@ -115,6 +115,56 @@ def test_an_older_dump_brings_nothing_back(home: Home, tmp_path: Path) -> None:
     assert restore_home(home, dump).verification.findings == ()
 
 
+def test_an_erasure_that_found_nobody_is_no_hindrance(home: Home, tmp_path: Path) -> None:
+    """A dump that is older than the erasure of an unknown person is restored: there is nothing to destroy again."""
+    dump = tmp_path / "dump"
+
+    async def erase_nobody() -> str:
+        async with ledger_of(home, begin=True) as ledger:
+            kept = await ledger.record(ALICE)
+            await ledger.ledger.wait_until_applied()
+            dump_database(ledger.database, dump)
+            await ledger.erase("e-1", BOB)
+            await ledger.retention.catch_up()
+            assert (await ledger.erasure("e-1"))["state"] == "complete"
+            return kept
+
+    async def look(kept: str) -> None:
+        async with ledger_of(home) as ledger:
+            assert await ledger.sees(kept)
+
+    kept = asyncio.run(erase_nobody())
+    assert restore_home(home, dump).verification.findings == ()
+    asyncio.run(look(kept))
+
+
+def test_what_others_lean_on_stands_after_a_restore(home: Home, tmp_path: Path) -> None:
+    """An erasure that is repeated spares what it spared: what the erased party had deleted is not held again."""
+    dump = tmp_path / "dump"
+
+    async def erase_own_delete() -> None:
+        async with ledger_of(home, begin=True) as ledger:
+            await ledger.record(ALICE, shared_with=("school",))
+            await ledger.record(ALICE, by="school", operation="erase")
+            await ledger.record(ALICE, by="school", operation="consult")
+            await ledger.ledger.wait_until_applied()
+            dump_database(ledger.database, dump)
+            await ledger.erase("e-1", ALICE, by="school")
+            await ledger.retention.catch_up()
+            assert (await ledger.erasure("e-1", by="school"))["records"] == 1
+
+    async def look() -> None:
+        async with ledger_of(home) as ledger:
+            erasure = await ledger.erasure("e-1", by="school")
+            assert (erasure["state"], erasure["records"]) == ("complete", 1)
+            assert [holding["status"] for holding in await ledger.holds("school", ALICE)] == ["erased"]
+            assert ledger.differences() == []
+
+    asyncio.run(erase_own_delete())
+    assert restore_home(home, dump).verification.findings == ()
+    asyncio.run(look())
+
+
 def test_a_database_that_was_restored_by_other_means_does_not_open(home: Home, tmp_path: Path) -> None:
     """A plain pg_restore of an older dump, and a register that is older than the database, keep the ledger shut."""
     dump = tmp_path / "dump"
@@ -133,9 +183,9 @@ def test_a_database_that_was_restored_by_other_means_does_not_open(home: Home, t
     assert restore_home(home, dump).verification.findings == ()
     asyncio.run(open_ledger())
     (home.register / "register.jsonl").write_bytes(b"")
-    with pytest.raises(RegisterBehind):
+    with pytest.raises(ErasureRegisterBehind):
         asyncio.run(open_ledger())
-    with pytest.raises(RegisterBehind):
+    with pytest.raises(ErasureRegisterBehind):
         restore_home(home, backup_of(home, tmp_path))
 
 

@@ -16,7 +16,7 @@ from services.gateway.catalogue import CALLS
 from services.law.errors import BsnInvalidError
 from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy, NotFound, ProjectionBehind
 from services.runtime import limits
-from tests.support.door import ACT, BSN, OPERATIONS, Door
+from tests.support.door import ACT, BSN, OPERATIONS, Door, codes
 from tests.support.recording_desk import RecordingDesk
 from tests.support.recording_ledger import refusal
 
@@ -322,7 +322,7 @@ def test_other_creating_calls_make_a_key_when_none_is_given(door: Door) -> None:
     assert given == "notice-1"
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b" {} "])
+@pytest.mark.parametrize("content", [b"", b"{}", b" {} ", b"{ }", b"{\n}", b'{"id": "act-1"}', b'{"id":null}'])
 def test_an_intent_is_confirmed_without_a_body_under_a_key_of_its_own(door: Door, content: bytes) -> None:
     """Confirming twice without a key asks the same fact twice: a retry cannot make a second one."""
     for _ in range(2):
@@ -334,6 +334,54 @@ def test_an_intent_is_confirmed_without_a_body_under_a_key_of_its_own(door: Door
         )
         assert response.status_code == 201
     assert [arguments for _, _, arguments in door.ledger.asked] == [("act-1", None, "act-1~fact")] * 2
+
+
+CONFIRM = f"{OPERATIONS}/act-1/confirm"
+
+
+def test_an_id_alone_is_the_key_of_a_confirmation(door: Door) -> None:
+    """It may stand in the header too; it says nothing of how the act went."""
+    for headers in ({}, {"Idempotency-Key": "k-1"}):
+        assert door.ask("POST", CONFIRM, json={"id": "k-1"}, headers=headers).status_code == 201
+    assert [arguments for _, _, arguments in door.ledger.asked] == [("act-1", None, "k-1")] * 2
+
+
+@pytest.mark.parametrize(
+    ("body_id", "header", "key"),
+    [
+        ("act-1", None, "act-1~fact"),
+        ("act-1", "k-1", "k-1"),
+        ("k-1", None, "k-1"),
+        ("k-1", "k-1", "k-1"),
+        (None, None, "act-1~fact"),
+        (None, "k-1", "k-1"),
+    ],
+)
+def test_an_act_as_it_went_may_keep_the_id_of_its_intent(
+    door: Door, body_id: str | None, header: str | None, key: str
+) -> None:
+    """That id is the key of the intent, not of the fact: it neither conflicts nor contradicts the header."""
+    headers = {} if header is None else {"Idempotency-Key": header}
+    assert door.ask("POST", CONFIRM, json=ACT | {"id": body_id}, headers=headers).status_code == 201
+    ((_, _, (intent, submission, chosen)),) = door.ledger.asked
+    assert (intent, chosen, submission.key, submission.body.operation) == ("act-1", key, key, ACT["operation"])
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"null", [("", "type-object")]),
+        (b'{"id":5}', [("/id", "type-string")]),
+        (b'{"id":"a","id":"b"}', [("/id", "name-repeated")]),
+        (b'{"id":"a b"}', [("/id", "key-malformed")]),
+        (b"{", [("", "json-invalid")]),
+    ],
+)
+def test_a_confirmation_that_is_none_is_told_why(door: Door, content: bytes, expected: list[tuple[str, str]]) -> None:
+    """An id that is none is not taken for an act that lacks everything else."""
+    answer = door.ask("POST", CONFIRM, content=content, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, codes(answer)) == (400, expected)
+    assert door.ledger.asked == []
 
 
 def test_a_batch_is_one_call_and_its_answers_are_in_order(door: Door) -> None:

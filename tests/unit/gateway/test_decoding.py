@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,7 +15,14 @@ from services.gateway.formats.decoding import BodyDecoder
 from services.gateway.formats.faults import MESSAGES, find_faults
 from services.law.act import Act, Exemption, Notice
 from services.law.governance import Activity, Covenant, Mandate, Party
-from services.ledger.contract.messages import BreachBody, CorrectionBody, HoldingSearch
+from services.ledger.contract.forgetting import ObligationSearch
+from services.ledger.contract.messages import (
+    AccessRequestBody,
+    BreachBody,
+    CorrectionBody,
+    HoldingSearch,
+    OperationSearch,
+)
 from services.runtime.errors import FieldError, Rejected
 
 ACT: dict[str, Any] = {
@@ -207,3 +214,85 @@ def test_lists_have_their_bound() -> None:
     with pytest.raises(Rejected) as caught:
         BodyDecoder(HoldingSearch).decode(raw)
     assert [(fault.pointer, fault.code) for fault in caught.value.errors] == [("/dataCategories", "items-too-many")]
+
+
+FAR = ("+16:00", "-16:00", "+23:59", "-18:30")
+NEAR = ("Z", "+02:00", "+15:59", "-15:59", "-00:00")
+CONSENT = {"givenAt": "{}", "withdrawnAt": "{}"}
+
+
+def moments_of(value: Any) -> list[datetime]:
+    """Return every instant in a body."""
+    if isinstance(value, datetime):
+        return [value]
+    if isinstance(value, msgspec.Struct):
+        return [found for name in value.__struct_fields__ for found in moments_of(getattr(value, name))]
+    return [found for item in value for found in moments_of(item)] if isinstance(value, tuple) else []
+
+
+def at(offset: str, fields: Any) -> Any:
+    """Return fields with an instant at an offset wherever one is to stand."""
+    if isinstance(fields, dict):
+        return {name: at(offset, inner) for name, inner in fields.items()}
+    return f"2026-05-04T09:00:00{offset}" if fields == "{}" else fields
+
+
+@pytest.mark.parametrize(
+    ("shape", "fields"),
+    [
+        (Act, ACT | {"occurredAt": "{}"}),
+        (Act, ACT | {"endedAt": "{}"}),
+        (Act, ACT | {"source": {"capturedAt": "{}"}}),
+        (Act, ACT | {"justification": {"consent": CONSENT}}),
+        (Notice, good_of(Notice) | {"givenAt": "{}"}),
+        (Exemption, good_of(Exemption) | {"decidedAt": "{}"}),
+        (BreachBody, good_of(BreachBody) | {"occurredFrom": "{}", "awareAt": "{}"}),
+        (OperationSearch, {"party": "a", "occurredFrom": "{}", "occurredUntil": "{}"}),
+        (ObligationSearch, {"dueBefore": "{}"}),
+        (
+            AccessRequestBody,
+            {
+                "subject": {"idType": "V", "id": "1"},
+                "receivedAt": "{}",
+                "receivedBy": "a",
+                "requestedBy": {"role": "subject"},
+            },
+        ),
+    ],
+)
+@pytest.mark.parametrize("spaced", [False, True])
+@pytest.mark.parametrize("offset", [*FAR, *NEAR])
+def test_an_offset_that_not_everybody_reads_becomes_utc(
+    shape: type[msgspec.Struct], fields: Any, offset: str, *, spaced: bool
+) -> None:
+    """RFC 3339 goes to 23:59, PostgreSQL to 15:59: what lies between is the same instant in UTC; the rest stays."""
+    raw = json.dumps(at(offset, fields), indent=1 if spaced else None).encode()
+    decoded = BodyDecoder(shape).decode(raw)
+    instant = datetime.fromisoformat(at(offset, "{}"))
+    moments = [moment for moment in moments_of(decoded.body) if moment == instant]
+    assert moments
+    assert {moment.utcoffset() for moment in moments} == {timedelta(0) if offset in FAR else instant.utcoffset()}
+    assert offset.encode() in decoded.canonical
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_no_moment_of_an_act_lies_where_terms_cannot_be_counted(moment: str) -> None:
+    """Also one deep inside: it would have no day, and the whole batch would fail by it."""
+    threshold = {"facts": "f", "source": "s", "decidedBy": "a", "decidedOn": moment[:10]}
+    consent = {"givenAt": moment, "withdrawnAt": moment}
+    body = ACT | {
+        "endedAt": moment,
+        "source": {"capturedAt": moment},
+        "justification": {"consent": consent, "threshold": threshold},
+    }
+    expected = {
+        "/endedAt",
+        "/source/capturedAt",
+        "/justification/consent/givenAt",
+        "/justification/consent/withdrawnAt",
+        "/justification/threshold/decidedOn",
+    }
+    for name in ("endedAt", "source", "justification"):
+        alone = faults_of(json.dumps(ACT | {name: body[name]}).encode(), Act)
+        assert {fault.pointer for fault in alone} == {pointer for pointer in expected if f"/{name}" in pointer}
+    assert {fault.pointer for fault in faults_of(json.dumps(body).encode(), Act)} == expected

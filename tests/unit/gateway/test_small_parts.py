@@ -11,7 +11,7 @@ from services.gateway.auth.issuer import TokenIssuer
 from services.gateway.auth.keys import FILE_NAME, TokenKeysReadable, make_keys, open_keys
 from services.gateway.auth.subjects import open_subject, seal_subject
 from services.gateway.formats.bounds import is_bound
-from services.gateway.formats.keys import choose_key, is_citizen_number, key_fault, require_key
+from services.gateway.formats.keys import choose_key, is_citizen_number, key_fault, key_faults, require_key
 from services.gateway.formats.ndjson import split_lines, stretches
 from services.gateway.formats.repeated import has_repeated_names
 from services.gateway.rates import Rates, TooManyRequests
@@ -54,6 +54,25 @@ def test_good_keys_have_no_fault(key: str) -> None:
 def test_the_key_comes_from_header_or_body(header: str | None, body: str | None, expected: str | None) -> None:
     """Either place will do, and both when they agree."""
     assert choose_key(header, body) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "required", "expected"),
+    [
+        (None, None, False, []),
+        (None, None, True, [("/id", "id-required")]),
+        ("a", None, True, []),
+        ("a b", "999990019", True, [("", "key-malformed"), ("/id", "key-identifies-person")]),
+        ("a", "b", True, [("/id", "idempotency-key-contradicts-id")]),
+        ("a", "", False, [("/id", "key-malformed")]),
+    ],
+)
+def test_all_faults_of_a_key_are_told(
+    header: str | None, body: str | None, expected: list[tuple[str, str]], *, required: bool
+) -> None:
+    """Those of the header and those of the body, together."""
+    found = key_faults(header, body, required=required)
+    assert [(fault.pointer, fault.code) for fault in found] == expected
 
 
 def test_a_key_may_be_required() -> None:

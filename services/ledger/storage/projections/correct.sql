@@ -1,6 +1,7 @@
--- Take out of the holdings what corrections in this range annul or say to be about somebody else, from when that was
--- known. A statement of its own, after the inserts: it must see acts of the same batch. Every step finds its row by
--- operation or position, so a correction costs the same on a long stream as on a short one.
+-- Take out of the holdings what corrections in this range annul, replace by the act as corrected, or say to be about
+-- somebody else, from when that was known. A statement of its own, after the inserts: it must see acts of the same
+-- batch. Every step finds its row by operation or position, so a correction costs the same on a long stream as on a
+-- short one.
 UPDATE holding_act AS act
 SET removed_at = least(act.removed_at, corrected.known_at)
 FROM (
@@ -19,7 +20,7 @@ FROM (
         AND event.notification_id > %(after)s
         AND event.notification_id <= %(until)s
         AND event.topic = %(topic)s
-        AND envelope.correction IN ('annulled', 'wrong-person')
+        AND envelope.correction IN ('annulled', 'wrong-person', 'replaced')
     GROUP BY 1, 2
 ) AS corrected
 WHERE act.party = corrected.party

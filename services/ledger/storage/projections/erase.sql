@@ -1,10 +1,18 @@
 -- The lines that requests to erase in this range reach, with all that follows them: those that stood before the request
--- under the generations it names. Of orphans any request that ever reached them counts. OFFSET 0: as in settle.sql.
+-- under the generations it names, less those that it spares. Of orphans any request that ever reached them counts.
+-- OFFSET 0: as in settle.sql.
 WITH named AS MATERIALIZED (
-    SELECT erased.position AS requested, dossier."streamId" AS stream_id, dossier.scope, dossier.generation
+    SELECT
+        erased.position AS requested, dossier."streamId" AS stream_id, dossier.scope, dossier.generation, request.spared
     FROM erasure AS erased
     JOIN stored_events AS event ON event.lane = erased.lane AND event.notification_id = erased.position
-    CROSS JOIN LATERAL json_to_recordset(convert_from(event.envelope, 'UTF8')::json -> 'erasedDossiers') AS dossier (
+    CROSS JOIN LATERAL (
+        SELECT
+            told.envelope -> 'erasedDossiers' AS dossiers,
+            ARRAY(SELECT json_array_elements_text(told.envelope -> 'spared')::bigint) AS spared
+        FROM (SELECT convert_from(event.envelope, 'UTF8')::json AS envelope) AS told
+    ) AS request
+    CROSS JOIN LATERAL json_to_recordset(request.dossiers) AS dossier (
         lane smallint, "streamId" uuid, scope text, generation integer
     )
     WHERE erased.lane = %(lane)s
@@ -28,6 +36,7 @@ reached AS MATERIALIZED (
     WHERE event.envelope IS NOT NULL
         AND envelope.scope = named.scope
         AND envelope.generation = named.generation
+        AND line.position <> ALL(named.spared)
         AND (
             named.requested > %(after)s AND named.requested <= %(until)s
             OR line.position = ANY(%(orphans)s::bigint[])

@@ -24,8 +24,8 @@ from services.ledger.storage.projections import kept_queries, queries
 from services.ledger.storage.projections.schedule import SCHEDULE, endings_of
 from services.runtime.postgres import SyncPool
 
-ErasureRow = tuple[UUID, int, int, str, str | None, list[str]]
-"""Erasure, position, kind, party, answer, owed."""
+ErasureRow = tuple[UUID, int, int, list[str]]
+"""Erasure, position, kind, owed."""
 
 REQUESTED: Final = int(LineKind.ERASURE_REQUESTED)
 ERASED: Final = int(LineKind.ERASED)
@@ -137,16 +137,13 @@ def open_erasure(erasure_id: UUID, rows: Iterable[tuple[int, ErasureRow]]) -> Op
     """An erasure from its events, each with its lane."""
     places: defaultdict[int, list[Place]] = defaultdict(list)
     owed: set[str] = set()
-    answers: dict[str, str] = {}
-    for lane, (_, position, kind, party, answer, recipients) in rows:
+    for lane, (_, position, kind, recipients) in rows:
         places[kind].append((lane, position))
         owed.update(recipients)
-        if kind == ANSWERED and answer is not None:
-            answers[party] = answer
     return OpenErasure(
         erasure_id=erasure_id,
         requested=tuple(places[REQUESTED]),
         erased=tuple(places[ERASED]),
         owed=frozenset(owed),
-        answers=answers,
+        answers=frozenset(places[ANSWERED]),
     )

@@ -210,7 +210,7 @@ WHERE line.lane = %(lane)s AND line.stream_id = ANY(%(streams)s) AND held.releas
 """
 
 OPEN_ERASURES: Final = """
-SELECT erased.erasure_id, erased.position, erased.kind, erased.party, erased.answer, erased.owed
+SELECT erased.erasure_id, erased.position, erased.kind, erased.owed
 FROM projection.erasure AS erased
 WHERE erased.lane = %(lane)s
     AND NOT EXISTS (
@@ -245,6 +245,17 @@ IN_FORCE: Final = """
 SELECT hold_id, lane, position FROM projection.hold
 WHERE lane = %(lane)s AND position > %(after)s AND released_position IS NULL AND kind = ANY(%(kinds)s)
 ORDER BY position LIMIT %(limit)s
+"""
+# Of holds on persons themselves; what is about a case, a covenant or a party names no stream.
+OF_PERSONS: Final = """
+SELECT hold_id, lane, position FROM projection.hold
+WHERE lane = %(lane)s AND stream_id = ANY(%(streams)s) AND released_position IS NULL
+ORDER BY position
+"""
+STANDING: Final = """
+SELECT hold_id, lane, position FROM projection.hold
+WHERE lane = %(lane)s AND hold_id = %(hold_id)s AND released_position IS NULL
+ORDER BY position
 """
 RELEASED: Final = """
 SELECT DISTINCT hold_id FROM projection.hold

@@ -36,10 +36,9 @@ class PostgresProceedings:
         for lane in self._lanes():
             if len(found) < limit and (after is None or lane >= after[0]):
                 start = after[1] if after is not None and after[0] == lane else 0
-                rows = self._fetch(
+                found += self._holds(
                     kept_queries.IN_FORCE, lane=lane, after=start, kinds=list(kinds), limit=limit - len(found)
                 )
-                found += [HoldAt(hold_id=row[0], lane=row[1], position=row[2]) for row in rows]
         return found
 
     def released(self, hold_ids: Sequence[UUID]) -> frozenset[UUID]:
@@ -50,6 +49,16 @@ class PostgresProceedings:
             for (hold_id,) in self._fetch(kept_queries.RELEASED, lane=lane, hold_ids=list(hold_ids))
         )
 
+    def of_persons(self, streams: Sequence[tuple[int, UUID]]) -> list[HoldAt]:
+        """The holds in force that were placed on these (lane, stream), in order of (lane, position)."""
+        lanes = sorted({lane for lane, _ in streams})
+        wanted = {lane: [stream for own, stream in streams if own == lane] for lane in lanes}
+        return [at for lane in lanes for at in self._holds(kept_queries.OF_PERSONS, lane=lane, streams=wanted[lane])]
+
+    def standing(self, hold_id: UUID) -> list[HoldAt]:
+        """Where a hold is in force, in order of (lane, position)."""
+        return [at for lane in self._lanes() for at in self._holds(kept_queries.STANDING, lane=lane, hold_id=hold_id)]
+
     def keeping(self, places: Sequence[Place]) -> list[str]:
         """The kinds of the holds that keep any of these lines, in order."""
         kinds = {
@@ -58,6 +67,11 @@ class PostgresProceedings:
             for (kind,) in self._fetch(kept_queries.KEEPING, lane=lane, positions=positions)
         }
         return sorted(kinds)
+
+    def _holds(self, statement: LiteralString, **values: Any) -> list[HoldAt]:
+        """Where holds stand, by a statement of one lane."""
+        rows = self._fetch(statement, **values)
+        return [HoldAt(hold_id=hold_id, lane=lane, position=position) for hold_id, lane, position in rows]
 
     def _lanes(self) -> list[int]:
         """The lanes that have been applied, ascending."""

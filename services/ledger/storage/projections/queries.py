@@ -79,6 +79,40 @@ WHERE line.lane = %(lane)s AND line.stream_id = ANY(%(streams)s)
 ORDER BY act.position, act.party
 """
 
+# Of the lines of these persons to which another end was given (kind 14) after that instant: the end as known then. What
+# the lines themselves say is the end that was set last.
+ENDS_THEN: Final = """
+WITH changed AS MATERIALIZED (
+    SELECT DISTINCT later.about_position AS position
+    FROM projection.dossier_line AS line
+    CROSS JOIN LATERAL (
+        SELECT own.about_position FROM projection.later_line AS own
+        WHERE own.lane = %(lane)s AND own.position = line.position
+        OFFSET 0
+    ) AS later
+    WHERE line.lane = %(lane)s AND line.stream_id = ANY(%(streams)s) AND line.kind = 14
+        AND line.recorded_at > %(as_known_at)s
+)
+SELECT
+    event.lane, event.notification_id,
+    coalesce(known.ends, (convert_from(event.envelope, 'UTF8')::json ->> 'holdingEnds')::date)
+FROM changed
+JOIN stored_events AS event ON event.lane = %(lane)s AND event.notification_id = changed.position
+LEFT JOIN LATERAL (
+    SELECT change.ends
+    FROM projection.later_line AS later
+    JOIN projection.dossier_line AS line ON line.lane = %(lane)s AND line.position = later.position
+    JOIN stored_events AS told ON told.lane = %(lane)s AND told.notification_id = later.position
+    CROSS JOIN LATERAL (
+        SELECT (convert_from(told.envelope, 'UTF8')::json ->> 'newHoldingEnds')::date AS ends
+    ) AS change
+    WHERE later.lane = %(lane)s AND later.about_position = changed.position
+        AND line.kind = 14 AND line.recorded_at <= %(as_known_at)s AND change.ends IS NOT NULL
+    ORDER BY later.position DESC
+    LIMIT 1
+) AS known ON true
+"""
+
 HOLDERS_PAGE: Final = """
 SELECT DISTINCT stream_id
 FROM projection.holding_act
@@ -172,6 +206,58 @@ IMPACT_COUNTS: Final[LiteralString] = (
     + SURVIVING_CATEGORY
     + "))"
 )
+
+# From an act to the correction (kind 4) that put another one in its place, as corrected or about the right person, who
+# may live in another lane. That one stands under the operation of the correction and may have been corrected again.
+VERSIONS: Final = """
+WITH RECURSIVE version (operation_id) AS (
+    SELECT unnest(%(operations)s::uuid[])
+    UNION
+    SELECT correction.operation_id
+    FROM version
+    JOIN stored_events AS act ON act.lane = %(lane)s AND act.operation_id = version.operation_id
+    JOIN projection.later_line AS later ON later.lane = %(lane)s AND later.about_position = act.notification_id
+    JOIN projection.dossier_line AS line
+        ON line.lane = %(lane)s AND line.position = later.position AND line.kind = 4
+    JOIN stored_events AS correction ON correction.lane = %(lane)s AND correction.notification_id = later.position
+    WHERE convert_from(correction.envelope, 'UTF8')::json ->> 'correction' IN ('replaced', 'wrong-person')
+)
+SELECT operation_id FROM version
+"""
+
+# What a party itself did by these operations: recorded acts (kind 1) about persons; a stream with a derived id is
+# nobody's. Who does an act stands before its recipients. What a correction (kind 4) undid or replaced is left out from
+# when that was known.
+NAMED_ACTS: Final = """
+SELECT
+    line.lane, line.stream_id, %(party)s::text AS party, line.position, line.operation_id, 1 AS effect,
+    line.occurred_at, line.recorded_at, coalesce(act."dataCategories", '{}') AS categories,
+    NULL::timestamptz AS removed_at, line.ends, NULL::text AS supplied_by,
+    line.covenant, line.annex, line.covenant_version, line.gdpr, line.statute, line.list_kind,
+    encode(line.list_index, 'hex') AS list_index, line.case_index
+FROM stored_events AS event
+CROSS JOIN LATERAL (
+    SELECT * FROM projection.dossier_line AS own
+    WHERE own.lane = %(lane)s AND own.position = event.notification_id
+    OFFSET 0
+) AS line
+CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS act ("dataCategories" text[])
+WHERE event.lane = %(lane)s AND event.operation_id = ANY(%(operations)s::uuid[])
+    AND line.kind = 1 AND line.recorded_at <= %(as_known_at)s AND line.kept_until >= %(today)s
+    AND %(party)s::text = ANY(line.parties[:cardinality(line.parties) - line.recipient_count])
+    AND get_byte(uuid_send(line.stream_id), 6) >> 4 <> 5
+    AND NOT EXISTS (
+        SELECT FROM projection.later_line AS later
+        JOIN projection.dossier_line AS said ON said.lane = %(lane)s AND said.position = later.position
+        JOIN stored_events AS correction
+            ON correction.lane = %(lane)s AND correction.notification_id = later.position
+        WHERE later.lane = %(lane)s AND later.about_position = line.position
+            AND said.kind = 4 AND said.recorded_at <= %(as_known_at)s
+            AND convert_from(correction.envelope, 'UTF8')::json ->> 'correction'
+                IN ('annulled', 'wrong-person', 'replaced')
+    )
+ORDER BY line.position
+"""
 
 LINKED_HELD: Final = """
 SELECT DISTINCT line.stream_id

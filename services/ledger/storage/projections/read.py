@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
+import msgspec
+
 from services.law.local_time import amsterdam_day
 from services.ledger.application.ports import Bounds, DossierRow, ReadRow
 from services.ledger.domain.holdings import HoldingRow
@@ -89,9 +91,17 @@ class PostgresProjections:
         ]
 
     def holding_acts(self, streams: Iterable[Stream], bounds: Bounds) -> list[HoldingRow]:
-        """All holding acts of these persons within the bounds, in order of (lane, position)."""
-        rows = self._fetch_by_lane(queries.HOLDING_ACTS, streams, values_of(bounds))
-        return [holding_row(row) for row in rows]
+        """All holding acts of these persons within the bounds, in order of (lane, position), with the ends known then.
+
+        Who says an end later says it of the line; so lines of which it was said after the bound are looked up again.
+        """
+        wanted, values = list(streams), values_of(bounds)
+        rows = [holding_row(row) for row in self._fetch_by_lane(queries.HOLDING_ACTS, wanted, values)]
+        then = {(lane, place): ends for lane, place, ends in self._fetch_by_lane(queries.ENDS_THEN, wanted, values)}
+        return [
+            msgspec.structs.replace(row, ends=then[row.lane, row.position]) if (row.lane, row.position) in then else row
+            for row in rows
+        ]
 
     def holders_page(self, party: str, bounds: Bounds, after: Stream | None, limit: int) -> list[Stream]:
         """Persons of whom ``party`` ever began a holding within the bounds, in order of (lane, stream)."""
@@ -155,6 +165,25 @@ class PostgresProjections:
         """(covenant, day of the act) of every act by which ``party`` held something of these persons in the window."""
         values = window_values(party, occurred_from, occurred_until, categories, known_at)
         return frozenset((row[0], row[1]) for row in self._fetch_by_lane(queries.IMPACT_COVENANTS, persons, values))
+
+    def versions_of(self, operations: Sequence[UUID]) -> frozenset[UUID]:
+        """These operations, and every correction that put another act in the place of one of theirs."""
+        known, lanes = frozenset(operations), self._lanes()
+        while True:
+            values = {"operations": sorted(known)}
+            found = [row for lane in lanes for row in self._fetch(queries.VERSIONS, values | {"lane": lane})]
+            if known.issuperset(operation for (operation,) in found):
+                return known
+            known = known.union(operation for (operation,) in found)
+
+    def named_acts(self, party: str, operations: Sequence[UUID], known_at: datetime) -> list[HoldingRow]:
+        """What ``party`` itself did with persons' data by these operations, less what was known to be undone."""
+        values = {"party": party, "operations": list(operations), "as_known_at": known_at}
+        return [
+            holding_row(row)
+            for lane in self._lanes()
+            for row in self._fetch(queries.NAMED_ACTS, values | {"lane": lane})
+        ]
 
     def linked_held(self, party: str, known_at: datetime) -> list[Stream]:
         """Persons with a link of whom ``party`` ever had anything, in order of (lane, stream)."""

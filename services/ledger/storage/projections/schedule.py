@@ -11,18 +11,32 @@ from typing import Final, LiteralString
 from services.ledger.application.retention_ports import EndingLines, EndingRule
 from services.ledger.application.term_view import LATER_TERM
 
+# What was taken back, or stands corrected elsewhere, gives nobody a term any more. An aggregate is never made a join:
+# each line looks up its own rows.
+STANDS: Final = """NOT coalesce(
+    (
+        SELECT bool_or(act.removed_at IS NOT NULL) FROM projection.holding_act AS act
+        WHERE act.lane = %(lane)s AND act.position = line.position
+    ),
+    false
+)"""
+
 # One row per day, what ends on it, whose it is, and which rules gave the end of how many of these lines. Of the record
 # only what no hold keeps has a day. The rules of a holding stand in the envelopes of its lines, which say the same to
 # whoever rebuilds; they are read of the days of one page only. A later event that moved the holding outweighs them; one
 # that left it where it was does not.
-SCHEDULE: Final[LiteralString] = """
+SCHEDULE: Final[LiteralString] = (
+    # Every part is a constant (mypy holds LiteralString).
+    """
 WITH page AS MATERIALIZED (
     SELECT ending.day, ending.what, ending.controller, ending.covenant, ending.annex, count(*) AS lines
     FROM (
         SELECT line.ends AS day, 'holding' AS what, line.parties[1] AS controller, line.covenant, line.annex
         FROM projection.dossier_line AS line
         WHERE line.lane = %(lane)s AND line.parties @> ARRAY[%(party)s::text] AND line.kept_until >= %(today)s
-            AND line.kind = 1 AND line.ends BETWEEN %(from)s AND %(until)s
+            AND line.kind = 1 AND line.ends BETWEEN %(from)s AND %(until)s AND """  # noqa: S608
+    + STANDS
+    + """
         UNION ALL
         SELECT line.kept_until, 'record', line.parties[1], line.covenant, line.annex
         FROM projection.dossier_line AS line
@@ -57,7 +71,9 @@ said AS (
         "termRule" text, "termsLost" text[], "holdingEnds" date
     )
     WHERE line.lane = %(lane)s AND line.parties @> ARRAY[%(party)s::text] AND line.kept_until >= %(today)s
-        AND line.kind = 1 AND line.ends BETWEEN (SELECT min(day) FROM page) AND (SELECT max(day) FROM page)
+        AND line.kind = 1 AND line.ends BETWEEN (SELECT min(day) FROM page) AND (SELECT max(day) FROM page) AND """
+    + STANDS
+    + """
 ),
 ruled AS (
     SELECT day, controller, covenant, annex, rule, lost, moved, count(*) AS lines
@@ -72,6 +88,7 @@ LEFT JOIN ruled
     ON page.what = 'holding' AND ruled.day = page.day AND ruled.controller = page.controller
     AND ruled.covenant = coalesce(page.covenant, '') AND ruled.annex = coalesce(page.annex, '')
 """
+)
 
 EndingKey = tuple[date, str, str, str | None, str | None]
 """Day, what ends, controller, covenant, annex."""

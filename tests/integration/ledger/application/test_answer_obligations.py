@@ -108,12 +108,31 @@ def test_an_erasure_is_recorded_and_confirmed(ledger: CaseLedger) -> None:
     events = [(event.topic, event.read_envelope()) for event in ledger.reader.events_of_stream(lane, stream)]
     act = next(e for topic, e in reversed(events) if topic == PROCESSING_RECORDED)
     assert (act.operation, act.controller, act.data_categories) == ("erase", YOUTH, ("group-role", "name"))
+    assert {"id": act.covenant, "annex": act.annex} == HUIS
     assert (act.occurred_at, act.confirms) == (at("2026-09-28T12:00"), item["operationId"])
     (said,) = [e for topic, e in events if topic == OBLIGATION_ANSWERED]
     assert (said.controller, said.recipients, said.answer, said.obligation) == (YOUTH, (MAYOR,), "erased", item["id"])
     search = HoldingSearch(party=YOUTH, subject=msgspec.convert(ledger.case.identifier("y9"), SubjectIdentifier))
     (holding,) = ledger.run(ledger.search_holdings.search(who(YOUTH), search)).items
     assert holding["status"] == "erased"
+
+
+def test_an_erasing_reaches_no_share_in_another_covenant(ledger: CaseLedger) -> None:
+    """The act that an answer records stands within the covenant of its cause: what its party shared elsewhere stays."""
+    item, neighbour = owed(ledger), "jongerenwerk-dorp-b"
+    record(
+        ledger,
+        "elsewhere",
+        "y9",
+        operation="make-available",
+        recipients=[{"party": neighbour}],
+        dataCategories=["name"],
+        covenant={"id": "dorp-b", "annex": "groepsaanpak"},
+        confirms=None,
+        occurredAt="2026-09-27T10:00:00Z",
+    )
+    assert confirm(ledger, item)["state"] == "confirmed"
+    assert ask(ledger, who(neighbour), kind="erase", subject=ledger.case.identifier("y9")) == []
 
 
 def test_the_same_confirmation_again_changes_nothing(ledger: CaseLedger) -> None:
@@ -439,6 +458,25 @@ def test_a_fact_a_little_ahead_of_the_clock_is_not_overlooked(ledger: CaseLedger
     )
     duties = ledger.run(NotifierClient(ledger.duties).duties_of(*person(ledger, "y8")[0]))
     assert [duty.party for duty in duties if duty.data_categories == ("school",)] == [YOUTH]
+
+
+def test_a_decision_a_little_ahead_of_the_clock_stops_a_letter(ledger: CaseLedger) -> None:
+    """Taken by a clock ahead of ours, it forbids to write to the person already, under either identifier."""
+    notifier = NotifierClient(ledger.duties)
+    linked = LinkBody(
+        first=msgspec.convert(ledger.case.identifier("y9"), SubjectIdentifier),
+        second=SubjectIdentifier(id_type="case-pseudonym", id="p-9"),
+        reason="same person",
+    )
+    ledger.run(ledger.linker.link(who(MAYOR, "processing:write"), "link-1", linked))
+    places = person(ledger, "y9")
+    assert [ledger.run(notifier.may_tell_person(*place)) for place in places] == [True, True]
+    (call,) = calls_of(ledger.case, ledger.case.act(16))
+    ahead = ledger.clock.now() + timedelta(seconds=200)
+    body = call.body | {"id": "ahead", "subject": ledger.case.identifier("y9"), "decidedAt": ahead.isoformat()}
+    ledger.post(msgspec.structs.replace(call, body=body, key="ahead"))
+    assert [ledger.run(notifier.may_tell_person(*place)) for place in places] == [False, False]
+    assert not any(duty.may_tell_person for duty in ledger.run(notifier.duties_of(*places[0])))
 
 
 def test_a_message_is_recorded_once(ledger: CaseLedger) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from services.law.act import CovenantReference
 from services.ledger.application.erasures import RecordHeld
+from services.ledger.contract import topics
 from services.ledger.contract.errors import IdempotencyConflict, NotAllowed, NotFound
 from services.ledger.contract.forgetting import ErasureScope, HoldBody, ObligationConfirmation, ObligationSearch
 from services.ledger.contract.messages import LinkBody, SubjectIdentifier
@@ -84,7 +85,7 @@ def test_an_erasure_goes_through_its_states(tell: Callable[[Story], None]) -> No
 
 
 def test_recipients_keep_it_waiting_until_the_last_has_answered(tell: Callable[[Story], None]) -> None:
-    """What recipients hold stands in their inbox; any answer counts, and with the last one the identity goes."""
+    """What recipients hold stands in their inbox; any answer counts, none is an act, and at last the identity goes."""
 
     async def story(ledger: Forgetful) -> None:
         await ledger.record(ALICE, shared_with=("politie", "school"))
@@ -93,6 +94,7 @@ def test_recipients_keep_it_waiting_until_the_last_has_answered(tell: Callable[[
         await ledger.retention.catch_up()
         waiting = await ledger.erasure("e-1")
         assert (waiting["state"], waiting["owed"], waiting["confirmed"]) == ("waiting", 3, 0)
+        acts = acts_of(ledger)
         answers = {"politie": "kept", "school": "erased", "burgemeester": "impossible"}
         for number, (party, outcome) in enumerate(answers.items(), 1):
             (owed,) = await inbox(ledger, party)
@@ -104,6 +106,32 @@ def test_recipients_keep_it_waiting_until_the_last_has_answered(tell: Callable[[
             assert (state["owed"], state["confirmed"]) == (3, number)
             assert state["state"] == ("complete" if number == 3 else "waiting")
         assert await inbox(ledger, "school") == []
+        assert acts_of(ledger) == acts
+        assert ledger.count("SELECT count(*) FROM dossier_secret WHERE state = 'fenced'") == 0
+
+    tell(story)
+
+
+def acts_of(ledger: Forgetful) -> int:
+    """How many acts were ever recorded."""
+    return ledger.count("SELECT count(*) FROM stored_events WHERE topic = %s", topics.PROCESSING_RECORDED)
+
+
+def test_a_recipient_of_several_persons_answers_for_each(tell: Callable[[Story], None]) -> None:
+    """Its second answer counts like its first, though it says the same: then nobody is waited for any more."""
+
+    async def story(ledger: Forgetful) -> None:
+        for person in (ALICE, BOB):
+            await ledger.record(person, shared_with=("school",))
+        await ledger.erase("e-1", ALICE, BOB)
+        await ledger.retention.catch_up()
+        for answered, owed in enumerate(await inbox(ledger, "school")):
+            waiting = await ledger.erasure("e-1")
+            assert (waiting["state"], waiting["owed"], waiting["confirmed"]) == ("waiting", 2, answered)
+            await confirm(ledger, "school", owed["id"], "erased")
+            await ledger.ledger.wait_until_applied()
+            await ledger.retention.catch_up()
+        assert (await ledger.erasure("e-1"))["state"] == "complete"
         assert ledger.count("SELECT count(*) FROM dossier_secret WHERE state = 'fenced'") == 0
 
     tell(story)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.law.act import Retention
 from services.ledger.application.confirmation_checks import AlreadyAnswered
 from services.ledger.contract.forgetting import (
     HoldBody,
@@ -167,5 +168,22 @@ def test_who_answered_last_may_ask_again(tell: Callable[[Story], None]) -> None:
         other = msgspec.structs.replace(body, outcome="impossible")
         with pytest.raises(AlreadyAnswered):
             await ledger.client.confirm_obligation(school, owed["id"], None, other)
+
+    tell(story)
+
+
+def test_the_person_reads_the_term_as_it_was_set_last(tell: Callable[[Story], None]) -> None:
+    """The day, the sentence and what is said of the rules are one and the same day (AVG 15(1)(d))."""
+
+    async def story(ledger: Forgetful) -> None:
+        key = await ledger.record(ALICE, ends="P3M", record_retention=Retention(period="P5Y"))
+        for number, ends in enumerate((date(2026, 12, 31), date(2026, 10, 31))):
+            body = RetentionBody(reason="the list says so", holding_ends=ends, norm="Archiefwet 3")
+            await ledger.client.set_retention(caller("college"), key, f"t-{number}", body)
+        (line,) = [line for line in await report(ledger, ALICE, "request-1") if line.get("operationId") == key]
+        assert (line["retainedUntil"], line["keeping"]["until"]) == ("2026-10-31", "2026-10-31")
+        assert "mogen tot en met 31 oktober 2026 worden bewaard" in line["explanation"]
+        assert "may be kept until 2026-10-31" in line["explanationEn"]
+        assert "2026-12-10" not in line["explanation"] + line["explanationEn"]
 
     tell(story)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +16,13 @@ from services.law.act import CovenantReference
 from services.ledger.application.vault_errors import VaultDamaged
 from services.ledger.contract.errors import NotAllowed, NotFound
 from services.ledger.contract.forgetting import HoldBody, RequestStepBody
-from services.ledger.contract.messages import AccessRequestBody, BreachBody, Requester
+from services.ledger.contract.messages import (
+    AccessRequestBody,
+    BreachBody,
+    LinkBody,
+    Requester,
+    SubjectIdentifier,
+)
 from services.runtime.errors import Rejected
 from tests.support.forgetting import ALICE, BOB, CAROL, TODAY, Forgetful, caller, forgetful, noon
 
@@ -351,3 +359,113 @@ def test_two_holds_keep_what_one_of_them_lets_go(tell: Callable[[Story], None]) 
         assert not await ledger.sees(held)
 
     tell(story)
+
+
+NUMBER = SubjectIdentifier(id_type="V", id="0123456789")
+LINK = LinkBody(first=ALICE, second=NUMBER, reason="same photograph")
+IN_FORCE = "SELECT count(*) FROM projection.hold WHERE released_position IS NULL"
+
+
+def test_a_hold_follows_a_later_link(tell: Callable[[Story], None]) -> None:
+    """What stands under an identifier that was linked since is kept as well, and let go with the rest."""
+
+    async def story(ledger: Forgetful) -> None:
+        held = await ledger.record(ALICE, ends="P1D")
+        other = await ledger.record(NUMBER, ends="P1D")
+        theirs = await ledger.record(NUMBER, by="politie", ends="P1D")
+        await ledger.client.place_hold(caller("college"), "h-1", COURT)
+        answers = [await ledger.client.link_subjects(caller("burgemeester"), "l-1", LINK) for _ in range(2)]
+        assert answers[0] == answers[1]
+        assert len(answers[0]["items"]) == 2
+        await ledger.day(TODAY + timedelta(days=5))
+        assert [await ledger.sees(key) for key in (held, other)] == [True, True]
+        assert not await ledger.sees(theirs, by="politie")
+        later = await ledger.record(NUMBER, ends="P1D")
+        await ledger.day(TODAY + timedelta(days=10))
+        assert await ledger.sees(later)
+        await ledger.client.release_hold(caller("college"), "h-1")
+        await ledger.retention.catch_up()
+        assert [await ledger.sees(key) for key in (held, other, later)] == [False] * 3
+        assert ledger.count("SELECT count(*) FROM hold_secret WHERE wrapped IS NOT NULL") == 0
+
+    tell(story)
+
+
+def test_every_hold_of_either_side_follows(tell: Callable[[Story], None]) -> None:
+    """Each of them keeps all that is the person's, whoever placed it under which identifier, until the last is over."""
+
+    async def story(ledger: Forgetful) -> None:
+        keys = [await ledger.record(person, ends="P1D") for person in (ALICE, NUMBER)]
+        await ledger.client.place_hold(caller("college"), "h-1", COURT)
+        complaint = HoldBody(reason="a complaint", kind="complaint", subject=ALICE)
+        await ledger.client.place_hold(caller("toezicht", "audit"), "h-2", complaint)
+        restricted = HoldBody(reason="a restriction", kind="restriction", subject=NUMBER)
+        await ledger.client.place_hold(caller("college"), "h-3", restricted)
+        await ledger.client.link_subjects(caller("college"), "l-1", LINK)
+        for day, (party, hold) in enumerate((("college", "h-1"), ("toezicht", "h-2"), ("college", "h-3")), 3):
+            await ledger.day(TODAY + timedelta(days=day))
+            assert [await ledger.sees(key) for key in keys] == [True, True]
+            await ledger.client.release_hold(caller(party), hold)
+        await ledger.retention.catch_up()
+        assert [await ledger.sees(key) for key in keys] == [False, False]
+
+    tell(story)
+
+
+def test_the_hold_of_a_request_follows_and_ends_as_ever(tell: Callable[[Story], None]) -> None:
+    """A link does not make a request hold for longer than its half year from when it was recorded."""
+
+    async def story(ledger: Forgetful) -> None:
+        keys = [await ledger.record(person, ends="P1D") for person in (ALICE, NUMBER)]
+        await ledger.client.open_access_request(caller("college"), "r-1", request_body())
+        await ledger.client.set_clock(noon(TOMORROW))
+        await ledger.client.link_subjects(caller("college"), "l-1", LINK)
+        await ledger.day(date(2027, 3, 10))
+        assert [await ledger.sees(key) for key in keys] == [True, True]
+        await ledger.day(date(2027, 3, 11))
+        assert [await ledger.sees(key) for key in keys] == [False, False]
+
+    tell(story)
+
+
+@pytest.mark.parametrize("looks", ["following_holds", "holds"])
+def test_a_hold_that_ends_while_it_follows_ends_everywhere(
+    tell: Callable[[Story], None], monkeypatch: pytest.MonkeyPatch, looks: str
+) -> None:
+    """Whoever looked first, the one that is stored last looks again: no stream stays held by what is over."""
+
+    async def story(ledger: Forgetful) -> None:
+        for person in (ALICE, NUMBER):
+            await ledger.record(person, ends="P1D")
+        await ledger.client.place_hold(caller("college"), "h-1", COURT)
+        link = partial(ledger.client.link_subjects, caller("college"), "l-1", LINK)
+        release = partial(ledger.client.release_hold, caller("college"), "h-1")
+        first, second = (link, release) if looks == "following_holds" else (release, link)
+        looking = getattr(ledger.ledger.forgetting, looks)
+        monkeypatch.setattr(looking, "_proceedings", Interrupted(looking._proceedings, second))
+        await first()
+        await ledger.ledger.wait_until_applied()
+        assert ledger.count(IN_FORCE) == 0
+
+    tell(story)
+
+
+class Interrupted:
+    """Lets something else be done after the first look at where a hold stands."""
+
+    def __init__(self, proceedings: Any, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        """Ask ``proceedings``; ``work`` is done in the loop in which this is made."""
+        self._proceedings = proceedings
+        self._work: list[Callable[[], Coroutine[Any, Any, Any]]] = [work]
+        self._loop = asyncio.get_running_loop()
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever else is asked."""
+        return getattr(self._proceedings, name)
+
+    def standing(self, hold_id: UUID) -> Any:
+        """Look, then wait for what comes between."""
+        found = self._proceedings.standing(hold_id)
+        if self._work:
+            asyncio.run_coroutine_threadsafe(self._work.pop()(), self._loop).result(20)
+        return found

@@ -228,7 +228,9 @@ def test_a_case_is_replayed_for_its_own_party(ledger: CaseLedger) -> None:
         inquiry = ledger.run(ledger.inquiries.open(asking, f"case:{party}", body))
         events = ledger.run(ledger.replays.replay(asking, inquiry["id"], None, None, None))["events"]
         found[party] = {(event["type"], event.get("about") or event["operationId"]) for event in events}
-    mayors = {("processing-recorded", CASE.key(71)), ("processing-recorded", CASE.key(72)), ("corrected", CASE.key(71))}
+    mayors = {("processing-recorded", key) for key in (CASE.key(71), CASE.key(72), "c4")} | {
+        ("corrected", CASE.key(71))
+    }
     assert found[MAYOR] == mayors
     assert found["college-middelstad"] == {("processing-recorded", CASE.key(73))}
     assert found["politie"] == set()

@@ -57,6 +57,15 @@ def leak_everything(raw: Json) -> None:
     act(raw, 20)["breach"] = {"party": "burgemeester-middelstad", "description": "laptop stolen"}
 
 
+def name_at(party: str) -> Change:
+    """The case with a breach at the college or its guard that names act 9, which they did: of y5 they held nothing."""
+
+    def change(raw: Json) -> None:
+        act(raw, 20)["breach"] = {"party": party, "operations": [9], "description": "mailed to the wrong police"}
+
+    return change
+
+
 def share_on(raw: Json) -> None:
     """The case with the youth work sharing on, and erasing one person itself."""
     extra = {"by": "jongerenwerk-middelstad", "subjects": ["y1", "y9"], "dataCategories": ["name"]}
@@ -99,6 +108,8 @@ CHANGES: dict[str, Change] = {
     "about somebody the police knows": ask_about("y3"),
     "about the bystander": ask_about("y9"),
     "a breach without named operations": leak_everything,
+    "a breach that names what its party sent": name_at("college-middelstad"),
+    "a breach that names what a processor sent": name_at("beveiliger"),
     "shared on": share_on,
     "the police erased the names only": set_field(18, "dataCategories", ["name"]),
     "the youth work erased the bystander too": set_field(17, "subjects", ["y6", "y7", "y8", "y9"]),

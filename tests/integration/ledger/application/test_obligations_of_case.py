@@ -123,6 +123,12 @@ def test_who_tells_finds_whom_it_must_tell(ledger: CaseLedger) -> None:
     assert by_label["y9"]["cause"] is None
 
 
+def test_who_gave_data_away_must_tell_while_others_have_them(ledger: CaseLedger) -> None:
+    """Act 9, under no covenant: the college has nothing itself of whom it told the police and the mayor about."""
+    found = ask(ledger, who(COLLEGE, "notice"), kind="inform", subject=ledger.case.identifier("y5"))
+    assert {item["state"] for item in found if item["covenants"] == []} == {"open"}
+
+
 def test_those_for_whom_is_told_see_it_too(ledger: CaseLedger) -> None:
     """The youth work sees the duties of the college about its persons; the police, under its own act, sees none."""
     found = ask(ledger, who(YOUTH, "notice"), kind="inform", covenant=HUIS)

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.law.act import Subject
+from services.law.act import Retention, Subject
 from services.ledger.contract.errors import IdempotencyConflict, NotFound, RecordEnded
 from services.ledger.contract.forgetting import RetentionBody
-from services.ledger.contract.messages import CorrectionBody
+from services.ledger.contract.messages import CorrectionBody, HoldingSearch
 from services.runtime.errors import Rejected
 from tests.support.forgetting import ALICE, BOB, TODAY, Forgetful, caller, forgetful
 
@@ -165,5 +165,34 @@ def test_one_subject_of_several_gets_another_end(tell: Callable[[Story], None]) 
         await ledger.day(TODAY + timedelta(days=1))
         left = await ledger.client.read_operation(caller("college", purpose="operations"), key)
         assert [subject["ref"] for subject in left["subjects"]] == [refs[BOB.id]]
+
+    tell(story)
+
+
+def test_an_end_counts_from_when_it_was_known(tell: Callable[[Story], None]) -> None:
+    """What was held on a day is said by the terms that were known then: whoever knew of no change saw it end (S80)."""
+
+    async def story(ledger: Forgetful) -> None:
+        key = await ledger.record(ALICE, ends="P3M", record_retention=Retention(period="P5Y"))
+        longer, shorter = TODAY + timedelta(days=400), TODAY + timedelta(days=150)
+        for number, (day, ends) in enumerate(((70, longer), (80, shorter))):
+            await ledger.day(TODAY + timedelta(days=day))
+            await set_ends(ledger, key, ends, f"t-{number}", norm="Archiefwet 3", record_ends=None)
+        await ledger.day(TODAY + timedelta(days=200))
+
+        async def held(as_of: int, known_at: int | None) -> tuple[str, str]:
+            await ledger.ledger.wait_until_applied()
+            known = None if known_at is None else str(TODAY + timedelta(days=known_at))
+            abouts: tuple[dict[str, Any], ...] = ({"party": "college"}, {"subject": ALICE})
+            for about in abouts:
+                search = HoldingSearch(as_of=str(TODAY + timedelta(days=as_of)), as_known_at=known, **about)
+                (item,) = (await ledger.client.search_holdings(caller("college", purpose="operations"), search)).items
+            return item["status"], item["until"]
+
+        assert await held(120, 30) == ("erasure-owed", "2026-12-10")
+        assert await held(60, 30) == ("held", "2026-12-10")
+        assert await held(120, 75) == ("held", str(longer))
+        assert await held(120, 85) == ("held", str(shorter))
+        assert await held(160, None) == ("erasure-owed", str(shorter))
 
     tell(story)

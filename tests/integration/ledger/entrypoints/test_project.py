@@ -4,6 +4,7 @@ import io
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from services.ledger.contract import topics
 from services.ledger.contract.errors import PositionMissing, ProjectionBehind
 from services.ledger.entrypoints.project import ProjectorThread
 from services.ledger.storage.projections.errors import ProjectionStopped
+from services.runtime import limits
 from services.runtime.log import StructuredLog
 from services.runtime.postgres import migrate
 from tests.support.envelopes import Event, insert_events, make_envelope
@@ -163,3 +165,44 @@ def test_several_may_wait_at_once(
     for waiter in waiters:
         waiter.join()
     assert sorted(seen) == [1, 2, 3]
+
+
+def test_an_event_that_the_database_will_not_take_stops_it(
+    writer: psycopg.Connection[Any],
+    new_projector: Callable[[], ProjectorThread],
+    log: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is not passed over: after a few tries the projector stops, says where, and nobody waits in vain."""
+    monkeypatch.setattr(limits, "PROJECTION_RETRY_SECONDS", 0.0)
+    far = datetime(2026, 5, 3, 9, tzinfo=timezone(timedelta(hours=16)))
+    insert_events(writer, acts(2))
+    projector = new_projector()
+    projector.wait_for(0, 2, 20)
+    insert_events(writer, [(0, PERSON, topics.PROCESSING_RECORDED, make_envelope(occurred_at=far)), *acts(1)])
+    with pytest.raises(ProjectionStopped):
+        projector.wait_for(0, 4, 20)
+    assert isinstance(projector.failure, psycopg.DataError)
+    assert projector.positions == {0: 2}
+    assert writer.execute("SELECT position FROM projection.cursor WHERE lane = 0").fetchone() == (2,)
+    written = [json.loads(text) for text in log.getvalue().splitlines()]
+    lines = [line for line in written if line["event"].startswith("projection.")]
+    assert [line["event"] for line in lines] == ["projection.retried"] * 4 + ["projection.stopped"]
+    assert (lines[-1]["lane"], lines[-1]["position"], lines[-1]["code"]) == (0, 3, "22009")
+
+
+def test_what_the_database_refuses_once_is_tried_again(
+    writer: psycopg.Connection[Any], new_projector: Callable[[], ProjectorThread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A schema that is there again a moment later costs that moment."""
+    monkeypatch.setattr(limits, "PROJECTION_REFUSALS_MAX", 1_000_000)
+    monkeypatch.setattr(limits, "PROJECTION_RETRY_SECONDS", 0.01)
+    projector = new_projector()
+    projector.wait_for(0, 0, 20)
+    writer.execute("ALTER TABLE projection.dossier_line RENAME TO elsewhere")
+    insert_events(writer, acts(1))
+    with pytest.raises(ProjectionBehind):
+        projector.wait_for(0, 1, 0.2)
+    writer.execute("ALTER TABLE projection.elsewhere RENAME TO dossier_line")
+    projector.wait_for(0, 1, 20)
+    assert projector.failure is None

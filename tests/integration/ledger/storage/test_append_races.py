@@ -17,7 +17,7 @@ from eventsourcing.utils import Environment
 
 from services.ledger.application.ports import Appender
 from services.ledger.contract.positions import REGISTER_LANE
-from services.ledger.domain.stored import AlreadyClaimed, Appended, AppendResult, PreparedOperation
+from services.ledger.domain.stored import AlreadyClaimed, AlreadyConfirmed, Appended, AppendResult, PreparedOperation
 from services.ledger.storage.append import append_operations
 from services.ledger.storage.open_ledger import open_ledger
 from services.ledger.storage.recorder import RegisterFactory, RegisterRecorder, register_environment
@@ -343,3 +343,23 @@ def test_claims_are_made_in_one_order(database: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         assert deadlocks(connection) == 0
     assert_stored_once(database, [(low, 1), (high, 1), (held, 1)])
+
+
+def test_one_of_several_writers_confirms_an_intent(database: str) -> None:
+    """Four writers at once, each with a key and a lane of its own: every intent becomes one operation, whole."""
+    open_ledger(database, 4, "system")
+    intents = [(number % 4, uuid4()) for number in range(20)]
+    operations = [prepare(prepare_event(lane), confirms=intent) for intent in intents for lane in range(4)]
+
+    async def story() -> None:
+        async with AsyncExitStack() as stack:
+            writers = await start_writers(stack, database, 4)
+            pairs = zip(itertools.cycle(writers), operations, strict=False)
+            results = await asyncio.gather(*(insist(writer, operation) for writer, operation in pairs))
+        stored = {each.confirms: each for each, got in zip(operations, results, strict=True) if type(got) is Appended}
+        assert stored.keys() == set(intents)
+        assert sum(type(result) is AlreadyConfirmed for result in results) == 60
+        assert_stored_once(database, [(each.operation_id, 1) for each in stored.values()])
+
+    tell(story)
+    assert_order(database)

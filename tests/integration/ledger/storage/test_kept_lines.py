@@ -323,7 +323,7 @@ def test_open_erasures_tell_who_owes_and_who_answered(
     first, second = lines.open_erasures()
     assert (first.erasure_id, first.requested, first.erased) == (FIRST, ((0, 1), (1, 1)), ((0, 2),))
     assert first.owed == {"school", "politie"}
-    assert first.answers == {"school": "kept"}
+    assert first.answers == {(0, 3)}
     assert (second.erasure_id, second.owed) == (SECOND, frozenset())
     complete = make_envelope(author="grootboek", erasure_id=FIRST)
     project(connection, (0, stream, topics.ERASURE_COMPLETED, complete))
@@ -454,6 +454,10 @@ def test_holds_in_force_come_in_pages_and_released_ones_are_named(
     rest = proceedings.in_force(kinds, (first[0].lane, first[0].position), 9)
     assert rest == [HoldAt(hold_id=SECOND, lane=1, position=1)]
     assert proceedings.in_force(kinds, (1, 1), 9) == []
+    assert proceedings.standing(SECOND) == [*first, *rest]
+    assert proceedings.standing(FIRST) == []
+    assert [at.hold_id for at in proceedings.of_persons([(0, ALICE), (1, ALICE)])] == [SECOND, UUID(int=5)]
+    assert proceedings.of_persons([(0, BOB)]) == []
     assert proceedings.released([FIRST, SECOND, UUID(int=7)]) == {FIRST}
 
 

@@ -102,6 +102,22 @@ def test_a_delete_is_told_to_every_holder_until_he_answers(world: World) -> None
     assert len(world.recorded) == 4
 
 
+def test_what_was_kept_until_a_day_is_asked_for_again(world: World) -> None:
+    """After the last day of the norm the holder hears that he owes it, and is reminded as the first time."""
+    world.ledger.owe(erase_at())
+    world.ledger.append(duties=["erase:politie"])
+    world.settle()
+    world.ledger.owe(erase_at(state="kept"))
+    world.ledger.append(topics.OBLIGATION_ANSWERED, answerUntil="2026-06-01")
+    world.settle(days=28)
+    assert world.recorded == [("erase-owed", "politie")]
+    world.ledger.owe(erase_at())
+    world.settle(days=1)
+    assert world.recorded == [("erase-owed", "politie")] * 2
+    world.settle(days=14)
+    assert world.recorded[2:] == [("erase-reminder", "politie")]
+
+
 def test_the_end_of_a_term_is_looked_at_though_nothing_happens(world: World) -> None:
     """At the end of the holding others may owe erasure: the person is looked at on that midnight."""
     world.ledger.append(holdingEnds="2026-05-10")

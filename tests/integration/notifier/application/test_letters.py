@@ -116,7 +116,7 @@ def test_a_person_with_an_open_exemption_hears_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["notice-to-person", "notice-to-child", "breach-to-person", "erased-to-person"])
 def test_an_exemption_that_opens_while_a_letter_waits_holds_it(world: World, kind: str) -> None:
-    """Whatever the kind: it is asked again at the moment of leaving, and a held letter never leaves."""
+    """Whatever the kind: it is asked again at the moment of leaving, and a held letter never leaves by itself."""
     facts = {"breach-to-person": breach_facts(), "erased-to-person": erased_facts()}.get(kind, notice_facts())
     world.channels["letter"].answers = [POSTPONED]
     written = world.write(person_letter(kind=kind, dutch=facts))
@@ -130,7 +130,29 @@ def test_an_exemption_that_opens_while_a_letter_waits_holds_it(world: World, kin
     assert world.recorded == []
     assert world.keys.all() == set()
     assert world.channels["letter"].forgotten == [written.id]
-    assert world.write(person_letter(kind=kind, dutch=facts)).state == "held"
+    assert world.row(written.id)["state"] == "held"
+
+
+def test_a_letter_that_was_held_can_be_ordered_again_when_the_decision_has_ended(world: World) -> None:
+    """Until then, and until nothing is left of the first, it stays held; then it leaves once, under the same id."""
+    world.channels["letter"].answers = [POSTPONED]
+    written = world.write(person_letter())
+    world.settle()
+    world.ledger.silenced.add(PERSON)
+    world.clock.advance(minutes=1)
+    world.steps._deliver.step(world.clock.now())
+    world.ledger.silenced.clear()
+    assert world.write(person_letter()).state == "held"
+    world.settle()
+    world.ledger.silenced.add(PERSON)
+    assert world.write(person_letter()).state == "held"
+    assert world.keys.all() == set()
+    world.ledger.silenced.clear()
+    assert world.write(person_letter()).state == "waiting"
+    world.settle()
+    assert world.row(written.id)["state"] == "sent"
+    assert world.recorded == [("notice-to-person", "subject")]
+    assert world.keys.all() == set()
 
 
 def test_when_nobody_can_say_whether_a_person_may_be_told_the_letter_waits(world: World) -> None:

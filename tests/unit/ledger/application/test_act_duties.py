@@ -68,6 +68,27 @@ def test_who_must_tell_stands_in_the_receipt(fields: dict[str, Any], found: list
     assert bench.record(act(**fields)) == [receipt]
 
 
+@pytest.mark.parametrize(
+    ("fields", "stored", "found"),
+    [
+        ({"covenant": HUIS}, ["inform-at-once:college"], [("college", NOW)]),
+        ({}, ["inform-at-once:burgemeester", "inform:school"], [("burgemeester", NOW), ("school", MONTH)]),
+        ({"data_regime": "Wpg-8"}, ["inform:school"], [("school", MONTH)]),
+    ],
+)
+def test_who_passes_on_what_the_police_gave_tells_at_once(
+    fields: dict[str, Any], stored: list[str], found: list[tuple[str, Any]]
+) -> None:
+    """The envelope says so, since neither sender nor regime alone shows it; a retry is told the same."""
+    bench = arranged()
+    given = act(**{"operation": "make-available", "recipients": TO, "data_regime": "Wpg-20"} | fields)
+    (receipt,) = bench.record(given)
+    ((_, envelope),) = bench.events()
+    assert list(envelope.duties) == stored
+    assert owed(receipt) == [("inform", party, due) for party, due in found]
+    assert bench.record(given) == [receipt]
+
+
 def test_the_shape_of_an_act_is_judged_by_the_register_of_its_day() -> None:
     """The same shape on a day on which the covenant is not in force has another duty."""
     bench = arranged()
@@ -147,6 +168,7 @@ def assessor(bench: RecordingBench) -> Assessor:
     [
         {"operation": "make-available", "recipients": TO},
         {"operation": "make-available", "recipients": TO, "covenant": HUIS},
+        {"operation": "make-available", "recipients": TO, "covenant": HUIS, "data_regime": "Wpg-20"},
         {"operation": "erase", "covenant": HUIS},
         {"operation": "erase", "subjects": (person(BSNS[0]), person(BSNS[3]))},
         {"operation": "collect", "subjects": ()},

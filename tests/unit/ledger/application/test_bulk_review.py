@@ -12,7 +12,7 @@ from services.law.act import LegalBasis, Necessity, Recipient, Retention, Subjec
 from services.law.governance import Decision
 from services.law.register import Known, Register
 from services.law.rules.bulk import BULK_PERSONS_MAX
-from services.ledger.application.confirm import Confirmer, ReviewPending
+from services.ledger.application.confirm import ReviewPending
 from services.ledger.contract import topics
 from services.ledger.contract.messages import Receipt, Review, Submission
 from services.runtime.errors import Rejected
@@ -44,10 +44,7 @@ def intend(bench: RecordingBench, count: int = len(PERSONS), **changes: Any) -> 
 
 def confirm(bench: RecordingBench, sent: Submission | None = None) -> Receipt:
     """Confirm the intent."""
-    verb = Confirmer(
-        recorder=bench.recorder, reader=bench.ledger, opener=bench.opener, clock=bench.clock, register=bench.register
-    )
-    return bench.run(lambda: verb.confirm(caller("burgemeester"), "i1", sent, "fact"))
+    return bench.run(lambda: bench.confirmer.confirm(caller("burgemeester"), "i1", sent, "fact"))
 
 
 def decide(bench: RecordingBench, **changes: Any) -> None:

@@ -96,6 +96,13 @@ def test_what_was_shared_from_another_dossier_stays() -> None:
     assert residue(seen, CASE, PLAIN) == [owed("politie", "name"), owed("school", "name")]
 
 
+def test_a_share_a_little_ahead_of_the_clock_is_erased_too() -> None:
+    """Its recipient owes as any other, though by our clock nothing has been shared yet."""
+    ahead = AT + timedelta(days=1, minutes=4)
+    seen = [event(1, recipients=("politie",)), event(2, recipients=("school",), occurred_at=ahead)]
+    assert residue(seen, PLAIN) == [owed("politie", "name"), owed("school", "name")]
+
+
 def test_who_erased_already_owes_nothing() -> None:
     """A recipient's own delete settles it; what it got after that it owes."""
     gone = [

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from services.law.governance import Covenant, Party, Purpose
@@ -21,6 +22,7 @@ from services.ledger.contract.topics import (
     NOTICE_RECORDED,
     PROCESSING_CORRECTED,
     PROCESSING_RECORDED,
+    RETENTION_SET,
 )
 from services.ledger.domain.stored import StoredEvent
 
@@ -109,6 +111,17 @@ def test_corrections_are_told(correction: str, said: str) -> None:
     assert said not in explain(line(operation="collect"), REGISTER, None).nl
 
 
+def test_the_term_is_told_as_it_was_set_last() -> None:
+    """Not as the act gave it; nothing is said of a term where none is known."""
+    given = line(operation="collect", holding_ends=date(2026, 12, 10))
+    event = msgspec.structs.replace(given.event, topic=RETENTION_SET)
+    changed = msgspec.structs.replace(given, later=(Later(event, make(new_holding_ends=date(2026, 10, 31))),))
+    assert "tot en met 10 december 2026" in explain(given, REGISTER, None).nl
+    assert explain(changed, REGISTER, None).nl.endswith("De gegevens mogen tot en met 31 oktober 2026 worden bewaard.")
+    assert explain(changed, REGISTER, None).en.endswith("The data may be kept until 2026-10-31.")
+    assert "bewaard" not in explain(line(operation="collect"), REGISTER, None).nl
+
+
 def test_a_missing_law_is_told() -> None:
     """When no ground was written down the person may know that."""
     assert "niet opgeschreven van welke wet" in explain(line(operation="collect"), REGISTER, None).nl
@@ -133,6 +146,9 @@ def test_the_end_of_an_exemption_and_an_erasure_are_told() -> None:
     assert "heeft Politie Oost 3 regels over u in dit logboek gewist" in erased.nl
     assert erased.nl.endswith("tot en met 15 oktober 2026.")
     assert "Backups" not in explain(line(ERASED, erased_events=0), REGISTER, None).en
+    emptied = explain(line(ERASED, erased_events=0, spared=(7,)), REGISTER, None)
+    assert "van sommige regels de inhoud gewist" in emptied.nl
+    assert "erased 0 lines" not in emptied.en
 
 
 @pytest.mark.parametrize("purpose", sorted(ALL_PURPOSES))
@@ -148,6 +164,9 @@ def test_a_breach_names_the_place_and_the_data() -> None:
     """A breach line tells where and what."""
     told = explain_breach(make(breach_party="politie"), ("name",), REGISTER)
     assert told.nl == "Op 15 september 2026 was er een datalek bij Politie Oost. Het gaat om uw naam."
+    unsaid = explain_breach(make(breach_party="politie"), (), REGISTER)
+    assert unsaid.nl == "Op 15 september 2026 was er een datalek bij Politie Oost."
+    assert unsaid.en == "On 2026-09-15 there was a data breach at Politie Oost."
 
 
 def test_lists_of_words() -> None:

@@ -9,7 +9,13 @@ import pytest
 from services.law.act import Recipient
 from services.law.governance import Activity
 from services.law.register import Known, Register
-from services.ledger.application.holding_view import SeenAct, keep_readable, view_bases, view_holding
+from services.ledger.application.holding_view import (
+    SeenAct,
+    keep_readable,
+    standing_streams,
+    view_bases,
+    view_holding,
+)
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.domain.holdings import Basis, CarryingAct, Holding
 
@@ -100,6 +106,15 @@ def test_own_basis_of_the_recipients_activity(activity: dict[str, Any], own: str
     act = carrying(1)
     (basis,) = view_bases("jongerenwerk", (act,), seen(act, content=content), register)
     assert (basis["own"] and basis["own"]["gdpr"]) == own
+
+
+def test_a_person_stands_on_the_first_stream_that_is_listed() -> None:
+    """Not on the first of all: a page that does not list that one would show him nowhere."""
+    first, second, other = ((0, UUID(int=number)) for number in (1, 2, 3))
+    closure = {first: (first, second), second: (second, first), other: (other,)}
+    assert standing_streams(closure, {second}) == {first: second, second: second, other: other}
+    assert standing_streams(closure, {first, second})[second] == first
+    assert standing_streams(closure, ()) == {first: first, second: first, other: other}
 
 
 def test_only_readable_acts_remain() -> None:

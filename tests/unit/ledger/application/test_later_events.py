@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.law.act import CovenantReference
+from services.law.act import CovenantReference, Notice, Recipient
+from services.ledger.application.about import draft_about
 from services.ledger.application.confidentiality import ConfidentialitySetter
-from services.ledger.application.confirm import Confirmer, IntentWasRefused
+from services.ledger.application.confirm import IntentCorrectedApart, IntentWasRefused
 from services.ledger.application.correct import Corrector
 from services.ledger.application.dossier_events import DossierEvents
 from services.ledger.application.links import Linker
@@ -30,6 +31,17 @@ INTENT = act(
 )
 
 
+NOTICE = Notice(
+    subjects=(person(BSNS[0]),),
+    controller="burgemeester",
+    given_by="burgemeester",
+    given_at=NOW,
+    form="letter",
+    elements="all",
+    addressee="subject",
+)
+
+
 @pytest.fixture
 def bench() -> RecordingBench:
     """Give an empty ledger."""
@@ -40,11 +52,8 @@ def confirm(
     bench: RecordingBench, intent: str, key: str = "fact", party: str = "burgemeester", body: Any = None
 ) -> Any:
     """Confirm an intent."""
-    verb = Confirmer(
-        recorder=bench.recorder, reader=bench.ledger, opener=bench.opener, clock=bench.clock, register=bench.register
-    )
     sent = None if body is None else submission(body, key)
-    return bench.run(lambda: verb.confirm(caller(party), intent, sent, key))
+    return bench.run(lambda: bench.confirmer.confirm(caller(party), intent, sent, key))
 
 
 def correct(bench: RecordingBench, operation: str, key: str = "c", party: str = "burgemeester", **body: Any) -> Any:
@@ -111,18 +120,58 @@ def test_only_ones_own_allowed_intent_is_confirmed(bench: RecordingBench) -> Non
         confirm(bench, "bad1")
 
 
+def test_a_corrected_intent_is_confirmed_as_corrected(bench: RecordingBench) -> None:
+    """What went as intended went as the intent was corrected, and closed; corrected apart it needs to be said how."""
+    bench.record(INTENT, key="i")
+    correct(bench, "i1", changes={"dataCategories": ["contact"]})
+    closing = ConfidentialitySetter(about=bench.about, writer=bench.writer)
+    closed = ConfidentialityBody(level="confidential", ground="canary ground")
+    bench.run(lambda: closing.set_confidentiality(caller(), "i1", "s", closed))
+    confirm(bench, "i1")
+    facts = [envelope for event, envelope in bench.events() if event.topic == topics.PROCESSING_RECORDED]
+    assert [(fact.data_categories, fact.confidentiality) for fact in facts] == [(("contact",), "confidential")] * 2
+    (receipt,) = bench.record(INTENT, key="j")
+    correct(
+        bench,
+        "j1",
+        key="c2",
+        changes={"dataCategories": ["name"], "phase": "plan"},
+        subjects=(receipt.subjects[0].ref,),
+    )
+    with pytest.raises(IntentCorrectedApart):
+        confirm(bench, "j1", key="f2")
+    assert confirm(bench, "j1", key="f2", body=act(data_categories=("contact",))).tense == "fact"
+
+
+def test_a_correction_of_before_these_had_versions_is_kept(bench: RecordingBench) -> None:
+    """A correction that changed only what was shown of the line goes along with the next one."""
+    bench.record(act())
+    (original,) = bench.about.select(caller(), "k1", ())
+    content = Content(changes={"dataCategories": msgspec.Raw(b'["contact"]')}, reason="as it was done before")
+    draft = draft_about(original, topics.PROCESSING_CORRECTED, {"correction": "correction"}, content)
+    bench.run(lambda: bench.writer.write(party="burgemeester", key="o", canonical=b"", draft=lambda _: (draft,)))
+    correct(bench, "k1", changes={"phase": "plan"})
+    _, corrected = bench.events()[-1]
+    assert (corrected.data_categories, corrected.phase) == (("contact",), "plan")
+
+
 def test_a_correction_stands_beside_the_original(bench: RecordingBench) -> None:
-    """One later event per subject, in the dossier and until the end of the event it is about."""
+    """One later event per subject, in the dossier and until the end of what it is about; then the acts as corrected."""
     (receipt,) = bench.record(act(subjects=(person(BSNS[0]), person(BSNS[1]))))
     answer = correct(bench, "k1", changes={"dataCategories": ["contact"]})
-    (_, first), _, (event, later), _ = bench.events()
+    (_, first), _, _, (event, later), (act_event, corrected), _ = bench.events()
     assert event.topic == topics.PROCESSING_CORRECTED
-    assert (later.about_key, later.correction) == ("k1", "correction")
+    assert (later.about_key, later.correction) == ("k1", "replaced")
     assert (later.scope, later.generation, later.record_ends) == (first.scope, first.generation, first.record_ends)
+    assert (act_event.topic, corrected.correction) == (topics.PROCESSING_RECORDED, "correction")
+    assert (corrected.about_key, corrected.key, corrected.data_categories) == ("k1", "c", ("contact",))
+    assert (corrected.occurred_at, corrected.holding_ends) == (first.occurred_at, first.holding_ends)
     (content,) = bench.opener.open([event])
     assert content is not None
     assert content.reason == "typed wrong"
     assert [item["ref"] for item in answer["items"]] == [subject.ref for subject in receipt.subjects]
+    facts = bench.facts.read([(0, event.stream_id)])[0, event.stream_id]
+    assert [past.data_categories for past in facts.acts] == [("contact",)]
     assert correct(bench, "k1", changes={"dataCategories": ["contact"]}) == answer
     with pytest.raises(IdempotencyConflict):
         correct(bench, "k1", changes={"dataCategories": ["name"]})
@@ -161,6 +210,13 @@ def test_the_wrong_person(bench: RecordingBench) -> None:
         ({"reason": " "}, ["/reason", "/changes"]),
         ({"changes": {"controller": "college"}}, ["/changes"]),
         ({"changes": {"occurredAt": "yesterday", "phase": "plan"}}, ["/changes/occurredAt"]),
+        ({"changes": {"occurredAt": "9999-12-31T00:00:00Z"}}, ["/changes/occurredAt"]),
+        ({"changes": {"occurredAt": "2030-01-01T00:00:00Z", "phase": "plan"}}, ["/changes/occurredAt"]),
+        ({"changes": {"endedAt": "2020-01-01T00:00:00Z"}}, ["/changes/endedAt"]),
+        ({"changes": {"operation": "sniff"}}, ["/changes/operation"]),
+        ({"changes": {"operation": "other"}}, ["/changes"]),
+        ({"changes": {"retention": {"period": "PT1H"}}}, ["/changes/retention/period"]),
+        ({"changes": {"recipients": None}}, ["/changes/recipients"]),
         ({"kind": "annulled", "changes": {"phase": "plan"}}, ["/changes"]),
         ({"kind": "wrong-person", "changes": {"subjects": []}}, ["/changes/subjects"]),
         ({"kind": "wrong-person", "changes": {"subjects": [{"idType": "BSN", "id": "1"}]}}, ["/changes/subjects/0/id"]),
@@ -176,12 +232,44 @@ def test_a_malformed_correction_is_rejected(bench: RecordingBench, body: dict[st
     assert len(bench.events()) == 1
 
 
+def test_a_notice_has_no_fields_of_an_act(bench: RecordingBench) -> None:
+    """What was told is annulled and recorded anew; a field of an act is no field of it."""
+    bench.record(NOTICE)
+    with pytest.raises(Rejected) as caught:
+        correct(bench, "k1", changes={"dataCategories": ["name"]})
+    assert [(error.pointer, error.code) for error in caught.value.errors] == [("/changes", "fields-of-acts")]
+    assert correct(bench, "k1", kind="annulled")["items"]
+
+
+def test_what_was_put_right_late_was_not_written_down_late(bench: RecordingBench) -> None:
+    """The act as corrected is judged anew, as at the moment of its first recording."""
+    bench.record(act(purpose=None))
+    bench.clock.advance(days=9)
+    correct(bench, "k1", changes={"purpose": "aanpak"})
+    (_, first), _, (_, corrected) = bench.events()
+    assert "purpose-missing" in first.findings
+    assert not {"purpose-missing", "late-entry"} & {*corrected.findings}
+
+
+def test_an_erasing_act_is_judged_without_itself(bench: RecordingBench) -> None:
+    """Who must erase because of it is found anew, as if it had not been recorded before."""
+    shared = act(operation="make-available", recipients=(Recipient(party="college"), Recipient(party="politie")))
+    bench.record(shared)
+    bench.clock.advance(hours=1)
+    bench.record(act(operation="erase", occurred_at=bench.clock.now(), data_categories=("contact",)), key="e")
+    correct(bench, "e1", changes={"dataCategories": ["name"]})
+    _, (_, first), _, (_, corrected) = bench.events()
+    assert (first.duties, corrected.duties) == ((), ("erase:college", "erase:politie"))
+
+
 def test_others_cannot_correct(bench: RecordingBench) -> None:
-    """For a party that is neither author nor controller the operation does not exist; for the controller it does."""
+    """Who could not have recorded it finds nothing to correct; controller and processor correct what the other did."""
     bench.record(act(controller="college", processor="kantoor"), party="kantoor")
+    bench.record(act(controller="college", processor="kantoor"), party="college", key="c")
     with pytest.raises(NotFound):
         correct(bench, "k1", party="politie", kind="annulled")
     assert correct(bench, "k1", party="college", kind="annulled")["items"]
+    assert correct(bench, "c1", party="kantoor", kind="annulled")["items"]
 
 
 def test_confidentiality_is_set_by_a_later_event(bench: RecordingBench) -> None:

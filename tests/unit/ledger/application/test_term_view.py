@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from services.ledger.application.lines import Later, Line
-from services.ledger.application.term_view import view_keeping
+from services.ledger.application.term_view import held_until, view_keeping
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.topics import CONFIDENTIALITY_SET, PROCESSING_RECORDED, RETENTION_SET
 from services.ledger.domain.stored import StoredEvent
@@ -87,6 +88,23 @@ def test_a_later_change_holds_and_what_it_changed_lost() -> None:
         ("act", ENDS),
         ("wgs-maximum", date(2031, 6, 1)),
     ]
+
+
+def test_until_when_is_the_day_that_was_set_last() -> None:
+    """One day for everybody who asks: that of the last change of the holding, else that of the act, or none."""
+    changes = tuple(
+        Later(event_of(topic), envelope_of(**fields))
+        for topic, fields in (
+            (RETENTION_SET, {"new_holding_ends": date(2027, 1, 1)}),
+            (RETENTION_SET, {"new_record_ends": date(2033, 1, 1)}),
+            (CONFIDENTIALITY_SET, {}),
+        )
+    )
+    for stated in (ENDS, None):
+        line = Line(event=event_of(PROCESSING_RECORDED), envelope=envelope_of(holding_ends=stated))
+        assert held_until(line) == stated
+        assert held_until(msgspec.structs.replace(line, later=changes)) == date(2027, 1, 1)
+        assert held_until(msgspec.structs.replace(line, later=changes[1:])) == stated
 
 
 def test_a_change_names_its_norm() -> None:

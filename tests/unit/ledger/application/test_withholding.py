@@ -11,9 +11,10 @@ from services.law.governance import Covenant
 from services.law.register import Known, Register
 from services.ledger.application.lines import Later, Line
 from services.ledger.application.withholding import covers, needs_human, withhold
-from services.ledger.contract.events import Content, Envelope
+from services.ledger.contract.events import Content, DestroyedRecords, Envelope
 from services.ledger.contract.topics import (
     CONFIDENTIALITY_SET,
+    ERASED,
     EXEMPTION_ENDED,
     EXEMPTION_RECORDED,
     PROCESSING_RECORDED,
@@ -124,6 +125,14 @@ def test_exemption_without_covenant() -> None:
     assert covers(exemption().envelope, line(1, **HUIS).envelope)
     assert not covers(exemption().envelope, line(1, controller="politie").envelope)
     assert covers(exemption(covenant="huis").envelope, line(1, **HUIS).envelope)
+
+
+def test_an_exemption_covers_that_something_was_erased() -> None:
+    """Whoever erased it: that lines of its annex had stood there is not told either."""
+    erased = (DestroyedRecords(controller="politie", count=1, covenant="huis", annex="jeugd"),)
+    told = line(1, ERASED, controller="politie", destroyed=erased).envelope
+    assert covers(exemption(**HUIS).envelope, told)
+    assert not covers(exemption(covenant="zvh").envelope, told)
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,35 @@ def test_the_edges_of_the_calendar_do_not_break(year: int) -> None:
     assert [pointer for pointer, _ in codes(act(occurred_at=far))] == ["/occurredAt"]
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_where_there_is_no_day_whoever_was_ever_known_will_do(year: int) -> None:
+    """An instant with no day in Amsterdam hides nothing but the days of the register."""
+    zone = timezone(timedelta(hours=23 if year == 1 else -23))
+    far = datetime(1, 1, 1, tzinfo=zone) if year == 1 else datetime(9999, 12, 31, 23, tzinfo=zone)
+    assert [pointer for pointer, _ in codes(act(occurred_at=far, controller="nobody"))] == [
+        "/occurredAt",
+        "/controller",
+    ]
+    assert [pointer for pointer, _ in codes(act(occurred_at=far))] == ["/occurredAt"]
+
+
+def test_a_fact_ahead_of_the_clock_hides_nothing() -> None:
+    """The moment, the controller of that day, the verb and the person are told together."""
+    body = act(
+        operation="sniff",
+        occurred_at=NOW + timedelta(days=1),
+        controller="nobody",
+        subjects=(Subject(id_type="bsn", id="1"), person("1")),
+    )
+    assert codes(body) == [
+        ("/operation", "operation-unknown"),
+        ("/occurredAt", "ahead-of-clock"),
+        ("/controller", "controller-unknown"),
+        ("/subjects/0/idType", "id-type-spelling"),
+        ("/subjects/1/id", "bsn-invalid"),
+    ]
+
+
 def test_all_faults_at_once_and_no_value() -> None:
     """Several faults are told together, and none of them repeats what was sent."""
     body = act(operation="sniff-canary", controller="canary", subjects=(person("canary123"),), trace_id="canary")
@@ -110,7 +139,11 @@ def test_notices_and_exemptions_are_checked_too() -> None:
         elements="all",
         addressee="subject",
     )
-    assert codes(notice) == [("/givenAt", "ahead-of-clock"), ("/subjects", "items-too-few")]
+    assert codes(notice) == [
+        ("/givenAt", "ahead-of-clock"),
+        ("/subjects", "items-too-few"),
+        ("/controller", "controller-unknown"),
+    ]
     exemption = Exemption(
         subject=person("1"),
         controller="nobody",

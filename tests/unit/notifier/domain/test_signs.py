@@ -67,6 +67,13 @@ def test_a_changed_term_is_looked_at_when_it_ends() -> None:
     assert moments_to_look(topics.RETENTION_SET, changed) == (AT_ONCE, ENDS)
 
 
+def test_what_is_kept_until_a_day_is_looked_at_after_it() -> None:
+    """Then it is owed again, and no other event says so; an answer without such a day is looked at once."""
+    kept = signs(answer_until=date(2026, 7, 1))
+    assert moments_to_look(topics.OBLIGATION_ANSWERED, kept) == (AT_ONCE, ENDS)
+    assert moments_to_look(topics.OBLIGATION_ANSWERED, signs()) == (AT_ONCE,)
+
+
 def test_only_a_key_that_is_an_id_names_a_message_of_ours() -> None:
     """Other keys are of others."""
     assert signs(key=f"message:{UUID(int=5)}").message_id() == UUID(int=5)
