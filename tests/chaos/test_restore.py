@@ -38,10 +38,11 @@ def test_a_dump_made_under_load_is_whole(tmp_path: Path) -> None:
         part = keep(journal, before, tmp_path / "before.jsonl")
         first = judge(part.file, ledger.conninfo, ledger.home / "vault" / "vault")
         retry_all(ledger.base_url, token, part, sorted(before)[:20])
-        backup(ledger, dump)
+        # Before the dump: what the ledger does by itself meanwhile may be in it or not.
         heads = heads_of(ledger)
+        backup(ledger, dump)
         seconds = max(seconds, restore(ledger, dump))
-        assert heads_of(ledger) == heads
+        assert all(later >= head for head, later in zip(heads, heads_of(ledger), strict=True))
         judgement = judge(part.file, ledger.conninfo, ledger.home / "vault" / "vault")
     finally:
         ledger.stop()
@@ -72,7 +73,7 @@ def keep(journal: Journal, before: dict[str, tuple[Heard, dict[str, object]]], f
     return kept
 
 
-def heads_of(ledger: Served) -> list[tuple[int, int]]:
+def heads_of(ledger: Served) -> list[tuple[int, ...]]:
     """How far each lane is."""
     with psycopg.connect(ledger.conninfo) as connection:
         return connection.execute(HEADS).fetchall()

@@ -116,7 +116,9 @@ class KafkaTopic:
         """The next records by place. One that breaks the library is passed where it was settled before: once more."""
         try:
             with away():
-                found: Mapping[TopicPartition, list[Any]] = self._consumer.poll(round(seconds * 1000), limit)
+                found: Mapping[TopicPartition, list[Any]] = self._consumer.poll(
+                    timeout_ms=round(seconds * 1000), max_records=limit
+                )
         except RecordUnparsable:
             if not self._settled:
                 raise
