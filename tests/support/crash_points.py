@@ -13,7 +13,7 @@ import msgspec
 
 from tests.support.strace import Point, count_calls, failing, killing, tracing
 
-ATTEMPTS_MAX: Final = 4
+ATTEMPTS_MAX: Final = 8
 END_SECONDS_MAX: Final = 1.0
 
 
