@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import date, datetime, time
 from itertools import count
@@ -153,6 +153,10 @@ class Forgetful:
             row = connection.execute(statement, parameters).fetchone()
         assert row is not None
         return int(row[0])
+
+
+Story = Callable[[Forgetful], Awaitable[None]]
+"""What happens on a ledger."""
 
 
 @asynccontextmanager

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -27,30 +26,11 @@ from services.ledger.contract.messages import (
     SubjectIdentifier,
     Submission,
 )
-from services.ledger.entrypoints.check import verify_ledger
 from services.runtime.errors import Rejected
-from tests.support.forgetting import ALICE, BOB, CAROL, TODAY, Forgetful, caller, forgetful
+from tests.support.forgetting import ALICE, BOB, CAROL, TODAY, Forgetful, Story, caller
 
-Story = Callable[[Forgetful], Awaitable[None]]
 Json = dict[str, Any]
 COLLEGE = caller("college", purpose="operations")
-
-
-@pytest.fixture
-def tell(database: str, tmp_path: Path) -> Callable[[Story], None]:
-    """Give a function that tells a story on a ledger of two lanes; what it leaves verifies and equals a rebuild."""
-
-    def run(story: Story) -> None:
-        async def main() -> None:
-            async with forgetful(database, tmp_path, lanes=2) as ledger:
-                await story(ledger)
-                await ledger.ledger.wait_until_applied()
-                assert ledger.differences() == []
-                assert verify_ledger(database, tmp_path / "vault" / "vault").findings == ()
-
-        asyncio.run(main())
-
-    return run
 
 
 async def correct(ledger: Forgetful, known_as: str, key: str, *, kind: Any = "correction", **changes: Any) -> Json:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -30,30 +28,11 @@ from services.ledger.contract.messages import (
     SubjectIdentifier,
     Submission,
 )
-from services.ledger.entrypoints.check import verify_ledger
-from tests.support.forgetting import ALICE, PARTIES, TODAY, Forgetful, caller, forgetful
+from tests.support.forgetting import ALICE, PARTIES, TODAY, Forgetful, Story, caller
 
-Story = Callable[[Forgetful], Awaitable[None]]
 Json = dict[str, Any]
 TABLE = CovenantReference(id="tafel")
 ENVELOPES = "SELECT count(*) FROM stored_events WHERE topic = %s AND envelope IS NOT NULL"
-
-
-@pytest.fixture
-def tell(database: str, tmp_path: Path) -> Callable[[Story], None]:
-    """Give a function that tells a story on a ledger of two lanes, and then looks whether all of it is sound."""
-
-    def run(story: Story) -> None:
-        async def main() -> None:
-            async with forgetful(database, tmp_path, lanes=2) as ledger:
-                await story(ledger)
-                await ledger.ledger.wait_until_applied()
-                assert ledger.differences() == []
-
-        asyncio.run(main())
-        assert verify_ledger(database, tmp_path / "vault" / "vault").findings == ()
-
-    return run
 
 
 async def obligations(ledger: Forgetful, party: str, kind: Any) -> list[Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,9 @@ from services.ledger.contract.errors import IdempotencyConflict, NotAllowed, Not
 from services.ledger.contract.forgetting import ErasureScope, HoldBody, ObligationConfirmation, ObligationSearch
 from services.ledger.contract.messages import LinkBody, SubjectIdentifier
 from services.ledger.domain.merkle import verify_inclusion
-from services.ledger.entrypoints.check import verify_ledger
 from services.runtime.errors import Rejected
-from tests.support.forgetting import ALICE, BOB, CAROL, TODAY, Forgetful, caller, forgetful
+from tests.support.forgetting import ALICE, BOB, CAROL, TODAY, Forgetful, Story, caller, forgetful
 
-Story = Callable[[Forgetful], Awaitable[None]]
 HOUSE = CovenantReference(id="huis", annex="groep")
 BSNS = (
     "999990044",
@@ -39,24 +37,6 @@ BSNS = (
     "999990159",
     "999990160",
 )
-
-
-@pytest.fixture
-def tell(database: str, tmp_path: Path) -> Callable[[Story], None]:
-    """Give a function that tells a story on a ledger of two lanes, and then looks whether all of it is sound."""
-
-    def run(story: Story) -> None:
-        async def main() -> None:
-            async with forgetful(database, tmp_path, lanes=2) as ledger:
-                await story(ledger)
-                await ledger.ledger.wait_until_applied()
-                assert ledger.differences() == []
-
-        asyncio.run(main())
-        verification = verify_ledger(database, tmp_path / "vault" / "vault")
-        assert verification.findings == ()
-
-    return run
 
 
 def test_an_erasure_goes_through_its_states(tell: Callable[[Story], None]) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,25 +14,7 @@ from services.ledger.contract.errors import IdempotencyConflict, NotFound, Recor
 from services.ledger.contract.forgetting import RetentionBody
 from services.ledger.contract.messages import CorrectionBody, HoldingSearch
 from services.runtime.errors import Rejected
-from tests.support.forgetting import ALICE, BOB, TODAY, Forgetful, caller, forgetful
-
-Story = Callable[[Forgetful], Awaitable[None]]
-
-
-@pytest.fixture
-def tell(database: str, tmp_path: Path) -> Callable[[Story], None]:
-    """Give a function that tells a story on a ledger of two lanes."""
-
-    def run(story: Story) -> None:
-        async def main() -> None:
-            async with forgetful(database, tmp_path, lanes=2) as ledger:
-                await story(ledger)
-                await ledger.ledger.wait_until_applied()
-                assert ledger.differences() == []
-
-        asyncio.run(main())
-
-    return run
+from tests.support.forgetting import ALICE, BOB, TODAY, Forgetful, Story, caller
 
 
 async def set_ends(ledger: Forgetful, operation: str, ends: date, key: str = "t-1", **fields: Any) -> Any:
