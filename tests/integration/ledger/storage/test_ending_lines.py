@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,12 +14,11 @@ from services.ledger.application.ports import Bounds
 from services.ledger.contract import topics
 from services.ledger.contract.events import ErasedDossier
 from services.ledger.domain.identity import access_stream, lane_stream
-from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.projector import project_pending
 from services.ledger.storage.projections.read import PostgresProjections
 from services.ledger.storage.projections.shadow import PostgresShadow
 from services.runtime.clock import FakeClock
-from services.runtime.postgres import migrate, sync_pool
+from services.runtime.postgres import sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -30,15 +28,6 @@ BEFORE_MIDNIGHT, MIDNIGHT = datetime(2026, 9, 1, 21, 59, tzinfo=UTC), datetime(2
 ALWAYS = Bounds(as_of=NOW + timedelta(days=999), as_known_at=NOW + timedelta(days=999))
 PERSON = UUID(int=1 << 64, version=4)
 HOLD = uuid4()
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
-    """A projector's connection to a migrated, empty ledger."""
-    with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
-    with connect(database) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from importlib.resources import files
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,27 +21,17 @@ from services.ledger.contract import topics
 from services.ledger.contract.events import ErasedDossier
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.identity import lane_stream
-from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.kept_lines import PostgresKeptLines
 from services.ledger.storage.projections.proceedings import PostgresProceedings
 from services.ledger.storage.projections.projector import project_pending
 from services.ledger.storage.projections.shadow import PostgresShadow
-from services.runtime.postgres import SyncPool, migrate, sync_pool
+from services.runtime.postgres import SyncPool, sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
 
 TODAY = date(2026, 9, 10)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 ALICE, BOB = (UUID(int=number << 64, version=4) for number in (1, 2))
 FIRST, SECOND = sorted((uuid4(), uuid4()))
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
-    """A projector's connection to a migrated, empty ledger."""
-    with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
-    with connect(database) as opened:
-        yield opened
 
 
 @pytest.fixture

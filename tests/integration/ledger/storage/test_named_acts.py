@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,26 +12,16 @@ import pytest
 
 from services.ledger.contract import topics
 from services.ledger.domain.identity import party_stream
-from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.projector import project_pending
 from services.ledger.storage.projections.read import PostgresProjections
 from services.runtime.clock import FakeClock
-from services.runtime.postgres import migrate, sync_pool
+from services.runtime.postgres import sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=9)
 ALICE, BOB = (uuid4() for _ in range(2))
 FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 2, 3))
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
-    """A projector's connection to a migrated, empty ledger."""
-    with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
-    with connect(database) as opened:
-        yield opened
 
 
 @pytest.fixture

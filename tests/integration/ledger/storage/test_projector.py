@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from importlib.resources import files
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +14,6 @@ from services.ledger.contract.errors import PositionMissing
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.domain.identity import access_stream, party_stream
 from services.ledger.domain.line_kind import LineKind
-from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.projector import (
     find_pending,
     project_lane,
@@ -24,21 +22,12 @@ from services.ledger.storage.projections.projector import (
 )
 from services.ledger.storage.projections.read import PostgresProjections
 from services.runtime.clock import FakeClock
-from services.runtime.postgres import migrate, sync_pool
+from services.runtime.postgres import sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 ALWAYS = Bounds(as_of=NOW + timedelta(days=999), as_known_at=NOW + timedelta(days=999))
 PERSON = uuid4()
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
-    """A projector's connection to a migrated, empty ledger."""
-    with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
-    with connect(database) as opened:
-        yield opened
 
 
 @pytest.fixture

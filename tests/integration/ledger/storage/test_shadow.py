@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +13,11 @@ from services.ledger.contract import topics
 from services.ledger.contract.errors import PositionMissing
 from services.ledger.contract.positions import REGISTER_LANE
 from services.ledger.entrypoints.project import ProjectorThread
-from services.ledger.storage.projections.connection import LIVE, SHADOW, connect
+from services.ledger.storage.projections.connection import LIVE, SHADOW
 from services.ledger.storage.projections.errors import ShadowUnfinished
 from services.ledger.storage.projections.projector import project_pending
 from services.ledger.storage.projections.shadow import PostgresShadow
 from services.runtime.log import StructuredLog
-from services.runtime.postgres import migrate
 from tests.support.envelopes import Event, insert_events, make_envelope
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -28,15 +25,6 @@ SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'projection%' ORD
 INDEXES = (
     "SELECT indexname, replace(indexdef, schemaname, '') FROM pg_indexes WHERE schemaname = 'projection' ORDER BY 1"
 )
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
-    """A projector's connection to a migrated, empty ledger."""
-    with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
-    with connect(database) as opened:
-        yield opened
 
 
 def history(lane: int, count: int) -> list[Event]:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
@@ -11,23 +10,13 @@ import pytest
 
 from services.ledger.contract import topics
 from services.ledger.domain.identity import lane_stream
-from services.ledger.storage.projections.connection import connect
 from services.ledger.storage.projections.projector import project_pending
 from services.ledger.storage.sweeper import PostgresSweeper
-from services.runtime.postgres import SyncPool, migrate, sync_pool
+from services.runtime.postgres import SyncPool, sync_pool
 from tests.support.envelopes import Event, insert_events, make_envelope
 
 PERSON = UUID(int=1 << 64, version=4)
 EMPTY = "SELECT lane, notification_id FROM stored_events WHERE envelope IS NULL AND state IS NULL ORDER BY 1, 2"
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[psycopg.Connection[Any]]:
-    """A projector's connection to a migrated, empty ledger."""
-    with psycopg.connect(database) as migrating:
-        migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
-    with connect(database) as opened:
-        yield opened
 
 
 @pytest.fixture
