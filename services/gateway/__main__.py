@@ -18,9 +18,8 @@ from services.runtime.http import answer_not_found
 from services.runtime.http_server import HttpServer
 from services.runtime.internal_http import NotReady
 from services.runtime.remote.client import remote
-from services.runtime.remote.transport import HttpTransport
+from services.runtime.remote.outgoing import OutgoingCalls
 from services.runtime.service import Service, run_service
-from services.runtime.service_tokens import ServiceTokens
 
 NAME: Final = "gateway"
 
@@ -29,16 +28,9 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
     """Open the door when the ledger answers; answer until told to stop, and then what was asked by then."""
     settings = read_settings(os.environ)
     await service.listen(settings.internal, stack)
-    tokens = ServiceTokens.open(NAME, settings.internal.service_key)
-
-    def transport_to(other: str, url: str) -> HttpTransport:
-        tls = settings.internal.trusted(url)
-        made = HttpTransport(url, token=lambda: tokens.token(other), tls=tls, log=service.log)
-        stack.push_async_callback(made.close)
-        return made
-
-    ledger = remote(LEDGER, transport_to("ledger", settings.ledger_url))
-    desk = remote(DESK, transport_to("notifier", settings.notifier_url))
+    calls = OutgoingCalls(NAME, settings.internal, stack=stack, log=service.log)
+    ledger = remote(LEDGER, calls.to("ledger", settings.ledger_url))
+    desk = remote(DESK, calls.to("notifier", settings.notifier_url))
 
     async def answers() -> Mapping[str, Any]:
         return await state_of(ledger)

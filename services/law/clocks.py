@@ -85,11 +85,6 @@ def due_by_termijnenwet(start: date, period: Period) -> Deadline:
     return Deadline(latest, latest, moves + more)
 
 
-def counted_back(event: date, days: int) -> date:
-    """The last day to act when a term is counted back from ``event``: it never rolls (Awt 1(2))."""
-    return event - timedelta(days=days)
-
-
 def due_in_hours(aware: datetime, period: Period) -> Deadline:
     """A term in hours from an instant: strict elapsed time, shown in Amsterdam (AVG 33(1), Reg. 1182/71 3(4))."""
     if not period.in_hours:

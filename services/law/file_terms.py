@@ -1,4 +1,4 @@
-"""For how long a youth-care or social-support file must be kept (Jeugdwet 7.3.8, Wmo 5.3.4), and when it must go.
+"""For how long a youth-care or social-support file must be kept (Jeugdwet 7.3.8, Wmo 5.3.4).
 
 These are minimums, which a shorter maximum gives way to. They bind who keeps the file in its own task: who names the
 provision, or whose data are under that secrecy as a rule and who acts outside any covenant. They do not bind whoever
@@ -11,8 +11,6 @@ from datetime import date
 from typing import Final
 
 from services.law.act import Act
-from services.law.clocks import due_by_termijnenwet
-from services.law.legal_clock import LegalClock
 from services.law.operations import CLASS_BY_VERB, HOLDING_CLASSES, operation_class
 from services.law.periods import add_period, parse_period
 from services.law.precedence import FileRule, Term
@@ -33,8 +31,6 @@ RULE_BY_SECRECY: Final[dict[str | None, FileRule]] = {"youth-care": "jw-7-3-8", 
 ON_REQUEST: Final = frozenset({("BWBR0034925", "7.3.9"), ("BWBR0035362", "5.3.5")})
 """The provisions under which a file goes at the person's request: (act, article)."""
 
-_DESTRUCTION: Final = "P3M"
-
 
 def file_rule(act: Act, view: DayView) -> FileRule | None:
     """Under which provision the act keeps a file; None for nearly every act, and where it is not in force."""
@@ -51,15 +47,6 @@ def file_term(rule: FileRule, day: date) -> Term:
     """Until when a file that was last changed on ``day`` must be kept."""
     period = "P20Y" if rule == "jw-7-3-8" and day >= YOUTH_FILE_LONGER_FROM else "P15Y"
     return Term(rule, period, add_period(day, parse_period(period)))
-
-
-def destruction_clock(asked: date) -> LegalClock:
-    """Wmo 5.3.5: at the person's request the file is destroyed within three months.
-
-    Not when another's considerable interest or the law wants it kept. Jeugdwet 7.3.9 wants the same; no term of it was
-    read, so the one of the Wmo stands in for it.
-    """
-    return LegalClock("wmo-5-3-4", "term", asked, _DESTRUCTION, due_by_termijnenwet(asked, parse_period(_DESTRUCTION)))
 
 
 def _named(act: Act) -> FileRule | None:

@@ -67,8 +67,3 @@ def daily_stages(first: date) -> tuple[Stage, ...]:
         found.append(Stage(name, since, until, norm, text))
         since = until + timedelta(days=1)
     return tuple(found)
-
-
-def stage_on(first: date, day: date) -> Stage | None:
-    """The stage on a day; None before the first processing and once the data must be destroyed."""
-    return next((stage for stage in daily_stages(first) if stage.since <= day <= stage.until), None)

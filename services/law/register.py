@@ -119,10 +119,6 @@ class Register:
                 entries.sort(key=lambda e: getattr(e, "version", 0), reverse=True)
         self._joining = _joining(judged)
 
-    def with_known(self, known: Known) -> Register:
-        """The register one entry later."""
-        return Register((*self._history, known), self.norms)
-
     def beside(self, found: Sequence[Known]) -> Register:
         """The register with later entries that no judgement looks at (``UNJUDGED``): what is compiled stays."""
         assert all(isinstance(known.entry, UNJUDGED) for known in found), "a judgement may depend on it"
@@ -206,10 +202,6 @@ class Register:
         in_force = self.on(day).covenants[covenant_id]
         return None if in_force is None else in_force.covenant
 
-    def stated_covenant(self, covenant_id: str, day: date) -> Covenant | None:
-        """The covenant version in force on ``day``, as it was registered."""
-        return self._valid(Covenant, covenant_id, day)
-
     def resolved_covenant(self, covenant_id: str, day: date) -> Resolved | None:
         """The covenant as it is on ``day``, and where its fields come from."""
         return self._resolve(covenant_id, day, UMBRELLAS_MAX)
@@ -231,10 +223,6 @@ class Register:
         view = self.on(day)
         found = (view.covenants[covenant_id] for covenant_id in self.covenant_ids())
         return tuple(in_force.covenant for in_force in found if in_force is not None)
-
-    def stated_covenants(self, day: date) -> tuple[Covenant, ...]:
-        """Every covenant in force on ``day``, as it was registered, in order of id."""
-        return self._all(Covenant, day)
 
     def covenant_ids(self) -> tuple[str, ...]:
         """Every covenant ever known, in order of id."""

@@ -10,7 +10,7 @@ not a term; it is placed by a later event (``precedence``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -20,11 +20,11 @@ from services.law.act import Act, Retention
 from services.law.errors import LawError
 from services.law.file_terms import file_rule, file_term
 from services.law.first_processing import WPG_DAILY
-from services.law.local_time import amsterdam_day, end_of_day
+from services.law.local_time import amsterdam_day
 from services.law.operations import HOLDING_CLASSES, operation_class
 from services.law.periods import Period, add_period, parse_period
 from services.law.precedence import Term, TermRule, in_order
-from services.law.register import DayView, Register
+from services.law.register import DayView
 from services.law.wgs_terms import partnership_term
 
 RecordRule = Literal["act", "covenant", "evidence", "holding-end", "no-holding", "profile-default"]
@@ -43,22 +43,12 @@ class HoldingTerm(msgspec.Struct, frozen=True, rename="camel", gc=False):
     rule: TermRule | None
     lost: tuple[Term, ...] = ()
 
-    @property
-    def ends_at(self) -> datetime | None:
-        """24:00 in Amsterdam of the last day."""
-        return None if self.ends is None else end_of_day(self.ends)
-
 
 class RecordTerm(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """The last day on which the ledger keeps its own record of the act, and by which rule."""
 
     ends: date
     rule: RecordRule
-
-    @property
-    def ends_at(self) -> datetime:
-        """24:00 in Amsterdam of the last day."""
-        return end_of_day(self.ends)
 
 
 Terms = tuple[HoldingTerm | None, RecordTerm]
@@ -69,11 +59,6 @@ def begins_holding(act: Act) -> bool:
     """Whether the act makes anyone hold data: a fact that collects, uses, alters, or shares with someone."""
     found = operation_class(act.operation, act.operation_class)
     return act.tense == "fact" and (found in HOLDING_CLASSES or (found == "share" and bool(act.recipients)))
-
-
-def holding_term(act: Act, register: Register, since: date | None = None) -> HoldingTerm | None:
-    """The holding term of the act; None when the act begins no holding."""
-    return _holding_term(act, register.on(amsterdam_day(act.occurred_at)), since)
 
 
 def _holding_term(act: Act, view: DayView, since: date | None) -> HoldingTerm | None:
@@ -120,22 +105,11 @@ def _stated_terms(act: Act, view: DayView, since: date | None) -> Iterator[tuple
         yield "wpg-8", _WPG_8_PERIOD, since or view.day
 
 
-def record_term(act: Act, register: Register, recorded_at: datetime, since: date | None = None) -> RecordTerm:
-    """How long the ledger keeps the record: never shorter than the holding it is evidence of.
-
-    ``recordRetention`` of the act, else of the covenant; else five years after the holding ends, or after
-    recording when no holding begins or its end is unknown.
-    """
-    return terms(act, register, recorded_at, since)[1]
-
-
-def terms(act: Act, register: Register, recorded_at: datetime, since: date | None = None) -> Terms:
-    """Both terms of the act at once: the record's leans on the holding's."""
-    return terms_on(act, register.on(amsterdam_day(act.occurred_at)), amsterdam_day(recorded_at), since)
-
-
 def terms_on(act: Act, view: DayView, recorded_on: date, since: date | None = None) -> Terms:
-    """The same for who has the register on the day of the act, and the day of recording, at hand.
+    """Both terms of an act that is recorded on ``recorded_on``; ``view`` is the register on the day of the act.
+
+    The record is never kept shorter than the holding it is evidence of: by ``recordRetention`` of the act, else of the
+    covenant; else for five years after the holding ends, or after recording where none begins or its end is unknown.
 
     Where the act states no term of its own both follow from few of its fields, and are reckoned once for all like it.
     """

@@ -30,14 +30,13 @@ from services.ledger.main import LedgerProcess
 from services.runtime import limits
 from services.runtime.internal_http import Ready
 from services.runtime.kafka_topics import KafkaAway, ensure_topics
-from services.runtime.log import Log
 from services.runtime.log_events import DEPENDENCY_AWAITED
 from services.runtime.postgres import DatabaseAway
 from services.runtime.remote.client import remote
+from services.runtime.remote.outgoing import OutgoingCalls
 from services.runtime.remote.server import RemoteServer, Served
-from services.runtime.remote.transport import HttpTransport
 from services.runtime.service import Service, run_service
-from services.runtime.service_tokens import ServiceGuard, ServiceTokens
+from services.runtime.service_tokens import ServiceGuard
 
 NAME: Final = "ledger"
 
@@ -46,7 +45,7 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
     """Open the ledger when its database is there, publish what it records, and answer until told to stop."""
     settings = read_settings(os.environ)
     guard = ServiceGuard.open(NAME, settings.internal.service_keys, CALLERS)
-    tokens = ServiceTokens.open(NAME, settings.internal.service_key)
+    calls = OutgoingCalls(NAME, settings.internal, stack=stack, log=service.log)
     await service.listen(settings.internal, stack)
 
     async def open_ledger() -> LedgerProcess:
@@ -54,7 +53,7 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
 
     ledger = await service.wait_for("postgres", open_ledger)
     stack.push_async_callback(ledger.stop)
-    await let_others_follow(settings, ledger, tokens, stack, service.log)
+    let_others_follow(settings, ledger, calls)
     await service.work(RemoteServer(ports_of(ledger), guard=guard, log=service.log), readiness(ledger))
 
 
@@ -95,15 +94,11 @@ async def check_topics(settings: LedgerSettings, service: Service) -> None:
         service.log.write(DEPENDENCY_AWAITED, service=NAME, dependency="kafka", seconds=0.0, code=KafkaAway.code)
 
 
-async def let_others_follow(
-    settings: LedgerSettings, ledger: LedgerProcess, tokens: ServiceTokens, stack: AsyncExitStack, log: Log
-) -> None:
+def let_others_follow(settings: LedgerSettings, ledger: LedgerProcess, calls: OutgoingCalls) -> None:
     """On a scenario clock: call the services that act on time before and after it moves, one after the other."""
     for service, url in settings.followers.items():
-        tls = settings.internal.trusted(url)
-        transport = HttpTransport(url, token=partial(tokens.token, service), tls=tls, log=log)
-        stack.push_async_callback(transport.close)
-        ledger.client.follow_clock(partial(catch_up, remote(CLOCK_FOLLOWER, transport), ledger.status))
+        follower = remote(CLOCK_FOLLOWER, calls.to(service, url))
+        ledger.client.follow_clock(partial(catch_up, follower, ledger.status))
 
 
 async def catch_up(follower: ClockFollower, status: LedgerStatus) -> None:

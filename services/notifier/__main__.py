@@ -25,10 +25,11 @@ from services.notifier.main import NotifierProcess
 from services.runtime.clock import Clock
 from services.runtime.postgres import DatabaseAway
 from services.runtime.remote.client import remote
+from services.runtime.remote.outgoing import OutgoingCalls
 from services.runtime.remote.server import RemoteServer, Served
 from services.runtime.remote.transport import HttpTransport
 from services.runtime.service import Service, run_service
-from services.runtime.service_tokens import ServiceGuard, ServiceTokens
+from services.runtime.service_tokens import ServiceGuard
 
 NAME: Final = "notifier"
 
@@ -37,15 +38,9 @@ async def serve(service: Service, stack: AsyncExitStack) -> None:
     """Follow the ledger's events, on the ledger's time, and take orders for letters, until told to stop."""
     settings = read_process_settings(os.environ)
     guard = ServiceGuard.open(NAME, settings.internal.service_keys, {**CALLERS, **CLOCK_CALLERS})
-    tokens = ServiceTokens.open(NAME, settings.internal.service_key)
+    calls = OutgoingCalls(NAME, settings.internal, stack=stack, log=service.log)
     await service.listen(settings.internal, stack)
-    transport = HttpTransport(
-        settings.ledger_url,
-        token=lambda: tokens.token("ledger"),
-        tls=settings.internal.trusted(settings.ledger_url),
-        log=service.log,
-    )
-    stack.push_async_callback(transport.close)
+    transport = calls.to("ledger", settings.ledger_url)
     status = remote(STATUS, transport)
     following = FollowingClock(await service.wait_for("ledger", status.clock))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -25,7 +26,7 @@ class Kind(StrEnum):
     INTERNAL = "internal"
 
 
-class FieldError(msgspec.Struct, frozen=True, kw_only=True):
+class FieldError(msgspec.Struct, frozen=True):
     """One fault in a request: where it stands (RFC 6901 pointer), its stable code, what and how to repair.
 
     It never carries the value itself: a value may identify a person.
@@ -35,6 +36,15 @@ class FieldError(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     message: str
     remedy: str
+
+
+def faults_from(texts: Mapping[str, tuple[str, str]]) -> Callable[[str, str], FieldError]:
+    """Return what makes the fault of a pointer and a code, out of a table of messages and remedies by code."""
+
+    def fault(pointer: str, code: str) -> FieldError:
+        return FieldError(pointer, code, *texts[code])
+
+    return fault
 
 
 class GrootboekError(Exception):

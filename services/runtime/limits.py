@@ -112,6 +112,7 @@ REBUILD_BATCH_EVENTS_MAX: Final = 20_000
 REBUILD_WORKERS_MAX: Final = 2
 REBUILD_ROUNDS_MAX: Final = 100
 CHECKPOINT_SECONDS: Final = 1.0
+CHECKPOINT_NOTE_LENGTH_MAX: Final = 4_096
 TREE_BATCH_LEAVES_MAX: Final = 10_000
 SEALING_RETRY_SECONDS: Final = 1.0
 SEALING_PAUSE_SECONDS: Final = 0.02
@@ -178,6 +179,7 @@ FACT_EVENTS_MAX: Final = 5_000
 TOKEN_SECONDS_MAX: Final = 24 * 3600
 TOKEN_LENGTH_MAX: Final = 8 * 1024
 TOKEN_LEEWAY_SECONDS: Final = 30
+TOKEN_KEY_ID_LENGTH_MAX: Final = 128
 DEVELOPMENT_TOKEN_SECONDS: Final = 12 * 3600
 TOKENS_CACHED_MAX: Final = 4_096
 
@@ -226,11 +228,14 @@ PROCESSES_START_SECONDS_MAX: Final = 120.0
 PROCESS_POLL_SECONDS: Final = 0.05
 PROCESS_ANSWER_SECONDS_MAX: Final = 5.0
 PROCESS_WATCH_SECONDS: Final = 1.0
+# How long a command of the developer waits for the ledger that it asks.
+COMMAND_ANSWER_SECONDS_MAX: Final = 30.0
 # A batch makes thousands of objects that die with it; looking for cycles every 700 of them costs a tenth of an act.
 COLLECTOR_ALLOCATIONS: Final = 20_000
 COLLECTOR_GENERATIONS: Final = (20, 20)
 
 # --- worker processes ---------------------------------------------------------------------------------------------
+NUDGES_READ_BYTES_MAX: Final = 4_096
 WORKERS_DEFAULT_MAX: Final = 2
 WORKERS_MAX: Final = 8
 WORKER_MESSAGE_BYTES_MAX: Final = 16 * 1024
@@ -292,6 +297,8 @@ SPANS_EXPORT_SECONDS: Final = 2.0
 METRICS_EXPORT_SECONDS: Final = 15.0
 EXPORT_SECONDS_MAX: Final = 5.0
 EXPORT_BYTES_MAX: Final = 4 * 1024 * 1024
+# More label combinations than this mean that a label carries something unbounded, such as an id.
+SERIES_MAX: Final = 20_000
 # Gauges that ask the database: by the one that leads, so often and no more.
 GAUGES_SECONDS: Final = 5.0
 # The clocks of the law are days; who looks at thousands of lines for them need not do so every moment.
@@ -305,6 +312,8 @@ SWEEP_EVENTS_MAX: Final = 10_000
 SWEEP_BATCHES_MAX: Final = 30
 # So many are chosen at once, while an earlier one is taken away: about as long as that takes.
 SWEEP_CHOSEN_MAX: Final = 3
+# So many announcements of sweeps that are not yet done are looked at together.
+SWEEP_ANNOUNCEMENTS_MAX: Final = 100
 # No dump of the database is kept longer; an erasure receipt says so.
 BACKUP_DAYS_MAX: Final = 30
 # Lines that outlive a day or a hold are wrapped anew page by page, dossier secrets under the key of a new week as well;

@@ -6,10 +6,11 @@ import bisect
 import math
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
+from services.runtime import limits
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.metric_names import (
     ADDED_GAUGES,
@@ -22,9 +23,6 @@ from services.runtime.metric_names import (
 )
 
 Labels = tuple[tuple[str, str], ...]
-
-# More label combinations than this mean that a label carries something unbounded, such as an id.
-SERIES_MAX: Final = 20_000
 
 
 class TooManySeries(GrootboekError):
@@ -179,7 +177,7 @@ class Metrics:
 
     def _check_bound(self, more: int = 0) -> None:
         """Raise TooManySeries when a label turns out to be unbounded."""
-        if len(self._counters) + len(self._gauges) + len(self._observed) + more > SERIES_MAX:
+        if len(self._counters) + len(self._gauges) + len(self._observed) + more > limits.SERIES_MAX:
             raise TooManySeries
 
 

@@ -13,12 +13,13 @@ import tempfile
 from collections.abc import Sequence
 from typing import Final
 
+from services.runtime import limits
+
 SLOT_BYTES: Final = 8
 COMMITTED: Final = b"c"
 """Events were committed: whoever projects and seals should look."""
 APPLIED: Final = b"a"
 """Projections moved: whoever waits for a position should look."""
-NUDGES_READ_BYTES_MAX: Final = 4_096
 
 
 class SharedPositions:
@@ -75,7 +76,7 @@ class Siblings:
     def hear(self) -> frozenset[bytes]:
         """What the others nudged about since the last time."""
         try:
-            heard = os.read(self.ears, NUDGES_READ_BYTES_MAX)
+            heard = os.read(self.ears, limits.NUDGES_READ_BYTES_MAX)
         except BlockingIOError:
             return frozenset()
         return frozenset(each for each in (COMMITTED, APPLIED) if each in heard)

@@ -1,4 +1,4 @@
-"""Beyond one PostgreSQL the tables are distributed by lane (design 1.7): the SQL itself shows that they can be."""
+"""Beyond one PostgreSQL the tables are distributed by lane: the SQL itself shows that they can be."""
 
 from __future__ import annotations
 

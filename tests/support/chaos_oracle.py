@@ -1,4 +1,4 @@
-"""The one oracle of every durability test (design 7): what the journal says against what stands in the ledger.
+"""The one oracle of every durability test: what the journal says against what stands in the ledger.
 
 Every acknowledged operation exactly once and whole, at the places its receipt names; none of what was rejected; of what
 is unknown all or nothing; positions without gaps; proofs that verify; projections that equal a rebuild; and every

@@ -10,7 +10,7 @@ import psycopg
 from services.ledger.contract.cloud_events import PublishedEvent
 from services.ledger.contract.positions import REGISTER_LANE
 from services.runtime.kafka import KafkaSettings, split_servers
-from tests.support.topic_reading import read_lane
+from tests.support.topic_reading import read_lane_until
 from tests.support.waiting import wait_until
 
 UNPUBLISHED: Final[LiteralString] = """
@@ -46,8 +46,8 @@ def judge_topics(settings: KafkaSettings, conninfo: str, lanes: int) -> int:
     faults: list[str] = []
     repeated = 0
     for lane in (*range(lanes), REGISTER_LANE):
-        published = read_lane(settings, lane)
         stored = read_log(conninfo, lane)
+        published = read_lane_until(settings, lane, max(stored, default=0))
         faults += compare_lane(lane, published, stored)
         repeated += len(published) - len(stored)
     assert not faults, f"{len(faults)} faults, such as {faults[:10]}"

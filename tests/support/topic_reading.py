@@ -42,9 +42,11 @@ def read_lane_until(settings: KafkaSettings, lane: int, head: int, seconds: floa
     What it shows before that ends too early, although nothing was lost.
     """
     deadline = time.monotonic() + seconds
-    while not (found := read_lane(settings, lane)) or max(event.position for event in found) < head:
+    while True:
+        found = read_lane(settings, lane)
+        if max((event.position for event in found), default=0) >= head:
+            return found
         assert time.monotonic() < deadline, f"position {head} does not come"
-    return found
 
 
 def assert_whole(events: Iterable[PublishedEvent], head: int) -> Sequence[int]:

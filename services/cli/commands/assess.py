@@ -16,11 +16,11 @@ from services.cli.assessing.words import LANGUAGES, Language
 from services.cli.home import current_home, issuer_folder
 from services.gateway.auth.issuer import TokenIssuer
 from services.ledger.contract.messages import Assessment
+from services.runtime import limits
 from services.runtime.errors import GrootboekError, Kind
 
 STANDARD_INPUT: Final = "-"
 NOT_ALLOWED: Final = 2
-SECONDS_MAX: Final = 30
 
 
 class LedgerNotServed(GrootboekError):
@@ -85,7 +85,7 @@ def ask(text: str, party: str | None) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     url = f"{base_url}/v1/processing-operations/_assess"
     try:
-        return httpx.post(url, content=text.encode(), headers=headers, timeout=SECONDS_MAX)
+        return httpx.post(url, content=text.encode(), headers=headers, timeout=limits.COMMAND_ANSWER_SECONDS_MAX)
     except httpx.TransportError as error:
         raise LedgerNotServed from error
 

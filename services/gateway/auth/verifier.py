@@ -29,7 +29,6 @@ TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
 HEADER_FIELDS: Final = frozenset({"alg", "kid", "typ"})
 # RFC 6750, 2.1. What was verified before is known by its hash, so only new tokens are looked at letter by letter.
 SPELLING: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-KEY_ID_LENGTH_MAX: Final = 128
 RSA_BITS_MIN: Final = 2048
 
 VerifyingKey = ECKey | RSAKey
@@ -117,7 +116,7 @@ class JwtVerifier:
     def _trusted_by(self, header: dict[str, Any]) -> TrustedKey:
         """Return the key a header points at, if everything in that header is as it must be."""
         kid, algorithm, kind = header.get("kid"), header.get("alg"), header.get("typ")
-        if not header.keys() <= HEADER_FIELDS or not isinstance(kid, str) or len(kid) > KEY_ID_LENGTH_MAX:
+        if not header.keys() <= HEADER_FIELDS or not isinstance(kid, str) or len(kid) > limits.TOKEN_KEY_ID_LENGTH_MAX:
             raise Unauthenticated
         trusted = self._keys.get(kid)
         if trusted is None or algorithm != trusted.algorithm or not isinstance(kind, str) or kind.lower() not in TYPES:

@@ -48,25 +48,6 @@ def rows(view: DayView) -> tuple[Row, ...]:
     return (*activities, *annexes)
 
 
-def to_activity(row: Row) -> Activity:
-    """The activity that a row was made from, as it was registered; only for rows of an activity."""
-    assert row.source == "activity", "a covenant is many activities, one of each controller"
-    return Activity(
-        id=row.id,
-        version=row.version,
-        controller=row.controllers[0],
-        purpose=row.purpose,
-        name=row.name,
-        subject_categories=row.subject_categories,
-        data_categories=row.data_categories,
-        recipients=row.recipients,
-        retention=row.retention.get(""),
-        legal_basis=row.legal_basis,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-    )
-
-
 def _of_activity(activity: Activity) -> Row:
     return Row(
         source="activity",

@@ -9,7 +9,7 @@ from services.law.local_time import amsterdam_day
 from services.ledger.contract.events import Envelope
 from services.ledger.contract.forgetting import ObligationConfirmation
 from services.runtime import limits
-from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
+from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected, faults_from
 
 AHEAD_MAX: Final = timedelta(seconds=limits.CLOCK_AHEAD_SECONDS_MAX)
 
@@ -31,6 +31,7 @@ MESSAGES: Final = {
     ),
     "tell-instead": ("This is an obligation to tell a person.", "Record the notice with POST /v1/notices."),
 }
+fault: Final = faults_from(MESSAGES)
 
 
 class ConfirmationInvalid(Rejected):
@@ -78,9 +79,3 @@ def says(envelope: Envelope, body: ObligationConfirmation) -> bool:
         and envelope.norm == body.norm
         and envelope.operation_keys == (() if body.operation_id is None else (body.operation_id,))
     )
-
-
-def fault(pointer: str, code: str) -> FieldError:
-    """The fault of that code at that place."""
-    message, remedy = MESSAGES[code]
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)

@@ -14,7 +14,7 @@ from services.law.identifiers import canonical_identifier
 from services.ledger.contract.errors import identifier_fault
 from services.ledger.contract.messages import CorrectionBody
 from services.runtime import limits
-from services.runtime.errors import FieldError, Rejected
+from services.runtime.errors import FieldError, Rejected, faults_from
 
 FIXED: Final = frozenset({"id", "tense", "intentId", "confirms", "controller", "subjects"})
 """What a correction cannot change: another controller or person makes it another act."""
@@ -53,6 +53,7 @@ MESSAGES: Final = {
     ),
     "subject-repeated": ("This is the person it already is about.", "Name the other person."),
 }
+fault: Final = faults_from(MESSAGES)
 
 
 def check_correction(body: CorrectionBody) -> Subject | None:
@@ -126,9 +127,3 @@ def _other_person(body: CorrectionBody, faults: list[FieldError]) -> Subject | N
     except IdentifierError as error:
         faults.append(identifier_fault("/changes/subjects/0", error))
     return subject
-
-
-def fault(pointer: str, code: str) -> FieldError:
-    """The fault of that code at that place."""
-    message, remedy = MESSAGES[code]
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)

@@ -1,4 +1,4 @@
-"""The duties about one person as they stand now, for who must be reminded of them (design 1.9)."""
+"""The duties about one person as they stand now, for who must be reminded of them."""
 
 from __future__ import annotations
 

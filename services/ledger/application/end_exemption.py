@@ -24,7 +24,7 @@ from services.ledger.contract.forgetting import ExemptionEnding
 from services.ledger.contract.messages import Caller, JsonObject
 from services.ledger.contract.topics import EXEMPTION_ENDED, EXEMPTION_RECORDED
 from services.runtime import limits
-from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
+from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected, faults_from
 
 AHEAD_MAX: Final = timedelta(seconds=limits.CLOCK_AHEAD_SECONDS_MAX)
 
@@ -33,6 +33,7 @@ MESSAGES: Final = {
     "before-decision": ("It was not decided yet at that moment.", "Send a moment at or after the decision."),
     "text-missing": ("The reason is empty.", "Say in a sentence why the person may be told now."),
 }
+fault: Final = faults_from(MESSAGES)
 
 
 class EndingInvalid(Rejected):
@@ -98,11 +99,11 @@ class EndExemption:
     def _check(self, exemption: Envelope, body: ExemptionEnding) -> list[FieldError]:
         faults: list[FieldError] = []
         if body.at > self._sources.clock.now() + AHEAD_MAX:
-            faults.append(_fault("/at", "ahead-of-clock"))
+            faults.append(fault("/at", "ahead-of-clock"))
         elif body.at < exemption.occurred_at:
-            faults.append(_fault("/at", "before-decision"))
+            faults.append(fault("/at", "before-decision"))
         if not body.reason.strip():
-            faults.append(_fault("/reason", "text-missing"))
+            faults.append(fault("/reason", "text-missing"))
         return faults
 
 
@@ -117,8 +118,3 @@ def may_end(caller: Caller, exemption: Envelope, register: Register, at: datetim
     if covenant is None:
         return False
     return caller.party == informer_under(covenant) or covenant.partner_on(caller.party, day)
-
-
-def _fault(pointer: str, code: str) -> FieldError:
-    message, remedy = MESSAGES[code]
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)

@@ -1,4 +1,4 @@
-"""Carries erasures to their end, step by step, each of which may be repeated (eventstore 7.4; design 1.6).
+"""Carries erasures to their end, step by step, each of which may be repeated.
 
 After the request has fenced what it names: the erasure register is told, with fingerprints; the keys are destroyed;
 ``Erased`` is recorded on the person's own stream; what stood under the keys is swept; and when every recipient has

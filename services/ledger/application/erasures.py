@@ -1,4 +1,4 @@
-"""Asks for the erasure of a person's dossiers in the ledger, and tells how far it is (AVG 17, BGS 1.16; design 1.6).
+"""Asks for the erasure of a person's dossiers in the ledger, and tells how far it is (AVG 17, BGS 1.16).
 
 The request is the decision on record and the fence in one: from its place in the order on nothing is sealed under what
 it names, and nobody opens it. What follows is done by ``erasure_steps``, step by step.
@@ -46,7 +46,7 @@ from services.ledger.domain.authority import has_mandate
 from services.ledger.domain.identity import GROOTBOEK_NAMESPACE, operation_id_of, uuid5
 from services.ledger.domain.stored import DossierGeneration, StreamVersion
 from services.runtime import limits
-from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
+from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected, faults_from
 
 ERASE: Final = "erase"
 LAPSED_UNMET: Final = "inform-lapsed-unmet"
@@ -63,6 +63,7 @@ MESSAGES: Final = {
     ),
     "second-person-same": ("The second person is another one.", "Name in secondPerson who looked along."),
 }
+fault: Final = faults_from(MESSAGES)
 
 
 class RecordHeld(GrootboekError):
@@ -379,9 +380,3 @@ def bare(subject: SubjectIdentifier) -> Subject:
 def says(body: ErasureBody, name: str) -> bool:
     """Whether a text of the body says something."""
     return bool((getattr(body, name) or "").strip())
-
-
-def fault(pointer: str, code: str) -> FieldError:
-    """The fault of that code at that place."""
-    message, remedy = MESSAGES[code]
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)

@@ -29,7 +29,7 @@ from services.ledger.contract.forgetting import HoldBody
 from services.ledger.contract.messages import Caller, JsonObject
 from services.ledger.domain.identity import GROOTBOEK_NAMESPACE, LEDGER, lane_stream, operation_id_of, uuid5
 from services.ledger.domain.stored import StoredEvent
-from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected
+from services.runtime.errors import GrootboekError, Kind, Rejected, faults_from
 
 HOLD_SCOPE: Final = "hold"
 _DERIVED_ID_VERSION: Final = 5
@@ -39,6 +39,7 @@ MESSAGES: Final = {
     "text-missing": ("The reason is empty.", "Say in a sentence which proceeding needs these records."),
     "covenant-unknown": ("No covenant is registered under this id.", "Name a covenant of GET /v1/covenants."),
 }
+fault: Final = faults_from(MESSAGES)
 
 
 class HoldInUse(GrootboekError):
@@ -275,9 +276,3 @@ def receipt_of(events: Sequence[WrittenEvent]) -> dict[str, Any]:
 def view_hold(envelope: Envelope) -> dict[str, Any]:
     """What a hold is, in words of the contract."""
     return {"id": envelope.key, "kind": envelope.hold_kind, "placedAt": envelope.recorded_at}
-
-
-def fault(pointer: str, code: str) -> FieldError:
-    """The fault of that code at that place."""
-    message, remedy = MESSAGES[code]
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)

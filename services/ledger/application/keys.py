@@ -1,4 +1,4 @@
-"""The two secrets under every content: the dossier's and the day's (design 1.5).
+"""The two secrets under every content: the dossier's and the day's.
 
 A content key is derived from both and the event's id. Destroying the day's vault key ends every
 record of that day at once; destroying a dossier secret ends that dossier, and a fact that comes

@@ -1,4 +1,4 @@
-"""Every read of personal data is itself a processing: recorded before the answer is given (design 1.8).
+"""Every read of personal data is itself a processing: recorded before the answer is given.
 
 No record, no answer. A read stands on the reader's access stream; a read of an access stream
 stands on the auditor's own, and there the chain ends.

@@ -248,10 +248,6 @@ class KeptLines(Protocol):
         """
         ...
 
-    def holds_on(self, streams: Sequence[tuple[int, UUID]]) -> list[tuple[UUID, str]]:
-        """(hold id, kind) of every hold in force on lines of these persons."""
-        ...
-
     def schedule(
         self, party: str, days: tuple[date, date], today: date, after: EndingPlace | None, limit: int
     ) -> list[EndingLines]:

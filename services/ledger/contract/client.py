@@ -43,7 +43,7 @@ from services.runtime.errors import FieldError, GrootboekError
 class LedgerClient(CovenantClient, LearningClient, Protocol):
     """Every call of the contract that needs the ledger. Errors are raised, save where they are returned.
 
-    Reads record themselves before they answer (design 1.8): the caller's purpose is required,
+    Reads record themselves before they answer: the caller's purpose is required,
     and a read that cannot be recorded is not answered.
     """
 

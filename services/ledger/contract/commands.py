@@ -1,4 +1,4 @@
-"""What retention and notifier may do in the ledger: commands of the contract, each safe to repeat (design 1.9)."""
+"""What retention and notifier may do in the ledger: commands of the contract, each safe to repeat."""
 
 from __future__ import annotations
 

@@ -202,7 +202,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
 
 
 class Residue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What one recipient owed when a dossier was erased: kept sealed until it answers (design 1.6)."""
+    """What one recipient owed when a dossier was erased: kept sealed until it answers."""
 
     party: str
     subject: Subject

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 REGISTER_LANE: Final = 9999
-"""Above every subject lane, so that locking in ascending order takes the register last (design 1.7)."""
+"""Above every subject lane, so that locking in ascending order takes the register last."""
 
 REGISTER_NAME: Final = "register"
 

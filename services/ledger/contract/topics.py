@@ -18,7 +18,7 @@ ACCESS_REQUESTED: Final = "ledger.access-requested.1"
 INQUIRY_OPENED: Final = "ledger.inquiry-opened.1"
 BREACH_REPORTED: Final = "ledger.breach-reported.1"
 
-# --- forgetting: terms, holds, days, sweeps, erasures (design 1.5, 1.6) ---
+# --- forgetting: terms, holds, days, sweeps, erasures ---
 RETENTION_SET: Final = "ledger.retention-set.1"
 HOLD_PLACED: Final = "ledger.hold-placed.1"
 HOLD_RELEASED: Final = "ledger.hold-released.1"

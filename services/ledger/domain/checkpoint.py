@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.ledger.contract.positions import lane_name
 from services.ledger.domain.merkle import HASH_BYTES
+from services.runtime import limits
 from services.runtime.errors import GrootboekError
 
 ED25519: Final = b"\x01"
@@ -28,7 +29,6 @@ SIGNING_KEY: Final = "checkpoint"
 
 SIGNATURE_MARK: Final = "\u2014 "
 KEY_ID_BYTES: Final = 4
-NOTE_LENGTH_MAX: Final = 4_096
 
 
 class CheckpointInvalid(GrootboekError):
@@ -75,7 +75,7 @@ def sign_checkpoint(checkpoint: Checkpoint, public_key: bytes, sign: Callable[[b
 
 def open_checkpoint(note: str, origin: str, public_key: bytes) -> Checkpoint:
     """The checkpoint in a note that ``public_key`` signed under the name ``origin``; CheckpointInvalid otherwise."""
-    if len(note) > NOTE_LENGTH_MAX:
+    if len(note) > limits.CHECKPOINT_NOTE_LENGTH_MAX:
         raise CheckpointInvalid
     text, separator, signatures = note.rpartition("\n\n")
     if not separator or not signatures.endswith("\n"):

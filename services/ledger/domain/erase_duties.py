@@ -1,4 +1,4 @@
-"""Who must erase what of one person, because of which act, and what came of it (AVG 17, 19; design 1.6).
+"""Who must erase what of one person, because of which act, and what came of it (AVG 17, 19).
 
 Pure, and derived as holdings are: an obligation stands as long as its cause stands. There is one per cause and holder.
 """

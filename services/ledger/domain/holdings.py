@@ -1,4 +1,4 @@
-"""Who held what about whom, when, on which basis (design 4): the definition, as a pure function of the acts."""
+"""Who held what about whom, when, on which basis: the definition, as a pure function of the acts."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ FOLLOWING_KINDS: Final = frozenset(
         LineKind.EXEMPTION_ENDED,
     }
 )
-"""What ends when the line ends that it is about, if it is about one on its own stream (design 1.5)."""
+"""What ends when the line ends that it is about, if it is about one on its own stream."""
 
 DECIDING_KINDS: Final = frozenset(
     {

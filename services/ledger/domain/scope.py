@@ -1,4 +1,4 @@
-"""What makes one dossier: a controller and its case, covenant annex or activity (design 1.5)."""
+"""What makes one dossier: a controller and its case, covenant annex or activity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record term of what begins no holding: refusals, notices, exemptions, reads, requests (design 1.3)."""
+"""The record term of what begins no holding: refusals, notices, exemptions, reads, requests."""
 
 from __future__ import annotations
 

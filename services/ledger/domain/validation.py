@@ -20,7 +20,7 @@ from services.law.register import Register
 from services.ledger.contract.errors import identifier_fault
 from services.ledger.domain.body import happened_at, subjects_of
 from services.runtime import limits
-from services.runtime.errors import FieldError
+from services.runtime.errors import FieldError, faults_from
 
 EARLIEST: Final = datetime(limits.OCCURRED_YEAR_MIN, 1, 1, tzinfo=UTC)
 FACT_AHEAD_MAX: Final = timedelta(seconds=limits.CLOCK_AHEAD_SECONDS_MAX)
@@ -47,6 +47,7 @@ MESSAGES: Final = {
     "trace-id-invalid": ("A trace id is 32 hexadecimal digits.", "Send the trace id of W3C Trace Context."),
     "span-id-invalid": ("A span id is 16 hexadecimal digits.", "Send the span id of W3C Trace Context."),
 }
+fault: Final = faults_from(MESSAGES)
 
 
 def validate(
@@ -69,12 +70,6 @@ def validate(
         # Nearly every act concerns one person with a number, which passes; only the others are looked at.
         _check_subjects(body, faults)
     return tuple(faults[: limits.FIELD_ERRORS_MAX]) if faults else ()
-
-
-def fault(pointer: str, code: str) -> FieldError:
-    """The fault of that code at that place."""
-    message, remedy = MESSAGES[code]
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)
 
 
 def _law_fault(pointer: str, error: LawError) -> FieldError:

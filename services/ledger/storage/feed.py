@@ -1,4 +1,4 @@
-"""EventFeed (design 2): events of a set of lanes in order, after a cursor that the consumer keeps with its effect."""
+"""EventFeed: events of a set of lanes in order, after a cursor that the consumer keeps with its effect."""
 
 from __future__ import annotations
 

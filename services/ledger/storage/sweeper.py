@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from services.ledger.contract import topics
 from services.ledger.domain.identity import lane_stream
+from services.runtime import limits
 from services.runtime.postgres import SyncPool
 
 # Lost with a crash, the work is named as undone by the cursor, which is lost with it: so no commit waits for the disk.
@@ -60,7 +61,6 @@ WHERE kept.lane = %(lane)s
         FROM unnest(%(lows)s::bigint[], %(highs)s::bigint[]) AS named (low, high)
     ))
 """
-ANNOUNCEMENTS_MAX: Final = 100
 
 Ranges = Sequence[tuple[int, int]]
 """Inclusive ranges of positions."""
@@ -117,7 +117,8 @@ class PostgresSweeper:
         connection.execute(OPEN_CURSOR, values)
         (version,) = connection.execute(LOCK_CURSOR, values).fetchone() or (0,)
         found: list[Announcement] = []
-        rows = connection.execute(ANNOUNCED, values | {"version": version, "limit": ANNOUNCEMENTS_MAX}).fetchall()
+        wanted = values | {"version": version, "limit": limits.SWEEP_ANNOUNCEMENTS_MAX}
+        rows = connection.execute(ANNOUNCED, wanted).fetchall()
         for own_version, envelope in rows:
             announcement = ANNOUNCEMENT.decode(envelope)
             if found and sum(each.size for each in found) + announcement.size > limit:

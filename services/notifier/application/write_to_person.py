@@ -90,20 +90,20 @@ def find_faults(letter: PersonLetter, channels: ChannelSettings) -> Iterator[Fie
         yield from _mail_faults(letter, channels)
     elif not letter.address or len(letter.address) > limits.LETTER_ADDRESS_LINES_MAX:
         remedy = f"Give one to {limits.LETTER_ADDRESS_LINES_MAX} lines."
-        yield _fault("/address", "address-malformed", "An envelope has a few lines.", remedy)
+        yield FieldError("/address", "address-malformed", "An envelope has a few lines.", remedy)
     elif any(not line.strip() or len(line) > limits.LETTER_LINE_LENGTH_MAX for line in letter.address):
-        yield _fault("/address", "address-malformed", "A line is empty or too long.", "Shorten it or leave it out.")
+        yield FieldError("/address", "address-malformed", "A line is empty or too long.", "Shorten it or leave it out.")
     if not letter.salutation.strip() or len(letter.salutation) > limits.LETTER_LINE_LENGTH_MAX:
-        yield _fault("/salutation", "salutation-malformed", "A letter speaks to somebody.", "Write a short name.")
+        yield FieldError("/salutation", "salutation-malformed", "A letter speaks to somebody.", "Write a short name.")
     for place, facts in (("/dutch", letter.dutch), ("/english", letter.english)):
         if facts is not None and facts.__struct_config__.tag != TELLS[letter.kind]:
-            yield _fault(
+            yield FieldError(
                 place, "facts-of-other-kind", "These facts belong to another letter.", "Give those of its kind."
             )
         if facts is not None and is_too_long(facts):
-            yield _fault(place, "text-too-long", "A text or a list is too long.", "Say it in fewer words.")
+            yield FieldError(place, "text-too-long", "A text or a list is too long.", "Say it in fewer words.")
         if facts is not None and has_hole(facts):
-            yield _fault(place, "text-missing", "A text says nothing.", "No letter leaves with a hole in it.")
+            yield FieldError(place, "text-missing", "A text says nothing.", "No letter leaves with a hole in it.")
 
 
 def is_too_long(facts: object) -> bool:
@@ -128,10 +128,6 @@ def texts_of(facts: object) -> Iterator[tuple[object, ...]]:
 
 def _mail_faults(letter: PersonLetter, channels: ChannelSettings) -> Iterator[FieldError]:
     if channels.smtp is None or not (channels.smtp.is_private or channels.development):
-        yield _fault("/channel", "smtp-missing", "There is no mail server that nobody overhears.", "Send a letter.")
+        yield FieldError("/channel", "smtp-missing", "There is no mail server that nobody overhears.", "Send a letter.")
     if len(letter.address) != 1 or not is_mail_address(letter.address[0]):
-        yield _fault("/address", "address-malformed", "This is not one mail address.", "Write name@host.")
-
-
-def _fault(pointer: str, code: str, message: str, remedy: str) -> FieldError:
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)
+        yield FieldError("/address", "address-malformed", "This is not one mail address.", "Write name@host.")

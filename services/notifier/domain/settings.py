@@ -97,13 +97,17 @@ def _smtp_faults(channels: ChannelSettings) -> Iterator[FieldError]:
     if smtp is None:
         return
     if (smtp.user is None) != (smtp.password is None):
-        yield _fault("/smtp/password", "user-and-password", "A user needs a password and the reverse.", "Give both.")
+        yield FieldError(
+            "/smtp/password", "user-and-password", "A user needs a password and the reverse.", "Give both."
+        )
     if smtp.user is not None and smtp.security == "none":
-        yield _fault("/smtp/security", "auth-without-tls", "The password would go in clear.", "Use starttls or tls.")
+        yield FieldError(
+            "/smtp/security", "auth-without-tls", "The password would go in clear.", "Use starttls or tls."
+        )
     if not smtp.is_private and not channels.development:
-        yield _fault("/smtp/security", "mail-without-tls", "Others on the way could read.", "Use starttls or tls.")
+        yield FieldError("/smtp/security", "mail-without-tls", "Others on the way could read.", "Use starttls or tls.")
     if not is_mail_address(smtp.sender):
-        yield _fault("/smtp/sender", "address-malformed", "This is not a mail address.", "Write name@host.")
+        yield FieldError("/smtp/sender", "address-malformed", "This is not a mail address.", "Write name@host.")
 
 
 def _route_faults(settings: Settings) -> Iterator[FieldError]:
@@ -118,25 +122,27 @@ def _faults_of(pointer: str, route: Route, channels: ChannelSettings) -> Iterato
     elif route.channel == "webhook":
         yield from _webhook_faults(pointer, route, channels)
     elif route.addresses:
-        yield _fault(pointer, "address-not-used", "This channel writes into the folder of the party.", "Leave it out.")
+        yield FieldError(
+            pointer, "address-not-used", "This channel writes into the folder of the party.", "Leave it out."
+        )
     if route.secret is not None and route.channel != "webhook":
-        yield _fault(pointer, "secret-not-used", "Only a webhook has a secret.", "Leave it out.")
+        yield FieldError(pointer, "secret-not-used", "Only a webhook has a secret.", "Leave it out.")
 
 
 def _mail_faults(pointer: str, route: Route, channels: ChannelSettings) -> Iterator[FieldError]:
     if channels.smtp is None:
-        yield _fault(pointer, "smtp-missing", "There is no mail server.", "Fill in smtp in channels.yaml.")
+        yield FieldError(pointer, "smtp-missing", "There is no mail server.", "Fill in smtp in channels.yaml.")
     if not route.addresses or not all(is_mail_address(address) for address in route.addresses):
-        yield _fault(pointer, "address-malformed", "This is not a mail address.", "Write name@host.")
+        yield FieldError(pointer, "address-malformed", "This is not a mail address.", "Write name@host.")
 
 
 def _webhook_faults(pointer: str, route: Route, channels: ChannelSettings) -> Iterator[FieldError]:
     if len(route.secret or "") < limits.WEBHOOK_SECRET_LENGTH_MIN:
         remedy = f"Choose at least {limits.WEBHOOK_SECRET_LENGTH_MIN} random characters."
-        yield _fault(pointer, "secret-too-short", "The secret can be guessed, or is missing.", remedy)
+        yield FieldError(pointer, "secret-too-short", "The secret can be guessed, or is missing.", remedy)
     if len(route.addresses) != 1 or not is_webhook_url(route.addresses[0], channels):
         remedy = "Write https://host/path, with a host that stands in webhook.hosts."
-        yield _fault(pointer, "webhook-not-allowed", "A webhook may not go there.", remedy)
+        yield FieldError(pointer, "webhook-not-allowed", "A webhook may not go there.", remedy)
 
 
 def is_webhook_url(url: str, channels: ChannelSettings) -> bool:
@@ -150,7 +156,3 @@ def is_webhook_url(url: str, channels: ChannelSettings) -> bool:
     plain = parts.username is None and parts.password is None and not parts.fragment and port != 0
     printable = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
     return printable and plain and parts.scheme in schemes and parts.hostname in channels.webhook.hosts
-
-
-def _fault(pointer: str, code: str, message: str, remedy: str) -> FieldError:
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)

@@ -24,7 +24,9 @@ from services.law.governance import (
     ProcessorContract,
 )
 from services.law.judgement import judge
+from services.law.local_time import amsterdam_day
 from services.law.register import Known, Register
+from services.law.retention import HoldingTerm, Terms, terms_on
 from services.law.verdict import Verdict
 from services.ledger.storage.norms import packaged_norms
 
@@ -103,6 +105,16 @@ def act(**changes: Any) -> Act:
         "phase": "signalling",
     }
     return Act(**(given | changes))
+
+
+def terms(given: Act, known: Register, recorded: datetime, since: date | None = None) -> Terms:
+    """Both terms of an act recorded at that instant."""
+    return terms_on(given, known.on(amsterdam_day(given.occurred_at)), amsterdam_day(recorded), since)
+
+
+def holding_term(given: Act, known: Register, since: date | None = None) -> HoldingTerm | None:
+    """The holding term of an act; None when it begins no holding."""
+    return terms(given, known, given.occurred_at, since)[0]
 
 
 def subject(**changes: Any) -> Subject:

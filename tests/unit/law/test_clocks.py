@@ -14,7 +14,6 @@ from services.law.calendar import holiday, holidays_of, is_free, is_surely_free
 from services.law.clocks import (
     Deadline,
     aware_clock,
-    counted_back,
     due_by_regulation,
     due_by_termijnenwet,
     due_in_hours,
@@ -149,11 +148,6 @@ def test_the_termijnenwet(start: str, period: str, end: str, rules: list[str]) -
     due = due_by_termijnenwet(date.fromisoformat(start), parse_period(period))
     assert (str(due.legal_latest), due.safe) == (end, due.legal_latest)
     assert [move.rule for move in due.moved_by] == rules
-
-
-def test_counting_back_never_rolls() -> None:
-    """Awt 1(2): a week before Monday 6 April 2026 is Monday, a day before it is Easter Sunday."""
-    assert counted_back(date(2026, 4, 6), 1) == date(2026, 4, 5)
 
 
 @pytest.mark.parametrize(

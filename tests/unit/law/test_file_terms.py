@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from services.law.act import CovenantReference, LegalBasis, Retention
-from services.law.file_terms import destruction_clock, file_rule, file_term
+from services.law.file_terms import file_rule, file_term
 from services.law.governance import Party
 from services.law.local_time import amsterdam_day
-from services.law.retention import holding_term
-from tests.unit.law.builders import PARTIES, act, register
+from tests.unit.law.builders import PARTIES, act, holding_term, register
 
 CARE = Party(id="helper", kind="private-controller", secrecy="youth-care")
 SAFE = Party(id="safe", kind="private-controller", organ="veilig-thuis", secrecy="social-support")
@@ -72,11 +71,3 @@ def test_a_file_outlasts_a_shorter_term_and_gives_way_to_a_longer_one(period: st
     assert term is not None
     expected = ("jw-7-3-8", "2046-06-01", ["act"]) if period == "P1Y" else ("act", "2056-06-01", ["jw-7-3-8"])
     assert (term.rule, str(term.ends), [lost.rule for lost in term.lost]) == expected
-
-
-def test_a_file_goes_within_three_months_of_the_request() -> None:
-    """Wmo 5.3.5, Jeugdwet 7.3.9: a term of the Algemene termijnenwet, which rolls to a working day."""
-    clock = destruction_clock(date(2026, 5, 1))
-    assert clock.due is not None
-    assert (clock.norm, clock.urgency, clock.length) == ("wmo-5-3-4", "term", "P3M")
-    assert (clock.start, clock.due.legal_latest) == (date(2026, 5, 1), date(2026, 8, 3))

@@ -17,8 +17,8 @@ from services.law.inform import inform_duties
 from services.law.judgement import judge
 from services.law.keeping import keeping_of, text_of
 from services.law.local_time import amsterdam_day
-from services.law.retention import holding_term
 from services.law.verdict import Verdict
+from tests.unit.law.builders import holding_term
 from tests.unit.law.case_reader import Case, Step, local
 
 CASE = Path(__file__).parents[2] / "cases" / "zorg-en-veiligheidshuis.yaml"

@@ -11,9 +11,8 @@ from services.law.context import PastAct
 from services.law.governance import Arrangement, Decision, Entry
 from services.law.inform import informer_of
 from services.law.local_time import amsterdam_day
-from services.law.retention import holding_term
 from services.law.wgs_terms import is_under_wgs, maximum_end, partnership_term, renewal_end
-from tests.unit.law.builders import act, covenant, register
+from tests.unit.law.builders import act, covenant, holding_term, register
 
 WGS = covenant(legal_frame="wgs-zvh", valid_from=date(2024, 1, 1))
 

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from services.runtime import metrics
+from services.runtime import limits
 from services.runtime.metric_names import BOUNDS, METRICS, CounterName, GaugeName, HistogramName
 from services.runtime.metrics import Metrics, TooManySeries, UnknownLabel
 
@@ -68,7 +68,7 @@ def test_label_values_are_escaped() -> None:
 
 def test_an_unbounded_label_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A label that carries ids shows itself before it fills the memory."""
-    monkeypatch.setattr(metrics, "SERIES_MAX", 3)
+    monkeypatch.setattr(limits, "SERIES_MAX", 3)
     measured = Metrics()
     for number in range(3):
         measured.count("grootboek_requests_total", route=f"/v1/parties/{number}", method="GET", status=200)

@@ -8,7 +8,7 @@ from services.law.covenants.lint import THEME, lint_joining, lint_known, lint_th
 from services.law.covenants.remarks import Remark
 from services.law.governance import Addendum, Covenant
 from services.law.register import Register
-from services.ledger.domain.governance.fault_parts import Faults, fault
+from services.ledger.domain.governance.fault_parts import Faults
 from services.runtime.errors import FieldError
 
 
@@ -29,4 +29,4 @@ def covenant_remarks(covenant: Covenant, register: Register) -> Iterator[Remark]
 
 def _fault(remark: Remark) -> FieldError:
     remedy = "Name an approach of the umbrella, or have its partners add this one to its themes."
-    return fault(remark.pointer, remark.code, remark.message.en, remedy)
+    return FieldError(remark.pointer, remark.code, remark.message.en, remedy)

@@ -17,16 +17,11 @@ from services.runtime.limits import TEXT_LENGTH_MAX
 Faults = Iterator[FieldError]
 
 
-def fault(pointer: str, code: str, message: str, remedy: str) -> FieldError:
-    """One fault, which never holds the value itself."""
-    return FieldError(pointer=pointer, code=code, message=message, remedy=remedy)
-
-
 def days(pointer: str, begins: date | None, ends: date | None, last: str) -> Faults:
     """A period whose end lies before its beginning; ``last`` names the field of the end."""
     if begins is not None and ends is not None and ends < begins:
         message = "The end lies before the beginning; both days are inclusive."
-        yield fault(f"{pointer}/{last}", "period-reversed", message, "Correct one of the two days.")
+        yield FieldError(f"{pointer}/{last}", "period-reversed", message, "Correct one of the two days.")
 
 
 def period(pointer: str, text: str | None) -> Faults:
@@ -36,23 +31,25 @@ def period(pointer: str, text: str | None) -> Faults:
     try:
         parse_period(text)
     except LawError as error:
-        yield fault(pointer, error.code, str(error), error.remedy)
+        yield FieldError(pointer, error.code, str(error), error.remedy)
 
 
 def too_many(pointer: str, count: int, count_max: int) -> Faults:
     """A list longer than the register takes."""
     if count > count_max:
-        yield fault(pointer, "too-many", f"There can be at most {count_max}.", "Split the covenant.")
+        yield FieldError(pointer, "too-many", f"There can be at most {count_max}.", "Split the covenant.")
 
 
 def unprintable_or_long(entry: Entry) -> Faults:
     """Texts of a bounded length that every database, log and terminal can carry."""
     for pointer, text in _walk("", msgspec.to_builtins(entry)):
         if len(text) > TEXT_LENGTH_MAX:
-            yield fault(pointer, "text-too-long", f"A text has at most {TEXT_LENGTH_MAX} characters.", "Shorten it.")
+            yield FieldError(
+                pointer, "text-too-long", f"A text has at most {TEXT_LENGTH_MAX} characters.", "Shorten it."
+            )
         if any(_is_unprintable(character) for character in text):
             message = "The text holds a control character or half a character."
-            yield fault(pointer, "text-unprintable", message, "Remove it; line ends and tabs may stay.")
+            yield FieldError(pointer, "text-unprintable", message, "Remove it; line ends and tabs may stay.")
 
 
 def _walk(pointer: str, value: object) -> Iterator[tuple[str, str]]:

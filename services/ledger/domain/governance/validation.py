@@ -31,7 +31,6 @@ from services.ledger.domain.governance.covenant_checks import joining_theme_faul
 from services.ledger.domain.governance.fault_parts import (
     Faults,
     days,
-    fault,
     period,
     too_many,
     unprintable_or_long,
@@ -66,7 +65,7 @@ def find_faults(entry: Entry, register: Register) -> tuple[FieldError, ...]:
         *unprintable_or_long(entry),
         *period_faults,
         *check(entry, register),
-        *(fault(found.pointer, found.code, found.message, found.remedy) for found in of_law),
+        *(FieldError(found.pointer, found.code, found.message, found.remedy) for found in of_law),
     ]
     return tuple(faults[:FIELD_ERRORS_MAX])
 
@@ -75,10 +74,12 @@ def _identity(entry: Entry) -> Faults:
     """An id and a version that can stand in keys, paths and answers."""
     length_max = URI_LENGTH_MAX if isinstance(entry, Activity) else IDENTIFIER_LENGTH_MAX
     if not entry.id.strip() or len(entry.id) > length_max:
-        yield fault("/id", "id-invalid", f"An id has 1 to {length_max} characters.", "Choose a shorter or fuller id.")
+        yield FieldError(
+            "/id", "id-invalid", f"An id has 1 to {length_max} characters.", "Choose a shorter or fuller id."
+        )
     version = getattr(entry, "version", 1)
     if not 1 <= version <= VERSION_MAX:
-        yield fault("/version", "version-invalid", "Versions count from 1.", "Number the versions from 1 on.")
+        yield FieldError("/version", "version-invalid", "Versions count from 1.", "Number the versions from 1 on.")
 
 
 def _nothing(_: Entry, __: Register) -> Faults:
@@ -90,11 +91,13 @@ def _party(party: Party, _: Register) -> Faults:
         try:
             Oin.parse(party.oin)
         except LawError as error:
-            yield fault("/oin", error.code, str(error), error.remedy)
+            yield FieldError("/oin", error.code, str(error), error.remedy)
     if party.kind == "citizen" and party.name not in {None, party.id}:
         # The register is never shredded: whoever has rights to be forgotten stands in it under an opaque id only.
         message = "The register keeps everything for ever, so a citizen has no name in it."
-        yield fault("/name", "citizen-name-in-clear", message, "Leave the name out; give an id that tells nothing.")
+        yield FieldError(
+            "/name", "citizen-name-in-clear", message, "Leave the name out; give an id that tells nothing."
+        )
     contract = party.contract
     # Not known (UNSET) and stated that there is none (None) have no days.
     if contract:
@@ -128,27 +131,29 @@ def _municipality(municipality: Municipality, _: Register) -> Faults:
         return
     if municipality.merged_into == municipality.id:
         message = "A municipality cannot merge into itself."
-        yield fault("/mergedInto", "merged-into-itself", message, "Name its successor.")
+        yield FieldError("/mergedInto", "merged-into-itself", message, "Name its successor.")
     if municipality.valid_until is None:
         message = "A municipality that merged has a last day."
-        yield fault("/validUntil", "merger-without-day", message, "Give its last day; the successor follows.")
+        yield FieldError("/validUntil", "merger-without-day", message, "Give its last day; the successor follows.")
 
 
 def _acknowledgement(read: Acknowledgement, register: Register) -> Faults:
     yield from _of_covenant(read.covenant, register)
     if register.knows_covenant(read.covenant) and not knows_version(register, read.covenant, read.version):
         message = "This version of the covenant is not registered."
-        yield fault("/version", "unknown-version", message, "Name the version that the card was of.")
+        yield FieldError("/version", "unknown-version", message, "Name the version that the card was of.")
     if not _OPAQUE.fullmatch(read.reader) or _is_citizen_number(read.reader):
         # The register is never shredded, so it holds no member of staff by name or number.
         message = "A reader stands here under an opaque key of 1 to 200 of A-Z a-z 0-9 . _ : ~ -."
-        yield fault("/reader", "reader-not-opaque", message, "Send a random key that only your own system can explain.")
+        yield FieldError(
+            "/reader", "reader-not-opaque", message, "Send a random key that only your own system can explain."
+        )
 
 
 def _of_covenant(covenant_id: str, register: Register) -> Faults:
     if not register.knows_covenant(covenant_id):
         message = "This belongs to a covenant that nobody registered."
-        yield fault("/covenant", "unknown-covenant", message, "Register the covenant first.")
+        yield FieldError("/covenant", "unknown-covenant", message, "Register the covenant first.")
 
 
 def _partners(partners: tuple[Partner, ...], register: Register) -> Faults:
@@ -157,7 +162,7 @@ def _partners(partners: tuple[Partner, ...], register: Register) -> Faults:
     for index, partner in enumerate(partners):
         if partner.party not in known:
             message = "A partner of a covenant must be a registered party."
-            yield fault(f"/partners/{index}/party", "unknown-party", message, "Register the party first.")
+            yield FieldError(f"/partners/{index}/party", "unknown-party", message, "Register the party first.")
         yield from days(f"/partners/{index}", partner.from_, partner.until, "until")
 
 
@@ -167,7 +172,7 @@ def _annexes(annexes: tuple[Annex, ...]) -> Faults:
     for index, annex in enumerate(annexes):
         if not annex.id.strip() or uses[annex.id] > 1:
             message = "The annexes of a covenant have ids of their own."
-            yield fault(f"/annexes/{index}/id", "annex-id-invalid", message, "Give every annex another id.")
+            yield FieldError(f"/annexes/{index}/id", "annex-id-invalid", message, "Give every annex another id.")
         for phase, term in annex.retention.items():
             yield from period(f"/annexes/{index}/retention/{escape(phase)}", term)
 

@@ -75,18 +75,6 @@ class PostgresKeptLines:
             SweepableLines(RecordOwner(*whose), positions, leaders or positions) for positions, leaders, *whose in rows
         ]
 
-    def holds_on(self, streams: Sequence[tuple[int, UUID]]) -> list[tuple[UUID, str]]:
-        """(hold id, kind) of every hold in force on lines of these persons."""
-        wanted: defaultdict[int, list[UUID]] = defaultdict(list)
-        for lane, stream in streams:
-            wanted[lane].append(stream)
-        found = {
-            (hold_id, kind)
-            for lane, own in wanted.items()
-            for hold_id, kind in self._fetch(kept_queries.HOLDS_ON, lane=lane, streams=own)
-        }
-        return sorted(found)
-
     def schedule(
         self, party: str, days: tuple[date, date], today: date, after: EndingPlace | None, limit: int
     ) -> list[EndingLines]:

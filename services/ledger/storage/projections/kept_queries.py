@@ -201,14 +201,6 @@ SWEEPABLE: Final[dict[str, LiteralString]] = {
     + SWEEPABLE_END,
 }
 
-HOLDS_ON: Final = """
-SELECT DISTINCT held.hold_id, held.kind
-FROM projection.dossier_line AS line
-JOIN projection.hold_line AS pair ON pair.lane = %(lane)s AND pair.position = line.position
-JOIN projection.hold AS held ON held.lane = %(lane)s AND held.position = pair.hold_position
-WHERE line.lane = %(lane)s AND line.stream_id = ANY(%(streams)s) AND held.released_position IS NULL
-"""
-
 OPEN_ERASURES: Final = """
 SELECT erased.erasure_id, erased.position, erased.kind, erased.owed
 FROM projection.erasure AS erased

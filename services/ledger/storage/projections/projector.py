@@ -131,7 +131,6 @@ def project_lane(connection: Connection, lane: int, limit: int = limits.PROJECTI
         return piece
 
 
-def project_pending(connection: Connection) -> dict[int, int]:
-    """One batch of every lane that has something; the new cursor per lane. The register lane comes first."""
-    pieces = [project_lane(connection, lane) for lane, _ in find_pending(connection)]
-    return {piece.lane: piece.until for piece in pieces if len(piece)}
+def project_pending(connection: Connection) -> list[Range]:
+    """Apply one batch of every lane that has something, the register lane first; what was applied of each."""
+    return [project_lane(connection, lane) for lane, _ in find_pending(connection)]

@@ -31,9 +31,9 @@ from services.ledger.storage.projections.projector import (
     Range,
     apply_range,
     correct_range,
-    find_pending,
     inspect_range,
     project_lane,
+    project_pending,
     read_cursors,
 )
 from services.ledger.storage.projections.queries import POSITIONS
@@ -191,7 +191,7 @@ class PostgresShadow:
 
     def _step(self) -> bool:
         """One batch per lane; whether a whole batch was there."""
-        pieces = [project_lane(self._connection, lane) for lane, _ in find_pending(self._connection)]
+        pieces = project_pending(self._connection)
         return any(len(piece) >= limits.PROJECTION_BATCH_EVENTS_MAX for piece in pieces)
 
     def _follow_live(self) -> None:

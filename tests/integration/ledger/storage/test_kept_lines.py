@@ -276,21 +276,6 @@ def test_what_is_swept_is_told_with_whose_it_was(connection: psycopg.Connection[
     ]
 
 
-def test_holds_on_persons_are_those_in_force(connection: psycopg.Connection[Any], lines: PostgresKeptLines) -> None:
-    """By person, case or covenant, each once; a released one is none, and neither is one on somebody else."""
-    project(
-        connection,
-        recorded(TODAY, case_index="cc"),
-        recorded(TODAY, stream=BOB),
-        held(FIRST, kind="complaint"),
-        held(SECOND, stream=lane_stream(0), case_index="cc"),
-    )
-    assert lines.holds_on([(0, ALICE)]) == sorted([(FIRST, "complaint"), (SECOND, "court")])
-    assert lines.holds_on([(0, BOB)]) == []
-    project(connection, released(FIRST))
-    assert lines.holds_on([(0, ALICE), (0, BOB)]) == [(SECOND, "court")]
-
-
 def test_open_erasures_tell_who_owes_and_who_answered(
     connection: psycopg.Connection[Any], lines: PostgresKeptLines
 ) -> None:
