@@ -40,6 +40,8 @@ from services.runtime.telemetry import OFF, Telemetry
 from services.runtime.traced import traced
 
 OPENAPI_PATH = "/openapi.json"
+# Where the API design rules look for it (publish-openapi): below the version.
+OPENAPI_PATH_OF_VERSION = "/v1/openapi.json"
 # A path parameter that holds slashes; the others end at one.
 LONG_PARAMETERS = {"{path}": "{path:path}"}
 
@@ -104,7 +106,6 @@ def create_app(
         ledger=traced(LedgerClient, ledger, telemetry),
         desk=None if desk is None else traced(LetterDesk, desk, telemetry),
         ids=chosen_ids,
-        clock=wall,
         rates=Rates(wall),
         metrics=chosen_metrics,
     )
@@ -114,7 +115,9 @@ def create_app(
         app.add(path, dispatch, calls[0].name)
     for page in PAGES:
         app.add(page.path, Site(page, services=services, tokens=tokens), "page")
-    app.add(OPENAPI_PATH, Description(render()), "describeApi")
+    description = Description(render())
+    app.add(OPENAPI_PATH, description, "describeApi")
+    app.add(OPENAPI_PATH_OF_VERSION, description, "describeApi")
     app.door = OuterDoor(
         app.route,
         ids=chosen_ids,

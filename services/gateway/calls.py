@@ -14,7 +14,6 @@ from services.ledger.contract.client import LedgerClient
 from services.ledger.contract.messages import Caller, Scope
 from services.notifier.contract.desk import LetterDesk
 from services.runtime import limits
-from services.runtime.clock import Clock
 from services.runtime.errors import Rejected, Unavailable
 from services.runtime.http import JSON, Answer
 from services.runtime.ids import Ids
@@ -55,7 +54,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     ledger: LedgerClient
     ids: Ids
-    clock: Clock
     rates: Rates
     metrics: Metrics
     desk: LetterDesk | None = None

@@ -27,8 +27,8 @@ MIN_POSITIONS_MAX: Final = 1_024
 RETRY_AFTER_SECONDS: Final = 1
 
 # A dry run costs a judgement and leaves no trace; nobody needs more of them per second than this.
-ASSESSMENTS_PER_SECOND_MAX: Final = 500
-ASSESSMENTS_BURST_MAX: Final = 2_000
+ASSESSMENTS_PER_SECOND_MAX: Final = 100
+ASSESSMENTS_BURST_MAX: Final = 1_000
 ASSESSING_PARTIES_MAX: Final = 10_000
 # A batch of lines is decoded in stretches, so that other requests get their turn.
 NDJSON_STRETCH_LINES: Final = 500

@@ -42,7 +42,7 @@ class Member(Visitor):
         """Build the application, before a ledger in this process or `apart`, on the road between processes."""
         self.ledger = PageLedger()
         self.log = MemoryLog()
-        self.clock = FakeClock(NOW)
+        self.clock = self.ledger.clock = FakeClock(NOW)
         self.issuer = TokenIssuer(make_keys(), self.clock, SeededIds(1))
         super().__init__(
             create_app(

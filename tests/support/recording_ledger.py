@@ -40,6 +40,7 @@ from services.ledger.contract.messages import (
     Submission,
     VerdictAnswer,
 )
+from services.runtime.clock import Clock, FakeClock
 from services.runtime.errors import FieldError, GrootboekError
 from tests.support.recording_covenants import RecordingCovenants
 from tests.support.recording_learning import RecordingLearning
@@ -76,6 +77,7 @@ class RecordingLedger(RecordingCovenants, RecordingLearning, RecordingOverlaps):
         """Nothing was asked yet."""
         self.asked: list[tuple[str, Caller | None, tuple[Any, ...]]] = []
         self.failing: BaseException | None = None
+        self.clock: Clock = FakeClock(AT)
         self.failing_keys: dict[str, GrootboekError] = {}
 
     @property
@@ -323,6 +325,10 @@ class RecordingLedger(RecordingCovenants, RecordingLearning, RecordingOverlaps):
         """Set the clock."""
         self.note("set_clock", None, now)
         return now
+
+    async def now(self) -> datetime:
+        """Tell what its clock shows."""
+        return self.clock.now()
 
     async def ready(self) -> JsonObject:
         """Be ready."""

@@ -41,8 +41,11 @@ def _access(case: Case, answer: Json, question: Json) -> str:
     lines = [_title(f"1. What happened with my data?  ({label} asks, {act.at:%d %B %Y})")]
     numbers = sorted((n for n in answer["lines"] if n.isdigit()), key=int)
     lines += [f"  {_act_line(case, number)}" for number in numbers]
-    lines.append(f"  Received by: {', '.join(answer['recipients']) or 'nobody'}")
-    lines.append(f"  Named source: {', '.join(answer['source_named']) or 'none'}")
+    if numbers:
+        lines.append(f"  Received by: {', '.join(answer['recipients']) or 'nobody'}")
+        lines.append(f"  Named source: {', '.join(answer['source_named']) or 'none'}")
+    else:
+        lines.append("  No line is shown: there is none, or it is withheld.")
     lines.append("  Who must answer, under which law, by when, and the remedy:")
     lines += [f"    {party:<26} {text}" for party, text in answer["controllers"].items()]
     if "review" in answer:

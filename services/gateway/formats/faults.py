@@ -42,7 +42,7 @@ ITEMS_MAX: Final[Mapping[type, Mapping[str, int]]] = {
     CovenantQuestion: {"recipients": limits.RECIPIENTS_MAX, "dataCategories": limits.DATA_CATEGORIES_MAX},
 }
 # A name a sender chose is told back only when it looks like a field's: it might be a number that identifies somebody.
-TELLABLE_NAME: Final = re.compile(r"[a-z][A-Za-z]{0,39}")
+TELLABLE_NAME: Final = re.compile(r"[A-Za-z][a-z]{0,19}([A-Z][a-z]{0,19}){0,3}([_-][a-z]{1,20}){0,3}\d?")
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 MESSAGES: Final[Mapping[str, tuple[str, str]]] = {

@@ -54,7 +54,7 @@ async def acknowledge(visit: Visit, covenant: str, version: int) -> None:
             version=version,
             party=session.claims.party,
             reader=session.staff,
-            valid_from=amsterdam_day(visit.services.clock.now()),
+            valid_from=amsterdam_day(await visit.ledger.now()),
         ),
     )
 

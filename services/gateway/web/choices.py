@@ -96,7 +96,7 @@ def pairs_of(parties: tuple[PartyChoice, ...]) -> list[tuple[str, str]]:
 
 async def read_choices(visit: Visit) -> Choices:
     """Read from the register what holds today."""
-    day = amsterdam_day(visit.services.clock.now())
+    day = amsterdam_day(await visit.ledger.now())
     parties = await _read(visit, "parties", PartyChoice, day)
     covenants = await _read(visit, "covenants", CovenantChoice, day)
     return choices_of(visit.member.claims.party, parties, covenants)

@@ -356,6 +356,10 @@ class InProcessClient(InProcessCovenants, InProcessLearning):
         for follower in self._followers:
             await follower()
 
+    async def now(self) -> datetime:
+        """See LedgerClient."""
+        return self._clock.now()
+
     async def ready(self) -> JsonObject:
         """See LedgerClient."""
         for check in self._checks:

@@ -245,6 +245,10 @@ class LedgerClient(CovenantClient, LearningClient, Protocol):
         """Move the scenario clock forward; refused on a ledger that runs on the real clock."""
         ...
 
+    async def now(self) -> datetime:
+        """What the ledger's clock shows: the wall's, or that of its scenario."""
+        ...
+
     async def ready(self) -> JsonObject:
         """Whether the ledger can append and read, and how far its projections are behind."""
         ...

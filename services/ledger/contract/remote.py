@@ -47,6 +47,7 @@ LEDGER: Final[Port[LedgerClient]] = Port(
             "confirm_obligation",
             "end_exemption",
             "wait_for",
+            "now",
             "ready",
         }
     )

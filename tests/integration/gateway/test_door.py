@@ -43,6 +43,7 @@ def door() -> Door:
     [
         ("GET", "/healthz", 200),
         ("GET", "/openapi.json", 200),
+        ("GET", "/v1/openapi.json", 200),
         ("GET", "/nothing", 404),
         ("PUT", OPERATIONS, 405),
         ("POST", OPERATIONS, 415),

@@ -54,6 +54,27 @@ def test_a_wrong_number_of_lanes_is_no_stack(
     assert "--lanes: invalid int value" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["--received", "2026-03-05", "--period", "1 maand"],
+        ["--received", "2026-03-05", "--period", "PT72H"],
+        ["--aware", "2026-03-28T10:20+01:00", "--period", ""],
+    ],
+)
+def test_clock_says_what_is_no_term(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With how to write one, and no traceback."""
+    assert command.main(["clock", *asked]) == 1
+    assert "P14D" in capsys.readouterr().err
+
+
+def test_clock_counts_from_no_instant_without_a_zone(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody guesses whether 10:20 was meant in Amsterdam or in Greenwich."""
+    with pytest.raises(SystemExit):
+        command.main(["clock", "--aware", "2026-03-28T10:20", "--period", "PT72H"])
+    assert "zone" in capsys.readouterr().err
+
+
 def test_a_clock_that_is_none_makes_no_ledger(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

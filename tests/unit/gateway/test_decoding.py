@@ -200,6 +200,28 @@ def test_a_likely_name_is_suggested_and_an_odd_one_not_told_back() -> None:
     assert told == [("/controler", "Did you mean controller?"), ("", MESSAGES["field-unknown"][1])]
 
 
+@pytest.mark.parametrize(
+    ("name", "pointer"),
+    [
+        ("foo", "/foo"),
+        ("onbekendVeld", "/onbekendVeld"),
+        ("data_categories", "/data_categories"),
+        ("legal-basis", "/legal-basis"),
+        ("Operation", "/Operation"),
+        ("subject1", "/subject1"),
+        ("999990019", ""),
+        ("bsn999990019", ""),
+        ("Jan de Vries", ""),
+        ("a/b~c", ""),
+        ("e" * 90, ""),
+    ],
+)
+def test_an_unknown_field_is_told_where_its_name_can_tell_nothing_of_anybody(name: str, pointer: str) -> None:
+    """In whatever convention it is written; a number, or what looks like somebody's name, is not said back."""
+    (found,) = find_faults(json.dumps({**ACT, name: 1}).encode(), Act)
+    assert (found.pointer, found.code) == (pointer, "field-unknown")
+
+
 def test_open_members_are_checked_for_what_no_text_may_hold() -> None:
     """Where the contract leaves the shape open, NUL, half characters and repeated names are still found."""
     raw = b'{"reason":"r","changes":{"a":{"b":"\\u0000","b":1},"c":["\\ud800"]}}'

@@ -50,7 +50,7 @@ async def ask(visit: Visit) -> Answer:
     """Answer the question; the moment and the key are fixed here, so that recording it twice is recording it once."""
     form, session = visit.form, visit.member
     asked = form.having(
-        moment=form.one("moment") or now_minute(visit.services.clock.now()),
+        moment=form.one("moment") or now_minute(await visit.ledger.now()),
         key=str(visit.services.ids.uuid7()),
     )
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from services.gateway.web.act_form import FieldFault, now_minute
@@ -27,7 +28,7 @@ async def show_form(visit: Visit, faults: tuple[FieldFault, ...] = ()) -> Answer
     return visit.show(
         "quick-log.html",
         400 if faults else 200,
-        form=filled_in(visit, choices),
+        form=filled_in(visit, choices, await visit.ledger.now()),
         choices=choices,
         faults=faults,
         channels=CHANNELS,
@@ -35,14 +36,14 @@ async def show_form(visit: Visit, faults: tuple[FieldFault, ...] = ()) -> Answer
     )
 
 
-def filled_in(visit: Visit, choices: Choices) -> Form:
+def filled_in(visit: Visit, choices: Choices, now: datetime) -> Form:
     """Return the form as it was sent, or as it begins."""
     form = visit.form
     if form.one("key"):
         return form
     begun = form.having(
         key=str(visit.services.ids.uuid7()),
-        moment=now_minute(visit.services.clock.now()),
+        moment=now_minute(now),
         channel=CHANNELS[0],
         operation=OPERATIONS[0],
     )

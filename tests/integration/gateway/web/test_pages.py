@@ -11,6 +11,7 @@ from services.law.act import CovenantReference, Source, System
 from services.law.governance import Acknowledgement
 from services.ledger.contract.errors import IdempotencyConflict, LedgerBusy
 from services.runtime import limits
+from services.runtime.clock import FakeClock
 from services.runtime.errors import FieldError, GrootboekError, Rejected
 from tests.support.page_ledger import MARKUP
 from tests.support.page_member import BSN, QUESTION, TALK, Member
@@ -179,6 +180,14 @@ def test_recording_the_answered_question_twice_is_recording_it_once(member: Memb
     member.press("record")
     first, second = member.ledger.submissions
     assert (first.key, first.canonical) == (second.key, second.canonical)
+
+
+def test_a_question_without_a_moment_is_about_now_by_the_clock_of_the_ledger(member: Member) -> None:
+    """A scenario has a time of its own, in which an act of the wall's time would lie ahead or come late."""
+    member.ledger.clock = FakeClock(datetime(2027, 1, 22, 10, 0, 30, tzinfo=UTC))
+    member.press("ask", **QUESTION)
+    member.press("record")
+    assert member.recorded[-1].occurred_at == datetime(2027, 1, 22, 10, 0, tzinfo=UTC)
 
 
 def test_the_question_can_be_changed(member: Member) -> None:
