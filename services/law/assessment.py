@@ -16,7 +16,7 @@ from services.law.context import Context
 from services.law.judgement import judge
 from services.law.operations import operation_class
 from services.law.rules.care import lacks_processor_contract
-from services.law.rules.disclosure import duties_to_supply, has_police_ground
+from services.law.rules.disclosure import duties_to_supply, grounds_open_to, is_refused_police_data
 from services.law.rules.police import is_supplied_outside
 from services.law.rules.scene import Scene
 from services.law.rules.sensitive import is_volunteer
@@ -26,7 +26,7 @@ from services.law.verdict import Outcome
 Answer = Literal["allowed", "forbidden", "must-share-unless"]
 
 _WITHOUT_GROUND: Final = "recipient-without-ground"
-_GROUNDS_FOR_POLICE_DATA: Final = ("wpg-18-1", "wpg-19", "wpg-20-1")
+_UNKNOWN: Final = "register-unknown"
 
 
 class RecipientAnswer(msgspec.Struct, frozen=True, rename="camel"):
@@ -41,16 +41,12 @@ class RecipientAnswer(msgspec.Struct, frozen=True, rename="camel"):
     owed_under: tuple[str, ...] = ()
 
 
-def _lacks_police_ground(scene: Scene, index: int) -> bool:
-    return scene.police_data and scene.recipients[index] is not None and not has_police_ground(scene, index)
-
-
 _CONCERNS: Final[dict[str, Callable[[Scene, int], bool]]] = {
     "criminal-data-to-volunteer": is_volunteer,
     "police-data-removed": is_supplied_outside,
     "processor-contract-missing": lacks_processor_contract,
     "supplier-condition-broken": is_barred_by_supplier,
-    _WITHOUT_GROUND: _lacks_police_ground,
+    _WITHOUT_GROUND: is_refused_police_data,
 }
 """Findings that stand against some recipients only, and whom they concern; any other stands against all."""
 
@@ -69,13 +65,18 @@ def _answer(scene: Scene, index: int, violated: tuple[str, ...]) -> RecipientAns
     party = scene.act.recipients[index].party
     against = tuple(code for code in violated if code not in _CONCERNS or _CONCERNS[code](scene, index))
     if against:
-        return RecipientAnswer(party, "forbidden", tuple(_mends(against)))
+        return RecipientAnswer(party, "forbidden", tuple(_mends(scene, index, against)))
     owed = duties_to_supply(scene, index)
     return RecipientAnswer(party, "must-share-unless" if owed else "allowed", (), owed)
 
 
-def _mends(against: tuple[str, ...]) -> Iterator[str]:
-    """What would allow it: the findings to mend; for a ground that is lacking, the norms that could give it."""
+def _mends(scene: Scene, index: int, against: tuple[str, ...]) -> Iterator[str]:
+    """What would allow it: the findings to mend; for a ground that is lacking, the norms that could give the sender it.
+
+    Whoever nobody registered must be known first: it may well be one to whom these data must go.
+    """
     yield from (code for code in against if code != _WITHOUT_GROUND)
     if _WITHOUT_GROUND in against:
-        yield from _GROUNDS_FOR_POLICE_DATA
+        if scene.recipients[index] is None:
+            yield _UNKNOWN
+        yield from grounds_open_to(scene.controller)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -19,10 +19,16 @@ def report_before(aware_at: datetime) -> Deadline:
     return due_in_hours(aware_at, REPORT_HOURS)
 
 
-def reporting_party(party: str, covenants: Iterable[Covenant]) -> str:
-    """Who reports: the one the covenants' arrangements agree on, else the party where it happened."""
+def reporting_party(party: str, covenants: Iterable[Covenant], controllers: Collection[str] = ()) -> str:
+    """Who reports: the one the covenants' arrangements agree on, else the party where it happened.
+
+    ``controllers``: those for whom that party processed what leaked. A processor reports to them, and they to the
+    authority (AVG 33(1), 33(2)): where there is one, it stands in the party's place.
+    """
     agreed = {reporter for reporter in map(_reporter_of, covenants) if reporter is not None}
-    return agreed.pop() if len(agreed) == 1 else party
+    if len(agreed) == 1:
+        return agreed.pop()
+    return next(iter(controllers)) if len(controllers) == 1 else party
 
 
 def _reporter_of(covenant: Covenant) -> str | None:

@@ -74,9 +74,11 @@ class Context(msgspec.Struct, frozen=True):
     """``register`` as known at the judgement; ``facts`` one per subject in the order of the act.
 
     ``facts`` None, or None for a subject, means that nothing is known of the person: a rule
-    that needs it finds a gap or stays silent, it never guesses. ``now`` is the ledger's clock.
+    that needs it finds a gap or stays silent, it never guesses. ``now`` is the ledger's clock. ``mandatary``: who
+    records the act in the name of its controller, when it is neither that itself nor the processor named.
     """
 
     register: Register
     facts: Sequence[SubjectFacts | None] | None
     now: datetime
+    mandatary: str | None = None

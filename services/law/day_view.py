@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from services.law.covenants.resolving import UMBRELLAS_MAX
-from services.law.covenants.territory import Places
+from services.law.covenants.territory import Places, town
 from services.law.governance import Activity, Addendum, Decision, Interpretation, Party
 from services.law.in_force import CovenantInForce
 
@@ -35,7 +35,10 @@ class Found(dict[str, _FoundT]):
 
 
 class DayView:
-    """The register on one day: ``parties``, ``covenants``, ``activities`` and ``decisions`` give None when unknown."""
+    """The register on one day: ``parties``, ``covenants``, ``activities`` and ``decisions`` give None when unknown.
+
+    ``laws_out_of_force``: the laws that are known not to hold that day (``Register.laws_out_of_force``).
+    """
 
     __slots__ = (
         "_by_kind_of_decision",
@@ -48,12 +51,14 @@ class DayView:
         "covenants",
         "day",
         "decisions",
+        "laws_out_of_force",
         "parties",
     )
 
     def __init__(self, register: Register, day: date) -> None:
         self._register = register
         self.day = day
+        self.laws_out_of_force = register.laws_out_of_force(day)
         self.parties: Mapping[str, Party | None] = register.found(Party, day)
         self.covenants: Mapping[str, CovenantInForce | None] = Found(self._compile_covenant)
         self.activities: Mapping[str, Activity | None] = register.found(Activity, day)
@@ -115,7 +120,7 @@ class DayView:
         """Every covenant in force whose territory holds the municipality, in order of id."""
         if self._by_municipality is None:
             self._by_municipality = self._compile_territories()
-        return self._by_municipality.get(municipality, ())
+        return self._by_municipality.get(town(municipality), ())
 
     def covenants_in_force(self) -> tuple[CovenantInForce, ...]:
         """Every covenant in force, in order of id."""

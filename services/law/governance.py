@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -22,6 +22,9 @@ class ProcessorContract(_Shape, frozen=True, kw_only=True):
     from_: date | None = msgspec.field(default=None, name="from")
     until: date | None = None
 
+
+_EVERYTHING: Final = frozenset({"all", "*"})
+"""What a mandate may say instead of naming no act."""
 
 PartyKind = Literal["public-body", "police", "judicial", "private-controller", "processor", "volunteer-body", "citizen"]
 
@@ -162,7 +165,10 @@ class Decision(_Shape, frozen=True, kw_only=True):
 
 
 class Mandate(_Shape, frozen=True, kw_only=True):
-    """Power to act in the name of another party; ``acts`` empty means all acts."""
+    """Power to act in the name of another party.
+
+    ``acts`` name verbs, classes of verbs, ``notice`` or ``exemption``; empty, ``all`` and ``*`` mean everything.
+    """
 
     id: str
     from_: str = msgspec.field(name="from")
@@ -170,6 +176,10 @@ class Mandate(_Shape, frozen=True, kw_only=True):
     acts: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
+
+    def covers(self, *names: str) -> bool:
+        """Whether it is for what goes by one of these names: of an act its verb and its class."""
+        return not self.acts or not _EVERYTHING.union(names).isdisjoint(self.acts)
 
 
 class Activity(_Shape, frozen=True, kw_only=True):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
 from msgspec.structs import replace
 
+from services.law.covenants.phase_terms import inherited_phases, known_terms, shared_terms
 from services.law.covenants.resolving import Resolved
-from services.law.covenants.territory import Places
+from services.law.covenants.territory import Places, towns_of
 from services.law.governance import Annex, AnnexNecessity, Covenant, Criteria, Partner
 
 REGIME_GROUND_PER_PARTY: Final = 1
@@ -18,21 +20,25 @@ REGIME_NECESSITY_PER_ACT: Final = 3
 WGS_IN_FORCE_FROM: Final = date(2025, 3, 1)
 """The day from which the WGS and its BGS hold (Stb. 2024, 198)."""
 
+_NO_TERMS: Final[Mapping[str, str]] = {}
+
 
 class AnnexInForce:
     """One approach under a covenant on a day: its categories, exclusions, terms and reasoned necessity.
 
     ``supplies_necessity``: whether an act may lean on the annex instead of reasoning itself. ``published``: when the
-    text of the annex became public.
+    text of the annex became public. ``terms``: by the phase as the annex spells it, and in the word of the contract.
     """
 
     __slots__ = ("annex", "categories", "excluded_statuses", "published", "supplies_necessity", "terms")
 
-    def __init__(self, annex: Annex, regime: int | None, published: date | None, day: date) -> None:
+    def __init__(
+        self, annex: Annex, regime: int | None, published: date | None, day: date, inherited: Collection[str] = ()
+    ) -> None:
         self.annex = annex
         self.categories = frozenset(annex.data_categories)
         self.excluded_statuses = frozenset((annex.criteria or Criteria()).excludes_status)
-        self.terms = annex.retention
+        self.terms = known_terms(annex.retention, inherited)
         self.published = published
         self.supplies_necessity = _reasons_necessity(annex) and _may_stand_in(regime, published, day)
 
@@ -48,24 +54,44 @@ class CovenantInForce:
     ``covenant`` is the covenant as it is that day: with what it takes from its umbrella, its addenda, and the regime
     under which it is read, and as an AVG covenant while there was no WGS; ``stated`` as it was registered; ``origins``
     say where the difference comes from.
+    ``terms``: the term of a phase for an act that names no annex, where there is but one annex or all give the same.
     ``taking_part``: whoever is a partner that day, with the entry that says so. ``municipalities``: every name, of
-    that day or before, of the municipalities in its territory.
+    that day or before, of the municipalities in its territory, as ``territory.town`` has it.
     """
 
-    __slots__ = ("annexes", "covenant", "incidental", "municipalities", "origins", "partners", "stated", "taking_part")
+    __slots__ = (
+        "annexes",
+        "covenant",
+        "incidental",
+        "municipalities",
+        "origins",
+        "partners",
+        "stated",
+        "taking_part",
+        "terms",
+    )
 
     def __init__(self, resolved: Resolved, day: date, places: Places) -> None:
         self.covenant: Covenant = _in_law_of(day, resolved.covenant)
         self.stated: Covenant = resolved.stated
         self.origins = resolved.origins
-        self.municipalities = places.every_name_of((*self.covenant.territory, *(self.covenant.municipalities or ())))
+        self.municipalities = places.every_name_of(towns_of(self.covenant))
         self.taking_part = partners_on(self.covenant, day)
         self.partners = frozenset(self.taking_part)
         self.incidental = frozenset(party for party, entry in self.taking_part.items() if entry.role == "incidental")
-        self.annexes = {
-            annex.id: AnnexInForce(annex, self.covenant.regime, resolved.published.get(annex.id), day)
-            for annex in self.covenant.annexes
-        }
+        self.annexes = {annex.id: self._compile(annex, resolved, day) for annex in self.covenant.annexes}
+        self.terms = shared_terms(annex.terms for annex in self.annexes.values())
+
+    def _compile(self, annex: Annex, resolved: Resolved, day: date) -> AnnexInForce:
+        inherited = inherited_phases(annex.id, self.origins)
+        return AnnexInForce(annex, self.covenant.regime, resolved.published.get(annex.id), day, inherited)
+
+    def terms_under(self, annex_id: str | None) -> Mapping[str, str]:
+        """The term by phase for an act that names this annex, or none; empty for an annex that is not there."""
+        if annex_id is None:
+            return self.terms
+        annex = self.annexes.get(annex_id)
+        return _NO_TERMS if annex is None else annex.terms
 
     @property
     def made_of(self) -> tuple[object, ...]:

@@ -23,7 +23,7 @@ from services.law.rules.scene import POLICE_REGIMES, Scene
 from services.law.rules.telling import EXEMPTION_RULES, NOTICE_RULES
 from services.law.verdict import OUTCOMES_BY_SEVERITY, Finding, Outcome, Verdict, everyone
 
-RULE_SET_VERSION: Final = "2026.4"
+RULE_SET_VERSION: Final = "2026.5"
 """Raised whenever a rule changes what it finds; stored with every verdict."""
 
 _RANK_BY_OUTCOME: Final = {outcome: rank for rank, outcome in enumerate(OUTCOMES_BY_SEVERITY)}

@@ -23,7 +23,9 @@ Plan = Callable[[Scene], list[Finding]]
 PLACES: Final[tuple[Place, ...]] = tuple(dict.fromkeys(rule.under for rule in RULES if rule.under is not None))
 """Every place where a rule can find something that it cannot find elsewhere."""
 
-STANDINGS: Final[tuple[Standing, ...]] = tuple(dict.fromkeys(rule.by for rule in RULES if rule.by is not None))
+STANDINGS: Final[tuple[Standing, ...]] = tuple(
+    dict.fromkeys(by for rule in RULES for by in (rule.by, rule.or_by) if by is not None)
+)
 """Everything that a controller can be of which a rule finds something."""
 
 Answers = tuple[bool, ...]
@@ -84,7 +86,7 @@ def _plan(scene: Scene) -> Plan:
     by_condition: dict[Condition | None, list[Check]] = {}
     for rule, check in scene.view.made_by(rules_in_force):
         if _can_find(rule, scene):
-            by_condition.setdefault(rule.when, []).append(check)
+            by_condition.setdefault(_condition_of(rule, scene), []).append(check)
     return _written_out(by_condition)
 
 
@@ -112,6 +114,11 @@ def _can_find(rule: Rule, scene: Scene) -> bool:
     if scene.operation_class not in rule.classes or not (rule.under is None or rule.under(scene.covenant, scene.annex)):
         return False
     return rule.by is None or rule.by(scene.controller)
+
+
+def _condition_of(rule: Rule, scene: Scene) -> Condition | None:
+    """Without what it finds nothing of this controller; None: it is asked of every act."""
+    return None if rule.or_by is not None and rule.or_by(scene.controller) else rule.when
 
 
 def rules_in_force(view: DayView) -> tuple[tuple[Rule, Check], ...]:

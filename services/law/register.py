@@ -37,7 +37,9 @@ from services.law.governance import (
     Purpose,
 )
 from services.law.in_force import CovenantInForce
+from services.law.law_windows import windows_of
 from services.law.norm_set import NO_NORMS, NormSet
+from services.law.organs import with_organ_named
 from services.law.versions import UNJUDGED, standing
 
 __all__ = [
@@ -93,7 +95,8 @@ class Register:
     of it (``standing``).
     Built once per change and shared: what is in force on a day is compiled at first use, so
     that judging an act stays in microseconds. ``norms`` is the law itself, which is in force on a day as a covenant is;
-    without any, every rule counts as in force and checked.
+    without any, every rule counts as in force and checked. ``history`` is what was registered; what is looked up
+    calls an organ by the one name that the law has for it (``organs``).
     """
 
     __slots__ = ("_by_kind", "_compiled", "_history", "_joining", "_readings", "_shared", "_views", "norms", "position")
@@ -112,7 +115,7 @@ class Register:
         judged = standing(known for known in self._history if not isinstance(known.entry, UNJUDGED))
         for known in judged:
             by_id = self._by_kind.setdefault(type(known.entry), {})
-            by_id.setdefault(known.entry.id, []).append(known.entry)
+            by_id.setdefault(known.entry.id, []).append(_compared(known.entry))
         for by_id in self._by_kind.values():
             for entries in by_id.values():
                 entries.reverse()
@@ -193,6 +196,11 @@ class Register:
             made = self._shared[key] = maker()
         return cast(_MadeT, made)
 
+    def laws_out_of_force(self, day: date) -> frozenset[str]:
+        """The laws that are known not to hold on ``day``, by act number, or by the ELI of a regulation."""
+        windows = self.shared_by("windows of laws", lambda: windows_of(self.norms))
+        return frozenset(law for law, window in windows.items() if not window.holds_on(day))
+
     def party(self, party_id: str, day: date) -> Party | None:
         """The party as valid on ``day``."""
         return self._valid(Party, party_id, day)
@@ -227,6 +235,10 @@ class Register:
     def covenant_ids(self) -> tuple[str, ...]:
         """Every covenant ever known, in order of id."""
         return tuple(sorted(self._by_kind.get(Covenant, {})))
+
+    def versions_of(self, covenant_id: str) -> tuple[Covenant, ...]:
+        """Every version of a covenant as it stands, in force or not, the highest in front."""
+        return cast(tuple[Covenant, ...], tuple(self._by_kind.get(Covenant, {}).get(covenant_id, ())))
 
     def addenda_of(self, covenant_id: str, day: date) -> tuple[Addendum, ...]:
         """The addenda to a covenant in force on ``day``, in the order in which they came into force."""
@@ -267,6 +279,17 @@ class Register:
         """Every party ever known, in order of id."""
         return tuple(sorted(self._by_kind.get(Party, {})))
 
+    def latest_party(self, party_id: str, day: date) -> Party | None:
+        """The party as valid on ``day``, else as on the last day before it on which it was; None if on none."""
+        ends = [entry.valid_until for entry in self._by_kind.get(Party, {}).get(party_id, ())]
+        before = [last for last in ends if last is not None and last < day]
+        found = self.party(party_id, day)
+        return self.party(party_id, max(before)) if found is None and before else found
+
+    def knows_party(self, party_id: str) -> bool:
+        """Whether a party of that id was ever registered, valid or not."""
+        return party_id in self._by_kind.get(Party, {})
+
     def knows_covenant(self, covenant_id: str) -> bool:
         """Whether a covenant of that id was ever registered, in force or not."""
         return covenant_id in self._by_kind.get(Covenant, {})
@@ -300,6 +323,11 @@ def turns_of(entries: Mapping[str, Iterable[Entry]]) -> list[date]:
     begins = {entry.valid_from for entry in every if entry.valid_from is not None}
     ended = {entry.valid_until for entry in every if entry.valid_until is not None}
     return sorted(begins | {day + timedelta(days=1) for day in ended if day < date.max})
+
+
+def _compared(entry: Entry) -> Entry:
+    """The entry as the rules compare it: a party with its organ under the name of the tables."""
+    return with_organ_named(entry) if isinstance(entry, Party) else entry
 
 
 def _joining(judged: Iterable[Known]) -> dict[tuple[type[Entry], str], tuple[str, ...]]:

@@ -95,9 +95,7 @@ def _stated_terms(act: Act, view: DayView, since: date | None) -> Iterator[tuple
         yield "act", act.retention.period, _anchored(act.retention, act)
     named = view.covenants[act.covenant.id] if act.covenant is not None else None
     if named is not None and act.covenant is not None:
-        annex = named.annexes.get(act.covenant.annex or "")
-        if annex is not None:
-            yield "covenant-phase", annex.terms.get(act.phase or ""), view.day
+        yield "covenant-phase", named.terms_under(act.covenant.annex).get(act.phase or ""), view.day
     activity = view.activities[act.activity] if act.activity is not None else None
     if activity is not None:
         yield "activity", activity.retention, view.day

@@ -1,7 +1,7 @@
-"""Statutes by short name, JCI and label, and whose task a provision is.
+"""Statutes by short name, JCI, address and label, and whose task a provision is.
 
-"Gemeentewet 172", "art. 172 Gemeentewet" and "jci1.3:c:BWBR0005416&artikel=172" are one
-provision. Unknown text is kept as it is and says nothing about whose it is.
+"Gemeentewet 172", "art. 172 Gemeentewet", "jci1.3:c:BWBR0005416&artikel=172" and its address at wetten.overheid.nl are
+one provision. Unknown text is kept as it is and says nothing about whose it is.
 """
 
 from __future__ import annotations
@@ -9,81 +9,66 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
 from services.law.governance import Party
+from services.law.statute_names import (
+    AVG,
+    BARE_NAMES,
+    BOOK_BY_NAME,
+    BOOK_BY_NUMBER,
+    NAME_BY_NUMBER,
+    NAMES_OF_AVG,
+    NAMES_OF_BW,
+    NUMBER_BY_FOLDED_NAME,
+    SHARED_NAMES,
+)
 from services.law.statute_owners import OWNERS, Owner
 
 STATUTES_CACHED_MAX: Final = 8192
 
-_NUMBER_BY_NAME: Final[dict[str, str]] = {
-    "Gemeentewet": "BWBR0005416",
-    "Wpg": "BWBR0022463",
-    "Bpg": "BWBR0023086",
-    "UAVG": "BWBR0040940",
-    "WGS": "BWBR0049962",
-    "BGS": "BWBR0050665",
-    "Wgpa": "BWBR0050740",
-    "Jeugdwet": "BWBR0034925",
-    "Wmo 2015": "BWBR0035362",
-    "Archiefwet": "BWBR0007376",
-    "Archiefbesluit": "BWBR0007748",
-    "Awb": "BWBR0005537",
-    "Algemene termijnenwet": "BWBR0002448",
-    "Sv": "BWBR0001903",
-    "Wet BIG": "BWBR0006251",
-    "Wabb": "BWBR0022428",
-    "Wjsg": "BWBR0014194",
-    "Wpbr": "BWBR0008973",
-    "Leerplichtwet": "BWBR0002628",
-    "Wvggz": "BWBR0040635",
-    "Wbp": "BWBR0011468",
-    "WPO": "BWBR0003420",
-    "WEC": "BWBR0003549",
-    "WVO 2020": "BWBR0044212",
-}
-_NUMBER_BY_OTHER_NAME: Final[dict[str, str]] = {
-    "Wmo": "BWBR0035362",
-    "Archiefwet 1995": "BWBR0007376",
-    "Archiefbesluit 1995": "BWBR0007748",
-    "Leerplichtwet 1969": "BWBR0002628",
-    "Wet bescherming persoonsgegevens": "BWBR0011468",
-    "Wet op het primair onderwijs": "BWBR0003420",
-    "Wet op de expertisecentra": "BWBR0003549",
-    "Wet voortgezet onderwijs 2020": "BWBR0044212",
-    "Wet verplichte geestelijke gezondheidszorg": "BWBR0040635",
-    "Wetboek van Strafvordering": "BWBR0001903",
-    "Wet politiegegevens": "BWBR0022463",
-    "Besluit politiegegevens": "BWBR0023086",
-    "Algemene wet bestuursrecht": "BWBR0005537",
-    "Uitvoeringswet AVG": "BWBR0040940",
-    "Wet gegevensverwerking door samenwerkingsverbanden": "BWBR0049962",
-    "Besluit gegevensverwerking door samenwerkingsverbanden": "BWBR0050665",
-}
-_BOOK_BY_NAME: Final[dict[str, tuple[str, str]]] = {"BW 1": ("BWBR0002656", "1"), "BW 7": ("BWBR0005290", "7")}
-_NAME_BY_NUMBER: Final[dict[str, str]] = {number: name for name, number in _NUMBER_BY_NAME.items()} | {
-    number: "BW" for number, _ in _BOOK_BY_NAME.values()
-}
-_NUMBER_BY_FOLDED_NAME: Final[dict[str, str]] = {
-    name.lower(): number for name, number in (_NUMBER_BY_NAME | _NUMBER_BY_OTHER_NAME).items()
-}
-
 _JCI: Final = re.compile(r"jci1\.\d{1,2}:[cv]:(?P<number>BWBR\d{7})(?P<rest>(?:&[a-z]+=[^&\s]+)*)", re.ASCII)
-_ARTICLE: Final = (
-    r"(?P<article>\d+[a-z]{0,3}(?:[:.]\d+[a-z]{0,2}){0,3})"
-    r"(?:\s*(?:\((?P<paragraph>\d+[a-z]?)\)|,?\s+lid\s+(?P<lid>\d+[a-z]?)))?"
-    r"(?:\s*(?:\((?P<part>[a-z])\)|,?\s+(?:onder|onderdeel|sub)\s+(?P<sub>[a-z])))?"
+_SITE: Final = re.compile(r"https?://(?:www\.)?wetten\.overheid\.nl/(?P<path>\S+)", re.ASCII | re.IGNORECASE)
+_PATH: Final = re.compile(r"(?P<number>BWBR\d{7})(?:/[\d-]*)*(?:#(?P<place>\S*))?", re.ASCII)
+_PLACE_OF_ARTICLE: Final = re.compile(
+    r"(?:[^_]+_)*Artikel(?P<article>\d+[a-z]{0,3}(?:[:.]\d+[a-z]{0,2}){0,3})(?:_Lid(?P<lid>\d+[a-z]?))?",
+    re.ASCII | re.IGNORECASE,
 )
+
+_ORDINALS: Final = (
+    *("eerste", "tweede", "derde", "vierde", "vijfde", "zesde"),
+    *("zevende", "achtste", "negende", "tiende", "elfde", "twaalfde"),
+)
+_NUMBER_BY_ORDINAL: Final = {word: str(number) for number, word in enumerate(_ORDINALS, start=1)}
 _WORD_FOR_ARTICLE: Final = r"(?:(?:art\.?|artikel|article)\s*)"
-_NAME_FIRST: Final = re.compile(rf"(?P<name>.+?),?\s+{_WORD_FOR_ARTICLE}?{_ARTICLE}", re.ASCII | re.IGNORECASE)
-_ARTICLE_FIRST: Final = re.compile(
-    rf"{_WORD_FOR_ARTICLE}?{_ARTICLE},?\s+(?:(?:van\s+)?(?:de|het)\s+)?(?P<name>[A-Za-z].*)", re.ASCII | re.IGNORECASE
+_ARTICLE: Final = r"(?P<article>\d+[a-z]{0,3}(?:[:.]\d+[a-z]{0,2}){0,3})"
+_PARAGRAPH: Final = (
+    r"(?:\s*\((?P<paragraph>\d+[a-z]?)\)|,?\s+lid\s+(?P<lid>\d+[a-z]?)"
+    rf"|,?\s+(?:(?P<nth>\d+)(?:e|de|ste)|(?P<ordinal>{'|'.join(_ORDINALS)}))\s+lid)?"
+)
+_PART: Final = (
+    r"(?:\s*\((?P<part>[a-z])\)"
+    r"|,?\s+(?:aanhef,?\s+en\s+)?(?:onder|onderdeel|sub|letter)\s+(?P<sub>[a-z]))?"
+)
+_OF: Final = r"(?:(?:van\s+)?(?:de|het)\s+)?"
+_SPELLINGS: Final = tuple(
+    re.compile(spelling, re.ASCII | re.IGNORECASE)
+    for spelling in (
+        rf"{_OF}(?P<name>.+?),?\s+{_WORD_FOR_ARTICLE}?{_ARTICLE}{_PARAGRAPH}{_PART}",
+        rf"{_WORD_FOR_ARTICLE}?{_ARTICLE}{_PARAGRAPH}{_PART},?\s+{_OF}(?P<name>[A-Za-z].*)",
+        rf"{_WORD_FOR_ARTICLE}?{_ARTICLE},?\s+{_OF}(?P<name>[A-Za-z].*?){_PARAGRAPH}{_PART}",
+    )
 )
 
 
 class Statute(msgspec.Struct, frozen=True):
-    """One provision: ``reference`` (JCI, or the text as given), its label, act number, article, paragraph and part."""
+    """One provision: ``reference`` (JCI or ELI, or the text as given), its label, act number, article and the rest.
+
+    ``regulation``: the ELI of the AVG, which has no act number since it gives nobody a task of its own (AVG 6(3)).
+    ``shares_name``: whether the name given is also that of an earlier act.
+    """
 
     reference: str
     label: str
@@ -92,11 +77,28 @@ class Statute(msgspec.Struct, frozen=True):
     owner: Owner | None = None
     paragraph: str | None = None
     part: str | None = None
+    regulation: str | None = None
+    shares_name: bool = False
 
     @property
     def key(self) -> tuple[str | None, str | None]:
         """Act number and article, by which tables are asked."""
         return (self.number, self.article)
+
+    @property
+    def law(self) -> str | None:
+        """The act number, or the ELI of the AVG; None of unknown text."""
+        return self.number or self.regulation
+
+    @property
+    def names_provision(self) -> bool:
+        """Whether it can name a provision at all: of a law by itself, or of words without a number, nobody knows which.
+
+        A named law that is not in our tables ("Opiumwet 13b") does.
+        """
+        return self.law is not None or (
+            any(map(str.isdigit, self.reference)) and self.reference.strip().lower() not in BARE_NAMES
+        )
 
     def belongs_to(self, party: Party) -> bool:
         """Whether ``party`` may lean on this provision; always so when nothing is known of whose it is."""
@@ -105,8 +107,8 @@ class Statute(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=STATUTES_CACHED_MAX)
 def statute(text: str) -> Statute:
-    """The provision that ``text`` names as JCI, short name or label; unknown text as it is."""
-    return _from_jci(text) or _from_name(text) or Statute(text, text)
+    """The provision that ``text`` names as JCI, address, short name or label; unknown text as it is."""
+    return _from_jci(text, text.strip()) or _from_site(text) or _from_name(text) or Statute(text, text)
 
 
 def normalise_statute(text: str) -> str:
@@ -119,46 +121,95 @@ def statute_label(reference: str) -> str:
     return statute(reference).label
 
 
-def _from_jci(text: str) -> Statute | None:
-    match = _JCI.fullmatch(text.strip())
+def _from_jci(text: str, jci: str) -> Statute | None:
+    match = _JCI.fullmatch(jci)
     if match is None:
         return None
-    number = match["number"]
     places = dict(part.split("=", 1) for part in match["rest"].split("&") if part)
-    if number not in _NAME_BY_NUMBER or "artikel" not in places:
-        return Statute(text, text, number, places.get("artikel"))
-    return _statute(number, places["artikel"], places.get("lid"), places.get("o"))
+    return _numbered(text, match["number"], places.get("artikel"), places.get("lid"), places.get("o"))
+
+
+def _from_site(text: str) -> Statute | None:
+    """From the address of a provision at wetten.overheid.nl, in either of the forms that the site gives."""
+    site = _SITE.fullmatch(text.strip())
+    if site is None:
+        return None
+    path = unquote(site["path"])
+    match = _PATH.fullmatch(path)
+    if match is None:
+        return _from_jci(text, path)
+    place = _PLACE_OF_ARTICLE.fullmatch(match["place"] or "")
+    return _numbered(text, match["number"], place and place["article"].lower(), place and place["lid"], None)
+
+
+def _numbered(text: str, number: str, article: str | None, paragraph: str | None, part: str | None) -> Statute:
+    """A provision of the act of that number; the text as it is when we do not know the act, or it is all of it."""
+    if number not in NAME_BY_NUMBER or article is None:
+        return Statute(text, text, number, article)
+    return _statute(number, article, paragraph, part)
 
 
 def _from_name(text: str) -> Statute | None:
     """The year that closes a name ("artikel 5.2.6 Wmo 2015") looks like an article: the name decides which it is."""
-    spaced = " ".join(text.split())
-    matches = (_NAME_FIRST.fullmatch(spaced), _ARTICLE_FIRST.fullmatch(spaced))
+    spaced = " ".join(text.split()).rstrip(".")
+    if spaced.lower() in BARE_NAMES:
+        return None
+    matches = (spelling.fullmatch(spaced) for spelling in _SPELLINGS)
     found = (_named_by(match) for match in matches if match is not None)
     return next((provision for provision in found if provision is not None), None)
 
 
 def _named_by(match: re.Match[str]) -> Statute | None:
     name, article = match["name"].lower(), match["article"].lower()
-    number = _NUMBER_BY_FOLDED_NAME.get(name)
-    if name == "bw" and ":" in article:
-        number = _BOOK_BY_NAME.get(f"BW {article.split(':', 1)[0]}", (None, ""))[0]
+    paragraph = match["paragraph"] or match["lid"] or match["nth"]
+    if match["ordinal"]:
+        paragraph = _NUMBER_BY_ORDINAL[match["ordinal"].lower()]
+    part = match["part"] or match["sub"]
+    if name in NAMES_OF_AVG:
+        return _of_avg(article, paragraph, part)
+    number = NUMBER_BY_FOLDED_NAME.get(name)
+    if name in NAMES_OF_BW and ":" in article:
+        number = BOOK_BY_NAME.get(f"BW {article.split(':', 1)[0]}", (None, ""))[0]
         article = article.split(":", 1)[1]
     if number is None:
         return None
-    return _statute(number, article, match["paragraph"] or match["lid"], match["part"] or match["sub"])
+    return _statute(number, article, paragraph, part, shares_name=name in SHARED_NAMES)
 
 
-def _statute(number: str, article: str, paragraph: str | None, part: str | None) -> Statute:
-    book = next((book for known, book in _BOOK_BY_NAME.values() if known == number), None)
+def _of_avg(article: str, paragraph: str | None, part: str | None) -> Statute:
+    place = _place(article, paragraph, part)
+    return Statute(
+        reference=f"{AVG} art. {place}",
+        label=f"AVG {place}",
+        article=article,
+        paragraph=paragraph,
+        part=part and part.lower(),
+        regulation=AVG,
+    )
+
+
+def _statute(
+    number: str, article: str, paragraph: str | None, part: str | None, *, shares_name: bool = False
+) -> Statute:
+    book = BOOK_BY_NUMBER.get(number)
     reference = f"jci1.3:c:{number}{f'&boek={book}' if book else ''}&artikel={article}"
     reference += f"&lid={paragraph}" if paragraph else ""
     reference += f"&o={part.lower()}" if part else ""
-    place = f"{book}:{article}" if book else article
-    place += f"({paragraph})" if paragraph else ""
-    place += f"({part.lower()})" if part else ""
-    label = f"{_NAME_BY_NUMBER[number]} {place}"
-    return Statute(reference, label, number, article, owner_of(number, article), paragraph, part and part.lower())
+    place = f"{f'{book}:' if book else ''}{_place(article, paragraph, part)}"
+    return Statute(
+        reference=reference,
+        label=f"{NAME_BY_NUMBER[number]} {place}",
+        number=number,
+        article=article,
+        owner=owner_of(number, article),
+        paragraph=paragraph,
+        part=part and part.lower(),
+        shares_name=shares_name,
+    )
+
+
+def _place(article: str, paragraph: str | None, part: str | None) -> str:
+    return f"{article}{f'({paragraph})' if paragraph else ''}{f'({part.lower()})' if part else ''}"
 
 
 def owner_of(number: str, article: str) -> Owner | None:

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import msgspec
 
+from services.runtime import limits
+
 
 class Kind(StrEnum):
     """What an error means to a caller; the entrypoints map it to a status, the domain never names one."""
@@ -54,6 +56,8 @@ class GrootboekError(Exception):
     remedy: ClassVar[str] = "Report the trace id of the answer to the operator of this ledger."
     kind: ClassVar[Kind] = Kind.INTERNAL
     retryable: ClassVar[bool] = False
+    # How long to wait before asking again, where asking again may help.
+    retry_after_seconds: int = limits.RETRY_AFTER_SECONDS
     # What sort of thing went wrong; empty for the first line of the docstring, which is the rule.
     title: ClassVar[str] = ""
 

@@ -251,7 +251,7 @@ def problem_answer(error: GrootboekError, **more: object) -> Answer:
     elif status == 401:
         headers = ((b"www-authenticate", b"Bearer"),)
     elif status in {429, 503}:
-        headers = ((b"retry-after", str(limits.RETRY_AFTER_SECONDS).encode()),)
+        headers = ((b"retry-after", str(error.retry_after_seconds).encode()),)
     return Answer(status, msgspec.json.encode(problem_of(error, **more)), PROBLEM, headers)
 
 

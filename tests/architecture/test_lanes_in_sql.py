@@ -29,7 +29,7 @@ OVER_ALL_LANES: Final = {
     "events.OF_OPERATION": "an operation lies in the lanes of its subjects; asked for one operation, never for an act",
     "key_store.SELECT_LANES": "one row per lane: which lanes there are",
     "open_ledger.CREATE_LANES": "makes the lanes of a new ledger",
-    "overlaps.OPENED_SINCE": "what a party asked in a day lies in the lane of each overlap; few rows, by an index",
+    "overlaps.FULL_SINCE": "what a party asked in a day lies in the lane of each overlap; few rows, by an index",
     "overlaps.UNSETTLED": "whatever overlap is over, in any lane; few rows, by an index",
     "projector.PENDING": "one row per lane: which lane has something new",
     "projector.READ_CURSORS": "one row per lane: how far each lane has been applied",

@@ -140,11 +140,15 @@ def test_few_are_settled_at_a_time(store: OverlapStore, monkeypatch: pytest.Monk
 
 
 def test_what_a_party_asked_for_is_counted_by_time(store: OverlapStore) -> None:
-    """Its own only, from the instant on."""
+    """Its own only, from the instant on; what fills a number is known by the first of the newest."""
     kept_of(store, ASKED)
     kept_of(store, replace(ASKED, id=UUID(int=9), author="school"))
-    assert store.opened_since("college", NOW) == 1
-    assert store.opened_since("college", NOW + timedelta(seconds=1)) == 0
+    later = NOW + timedelta(hours=1)
+    kept_of(store, replace(ASKED, id=UUID(int=10), opened_at=later))
+    assert store.full_since("college", NOW, 1) == later
+    assert store.full_since("college", NOW, 2) == NOW
+    assert store.full_since("college", NOW, 3) is None
+    assert store.full_since("college", NOW + timedelta(seconds=1), 2) is None
 
 
 def test_of_many_at_once_no_more_than_there_is_room_for_are_kept(store: OverlapStore) -> None:
@@ -152,7 +156,8 @@ def test_of_many_at_once_no_more_than_there_is_room_for_are_kept(store: OverlapS
     many = [replace(ASKED, id=UUID(int=40 + number)) for number in range(8)]
     with ThreadPoolExecutor(max_workers=4) as threads:
         kept_ones = list(threads.map(lambda one: store.open(one, NOW, 3), many))
-    assert sum(one is not None for one in kept_ones) == store.opened_since("college", NOW) == 3
+    assert sum(one is not None for one in kept_ones) == 3
+    assert (store.full_since("college", NOW, 3), store.full_since("college", NOW, 4)) == (NOW, None)
     assert {store.open(one, NOW, 3) for one in many} == set(kept_ones)
     assert store.open(replace(many[0], id=UUID(int=60), author="school"), NOW, 3) is not None
 

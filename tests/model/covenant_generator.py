@@ -1,7 +1,8 @@
 """A region of covenants that agree, with contradictions planted among them and look-alikes that are none.
 
 Each plant is the clone of a covenant with one thing changed; each look-alike changes the same things, and one more
-that takes the two apart. What was planted is known from the planting, not from looking.
+that takes the two apart. Some are two hands that spell one annex, or one town, in two ways. What was planted is known
+from the planting, not from looking.
 """
 
 from __future__ import annotations
@@ -23,6 +24,24 @@ TERMS = ("P1M", "P3M", "P6M", "P1Y", "P18M", "P2Y", "P5Y")
 EQUAL = {"P1Y": "P12M", "P2Y": "P24M", "P18M": "P1Y6M", "P6M": "6 maanden", "P1M": "één maand", "P3M": "3 months"}
 IDS = ("{theme}", "{theme}", "{covenant}-{theme}", "{theme} {town}", "{covenant}-a1")
 """How an author calls an annex; whoever clones a covenant keeps that, also where it holds the id of the original."""
+
+RESPELT = (
+    ("jeugd-overlast", "jeugdoverlast"),
+    ("top-x", "topx"),
+    ("jeugdGroepen", "jeugd-groepen"),
+    ("jeugdgroep", "jeugdgroepen"),
+    ("zorgmijders noord", "zorgmijder-noord"),
+    ("bijlage-I", "bijlage-II"),
+)
+"""One annex as two hands call it."""
+NOT_RESPELT = (
+    ("jeugdgroepen", "groepsaanpak"),
+    ("ouders", "ouderen"),
+    ("jeugd", "jeugdgroepen"),
+    ("veelplegers", "veelplegersaanpak"),
+    ("school-uitval", "schooluitvallers"),
+)
+"""Two annexes with names that look alike."""
 
 
 def region(seed: int, size: int = 160) -> tuple[list[Body], Planted]:
@@ -46,8 +65,23 @@ def region(seed: int, size: int = 160) -> tuple[list[Body], Planted]:
         lone = _agreed(f"alone{len(planted)}", f"Eiland {len(planted)}", dice.choice(THEMES), dice)
         planted.add((plant_alone(lone, dice), (lone["id"],)))
         bodies.append(lone)
+    for n, ids in enumerate((*RESPELT, *NOT_RESPELT)):
+        pair = _by_two_hands(n, ids, dice)
+        bodies += pair
+        if ids in RESPELT:
+            planted.add(("retention", tuple(sorted(body["id"] for body in pair))))
     dice.shuffle(bodies)
     return bodies, planted
+
+
+def _by_two_hands(number: int, ids: tuple[str, str], dice: random.Random) -> tuple[Body, Body]:
+    """Two covenants of one town with other terms, each with its own spelling of annex and town."""
+    first = _agreed(f"twin-by-one-{number}", f"Haven {number}", "jeugdgroepen", dice)
+    second = copy.deepcopy(first) | {"id": f"twin-by-other-{number}", "territory": [f" HAVEN  {number}"]}
+    for body, annex_id in zip((first, second), ids, strict=True):
+        body["annexes"][0]["id"] = annex_id
+    _other_term(second, dice)
+    return first, second
 
 
 def _agreed(covenant_id: str, town: str, theme: str, dice: random.Random) -> Body:

@@ -28,13 +28,25 @@ from services.law.act import (
     Triage,
 )
 from services.law.context import PastAct, PastExemption, PastNotice, SubjectFacts
-from services.law.governance import Annex, AnnexNecessity, Arrangement, Covenant, Criteria, Entry, Mandate, Partner
+from services.law.governance import (
+    Annex,
+    AnnexNecessity,
+    Arrangement,
+    Covenant,
+    Criteria,
+    Entry,
+    Mandate,
+    Partner,
+    Party,
+)
 from services.law.operations import VERBS
 from services.law.register import Known, Register
 from services.ledger.storage.norms import packaged_norms
 from tests.unit.law.builders import PARTIES, activity, decision
 
 PARTY_IDS = tuple(party.id for party in PARTIES)
+FORMER = Party(id="former", kind="public-body", organ="college", valid_until=date(1999, 12, 31))
+"""Registered, and valid on none of the days of the acts."""
 DAYS = tuple(
     datetime(*day, 12, tzinfo=UTC)
     for day in ((2000, 3, 1), (2017, 6, 1), (2018, 5, 24), (2018, 5, 25), (2025, 3, 1), (2026, 6, 1), (2026, 12, 31))
@@ -127,7 +139,7 @@ ACTS = st.builds(
     description=st.just("what it was"),
     tense=st.sampled_from(["fact", "intent"]),
     occurred_at=st.sampled_from(DAYS),
-    controller=st.sampled_from((*PARTY_IDS, "nobody")),
+    controller=st.sampled_from((*PARTY_IDS, FORMER.id, "nobody")),
     processor=maybe(st.sampled_from(["guard", "host", "nobody"])),
     subjects=SUBJECTS,
     recipients=RECIPIENTS,
@@ -251,7 +263,7 @@ class World:
 def entries_with(*covenants: Covenant) -> tuple[Entry, ...]:
     """The parties, these covenants, a decision, an activity and a mandate."""
     mandate = Mandate(id="m-1", from_="college", to="mayor")
-    return (*PARTIES, *covenants, decision(valid_from=date(1999, 1, 1)), activity(), mandate)
+    return (*PARTIES, FORMER, *covenants, decision(valid_from=date(1999, 1, 1)), activity(), mandate)
 
 
 def register_of(*entries: Entry, known_at: datetime = NOW - timedelta(days=9999)) -> Register:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from services.law.act import Act, Exemption
 from tests.model.oracle_play import Entry
-from tests.model.strategies import ACTIVITY, TERMS, Link
+from tests.model.strategies import ACTIVITY, HOSTER, TERMS, Link
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 Group = frozenset[int]
@@ -266,7 +266,7 @@ def impact(entries: Sequence[Entry], links: Links, leak: Leak, known: datetime) 
     hits = []
     for group in set(groups(links, known).values()):
         shown, categories = had_in_window(entries, group, leak, known, records)
-        named = done_and_named(entries, group, leak, known)
+        named = done_and_named(entries, group, leak, known) + done_for_others(entries, group, leak, known)
         records |= {id(entry) for entry in named}
         if shown or named:
             hits.append(hit(entries, group, leak, known, shown, named, categories))
@@ -290,6 +290,32 @@ def done_and_named(entries: Sequence[Entry], group: Group, leak: Leak, known: da
         if entry.act and entry.key in leak.named and leak.party in (entry.act.controller, entry.act.processor)
         if not leak.categories or set(leak.categories) & set(entry.act.data_categories)
     ]
+
+
+def done_for_others(entries: Sequence[Entry], group: Group, leak: Leak, known: datetime) -> list[Entry]:
+    """At a processor that names nothing: what it did in the window for others, or before and they had not deleted it.
+
+    A delete under another identifier of the person is not looked at.
+    """
+    if leak.party != HOSTER or leak.named:
+        return []
+    found = []
+    for entry in facts(entries, group, leak.until, known):
+        act = entry.act
+        if act is None or entry.person is None or act.processor != HOSTER or act.controller == HOSTER:
+            continue
+        about = {name for name in act.data_categories if not leak.categories or name in leak.categories}
+        if leak.categories and not about:
+            continue
+        same = facts(entries, frozenset((entry.person,)), leak.begins, known)
+        kept = {
+            name
+            for name in about
+            if act.controller in holders(entry) and ended_by(entry, deletes(same, act.controller, name)) is None
+        }
+        if entry.occurred_at >= leak.begins or kept:
+            found.append(entry)
+    return found
 
 
 def had_in_window(

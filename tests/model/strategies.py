@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.law.act import Act, Exemption, Notice
 from services.law.governance import Activity, Covenant, Entry, Mandate, Party
+from services.law.local_time import amsterdam_day
 from services.ledger.contract.messages import SubjectIdentifier
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -82,9 +83,10 @@ REGISTER: tuple[tuple[type[Any], dict[str, Any]], ...] = (
     ),
 )
 TERMS = {("huis", "a", "plan"): "P3M", ("huis", "a", "weighing"): "P10D", ("huis", "b", "plan"): "P1Y"} | {
-    ("zvh", "c", "plan"): "P1M"
+    ("zvh", "c", "plan"): "P1M",
+    ("zvh", "", "plan"): "P1M",
 }
-"""The terms of the annexes above, read by the oracle without the register."""
+"""The terms of the annexes above, read by the oracle without the register; without an annex those of the only one."""
 CONTACT_POINTS = {"huis": COLLEGE, "zvh": MAYOR}
 PARTNERS = {"huis": {MAYOR, COLLEGE, POLICE, SCHOOL}, "zvh": {MAYOR, POLICE, YOUTH}}
 
@@ -336,7 +338,7 @@ def exemptions(draw: st.DrawFn, number: int, now: datetime, persons: int) -> Rec
         "proportionality": f"canary-own-{number}-proportion",
         "decidedBy": controller,
         "decidedAt": (now - timedelta(hours=draw(st.sampled_from(HOURS_LATE)))).isoformat(),
-        "reviewOn": (now.date() + timedelta(days=draw(st.sampled_from((0, 20, 400))))).isoformat(),
+        "reviewOn": (amsterdam_day(now) + timedelta(days=draw(st.sampled_from((0, 20, 400))))).isoformat(),
     }
     return Record(author=controller, body=msgspec.convert(fields, Exemption))
 

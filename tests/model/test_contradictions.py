@@ -14,10 +14,20 @@ from hypothesis import strategies as st
 from services.law.covenants.contradictions import contradictions
 from services.law.covenants.gathering import register_of
 from services.law.governance import Covenant
-from tests.model.covenant_generator import ALONE, Planted, region
+from tests.model.covenant_generator import ALONE, RESPELT, Planted, region
 
 MONTHS = [date(2025 + n // 12, n % 12 + 1, 1) for n in range(19)]
 PARTIES = ("p", "q", "r", "s")
+APPROACHES = {
+    "jeugd-groepen": "jeugdgroep",
+    "jeugdGroepen": "jeugdgroep",
+    "jeugdgroep": "jeugdgroep",
+    "jeugdzorg": "jeugdzorg",
+    "jeugd zorg": "jeugdzorg",
+}
+"""The approaches of that world, by what each hand calls them."""
+TOWNS = {"M": "M", " m": "M", "N-n": "N-n", "N n": "N n", "n  N": "N n"}
+"""The towns, by every spelling."""
 
 
 @pytest.mark.parametrize("seed", range(16))
@@ -25,7 +35,7 @@ def test_all_are_found_and_none_invented(seed: int) -> None:
     """Exactly what was planted, whatever the order; every plant and look-alike occurs in every region."""
     bodies, planted = region(seed)
     assert len(bodies) >= 160
-    assert len(planted) == 30 + len(ALONE)
+    assert len(planted) == 30 + len(ALONE) + len(RESPELT)
     found = contradictions(register_of(msgspec.convert(body, Covenant) for body in bodies))
     assert {(each.kind, each.covenants) for each in found} == planted
     assert len(found) == len(planted)
@@ -62,18 +72,18 @@ def covenant(covenant_id: str) -> st.SearchStrategy[dict[str, Any]]:
         }
     )
     annex = st.fixed_dictionaries(
-        {"id": st.sampled_from(("jeugd", "zorg")), "plan": st.sampled_from((None, "P1Y", "P2Y"))}
+        {"id": st.sampled_from(sorted(APPROACHES)), "plan": st.sampled_from((None, "P1Y", "P2Y"))}
     )
     return st.fixed_dictionaries(
         {
             "id": st.just(covenant_id),
             "window": windows(),
             "purpose": st.sampled_from((None, "one", "other")),
-            "towns": st.sets(st.sampled_from(("M", "N")), max_size=2),
+            "towns": st.sets(st.sampled_from(sorted(TOWNS)), max_size=2),
             "frame": st.sampled_from(("avg-covenant", "avg-covenant", "wgs-zvh")),
             "partners": st.lists(partner, max_size=4),
             "informs": st.none() | st.sampled_from(PARTIES),
-            "annexes": st.lists(annex, max_size=2, unique_by=lambda annex: annex["id"]),
+            "annexes": st.lists(annex, max_size=2, unique_by=lambda annex: APPROACHES[str(annex["id"])]),
         }
     )
 
@@ -141,10 +151,11 @@ def _disagrees_with_itself(given: dict[str, Any], month: date) -> bool:
 
 def _kinds(first: dict[str, Any], second: dict[str, Any], month: date) -> set[str]:
     ours, theirs = _roles(first, month), _roles(second, month)
-    meet = not first["towns"] or not second["towns"] or first["towns"] & second["towns"]
+    towns = [{TOWNS[town] for town in given["towns"]} for given in (first, second)]
+    meet = not towns[0] or not towns[1] or towns[0] & towns[1]
     if not meet or first["frame"] != second["frame"] or not ours.keys() & theirs.keys():
         return set()
-    named = [{annex["id"]: annex["plan"] for annex in given["annexes"]} for given in (first, second)]
+    named = [{APPROACHES[annex["id"]]: annex["plan"] for annex in given["annexes"]} for given in (first, second)]
     shared = named[0].keys() & named[1].keys()
     nameless = not named[0] and not named[1] and first["purpose"] == second["purpose"] is not None
     if not shared and not nameless:
@@ -166,7 +177,7 @@ def _differ(
     smaller = min(len(full[0]), len(full[1]))
     if smaller == 0 or 2 * len(full[0] & full[1]) < smaller:
         return False
-    towns = [given["towns"] or {"M", "N", "everywhere"} for given in (first, second)]
+    towns = [{TOWNS[town] for town in given["towns"]} or {*TOWNS.values(), "elsewhere"} for given in (first, second)]
     lacks = (full[0] - full[1] and towns[0] <= towns[1]) or (full[1] - full[0] and towns[1] <= towns[0])
     informers = [first["informs"], second["informs"]]
     acts = _acts(informers[0], ours, theirs, alone=towns[0] <= towns[1])

@@ -17,7 +17,7 @@ from services.ledger.contract.errors import IntentRefused
 from services.ledger.contract.messages import Assessment, Receipt
 from services.runtime.clock import FakeClock
 from services.runtime.embedded_postgres import EmbeddedPostgres
-from tests.model.judged_acts import ACTS, NOW, PERSONS, WORLDS, World, covenant, person
+from tests.model.judged_acts import ACTS, FORMER, NOW, PERSONS, WORLDS, World, covenant, person
 from tests.model.oracle_play import ledger, writer
 from tests.model.strategies import COLLEGE, MAYOR, NOBODY, START, STRANGER, Step, examples, histories
 from tests.model.strategies import PERSONS as PLAYED_PERSONS
@@ -57,7 +57,8 @@ def record(bench: RecordingBench, act: Act | Notice, key: str) -> Any:
 def sound(act: Act) -> Act:
     """The act without what is turned away at the door before anything is judged."""
     readable = act.retention is None or act.retention.period != "?"
-    controller = "mayor" if act.controller == "nobody" else act.controller
+    is_turned_away = act.controller == "nobody" or (act.controller == FORMER.id and act.tense == "intent")
+    controller = "mayor" if is_turned_away else act.controller
     return act if readable and controller == act.controller else change(act, retention=None, controller=controller)
 
 

@@ -232,6 +232,38 @@ def test_a_processor_that_names_what_it_did_finds_whom_it_was_about(postgres_ser
         assert counts == (2, 2)
 
 
+def hosted() -> Told:
+    """The hoster works for the mayor and, later, for the college, which deletes what it got of person 3 before."""
+    yield 0, did(MAYOR, "collect", 0, "name", processor=HOSTER)
+    yield 1, did(MAYOR, "make-available", 1, "name", SCHOOL, processor=HOSTER)
+    yield 2, did(MAYOR, "collect", 2, "name")
+    yield 3, did(COLLEGE, "collect", 3, "contact", processor=HOSTER)
+    yield 4, did(COLLEGE, "erase", 3, "contact")
+    yield 20, did(MAYOR, "disclose-by-transmission", 4, "name", SCHOOL, processor=HOSTER)
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_a_processor_that_names_nothing_had_what_it_processed(postgres_server: EmbeddedPostgres, lanes: int) -> None:
+    """What it did in the window, and what its controllers kept of what it did before; its person reads so too."""
+    with ledger(postgres_server.conninfo, lanes, START) as played:
+        played.play(steps_of(hosted()))
+        for begins, expected in ((10, {0, 4}), (0, {0, 1, 3, 4}), (25, {0})):
+            since = START + timedelta(days=begins)
+            leak = oracle.Leak(HOSTER, since, max(since, played.now), played.now, (), ())
+            identifier = report(played, f"hosted-{begins}", leak)
+            for limit in (None, 1):
+                check_hits(played, identifier, leak, limit)
+            items, _ = read_hits(played, identifier, HOSTER, None)
+            assert set(by_person(played, HOSTER, items)) == expected
+            assert all(item["exposed"] for item in items)
+        about_contact = oracle.Leak(HOSTER, START, played.now, played.now, ("contact",), ())
+        identifier = report(played, "hosted-contact", about_contact)
+        check_hits(played, identifier, about_contact, None)
+        for person, told in ((0, 3), (1, 1), (2, 0), (3, 2), (4, 2)):
+            lines = report_of(played, person)
+            assert len([line for line in lines if line["type"] == "breach"]) == told, person
+
+
 def test_who_names_an_act_names_what_came_in_its_place(postgres_server: EmbeddedPostgres) -> None:
     """As it was corrected, and about the right person; both read so in their reports, the wrong one no more."""
 

@@ -31,6 +31,7 @@ GROUND: Json = {
     "necessity": {"proportionality": "only sizes", "subsidiarity": "names would tell more than is asked"},
 }
 DECISION = "wpg-20-overlap"
+AT_TABLE: Json = {"covenant": {"id": "pga", "annex": "groups"}, "phase": "signalling"}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,12 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
             register(calls, "/v1/parties", {"id": party, "name": party, "kind": kind, "organ": organ})
         decision = {"id": DECISION, "kind": "wpg-20", "by": "police", "covers": ["school", "youth"], "purpose": "count"}
         register(calls, "/v1/decisions", decision)
+        table = {"id": "pga", "version": 1, "validFrom": "2026-01-01", "published": "2026-01-01", "regime": 2}
+        partners = [{"party": party} for party, _, _ in parties]
+        annexes = [{"id": "groups", "dataCategories": ["name", "police-report"], "retention": {"signalling": "P3M"}}]
+        register(calls, "/v1/covenants", table | {"purpose": "count", "partners": partners, "annexes": annexes})
+        fixed = {"dataCategories": ["name", "police-report"], "partnership": "pga/groups"}
+        register(calls, "/v1/decisions", decision | fixed | {"id": f"{DECISION}-fixed"})
         yield calls
 
 
@@ -151,6 +158,21 @@ def test_police_data_need_a_ground_of_the_police_act(caller: Caller) -> None:
     assert taken.json()["handedIn"] == ["police"]
 
 
+def test_partners_count_at_their_table(caller: Caller) -> None:
+    """Under a covenant whose annex lists categories, and under a decision that fixes them: all is taken and counted."""
+    body = {"id": str(uuid4()), "controller": "burgemeester", "parties": ["police", "school"], **GROUND, **AT_TABLE}
+    asked = caller.post(OVERLAPS, body, "burgemeester", WRITE)
+    assert asked.status_code == 201, asked.text
+    overlap = asked.json()["id"]
+    ground = {"dataRegime": "Wpg-20", "legalBasis": {"statute": "Wpg 20"}}
+    refused = hand_in(caller, overlap, "police", BSNS[:3], id=str(uuid4()), **AT_TABLE, **ground)
+    assert [found["code"] for found in refused.json()["verdict"]["findings"]] == ["recipient-without-ground"]
+    decided = {**ground, "decisionId": f"{DECISION}-fixed"}
+    taken = hand_in(caller, overlap, "police", BSNS[:3], id=str(uuid4()), **AT_TABLE, **decided)
+    assert taken.status_code == 200, taken.text
+    assert hand_in(caller, overlap, "school", BSNS[1:4], **AT_TABLE).json()["state"] == "counted"
+
+
 def test_an_overlap_ends_by_itself_after_a_day(caller: Caller) -> None:
     """What was handed in by then is gone uncounted; nobody can hand in any more."""
     asked = ask(caller, "school", "youth")
@@ -201,7 +223,9 @@ def test_a_party_asks_a_bounded_number_a_day(caller: Caller) -> None:
     """The eleventh is refused, the same one again is not; a day later there is room."""
     for number in range(10):
         assert ask(caller, "school", "youth", key=f"ask-{number}").status_code == 201
-    assert ask(caller, "school", "youth", key="ask-10").json()["code"] == "overlaps-too-many"
+    refused = ask(caller, "school", "youth", key="ask-10")
+    assert (refused.status_code, refused.json()["code"]) == (429, "overlaps-too-many")
+    assert refused.headers["retry-after"] == "86401", "the clock stands still, and what is a day old still counts"
     assert ask(caller, "school", "youth", key="ask-0").status_code == 201
     closes_at = ask(caller, "school", "youth", key="ask-9").json()["closesAt"]
     set_clock(caller, closes_at.replace("00:00Z", "01:00Z"))

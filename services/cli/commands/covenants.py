@@ -24,7 +24,7 @@ from services.cli.covenants.show import change_lines, contradiction_lines, devia
 from services.law.covenants.contradictions import contradictions, other_differences
 from services.law.covenants.difference import diff
 from services.law.covenants.gathering import register_of
-from services.law.covenants.lint import lint_joining, lint_known
+from services.law.covenants.lint import lint_joining, lint_known, lint_words
 from services.law.covenants.normaliser import normalise
 from services.law.covenants.remarks import Remark, is_ready
 from services.law.governance import Addendum, Covenant
@@ -53,7 +53,7 @@ def find_contradictions(bodies: Sequence[Body], arguments: argparse.Namespace) -
     if arguments.json:
         _print_json({"contradictions": found, "differences": differing})
     else:
-        _print_lines(contradiction_lines(found))
+        _print_lines(contradiction_lines((*found, *differing)))
     return 1 if found else 0
 
 
@@ -79,7 +79,7 @@ def inspect(bodies: Sequence[Body], arguments: argparse.Namespace) -> int:
     covenants, addenda = covenants_in(entries), [entry for entry in entries if isinstance(entry, Addendum)]
     found: list[tuple[Covenant | Addendum, Sequence[Remark]]] = [
         *((each, lint_known(each, register)) for each in covenants),
-        *((each, lint_joining(each, register)) for each in addenda),
+        *((each, (*lint_joining(each, register), *lint_words(each.annexes))) for each in addenda),
     ]
     if arguments.json:
         _print_json([{"id": each.id, "version": each.version, "remarks": remarks} for each, remarks in found])

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from services.cli.covenants.forms import SUFFIXES, covenant_of, documents_of, files_in, sections_of
+from services.cli.covenants.forms import SUFFIXES, covenant_of, documents_of, files_in, section_of, sections_of
 from services.gateway.formats.faults import find_faults
 from services.law.covenants.normaliser import normalise
 from services.law.governance import Addendum, Covenant, Entry, Interpretation, Municipality, Party, Purpose
@@ -122,15 +122,17 @@ def _bodies_of(path: Path) -> Iterator[Body]:
         if sections is None:
             raise FileUnreadable(path.name, "there is no covenant in it.")
         for section in SHAPES:
-            yield from _entries_of(path, section, sections.get(section) or [])
+            for name in (name for name in sections if section_of(name) == section):
+                yield from _entries_of(path, section, name, sections[name] or [])
 
 
-def _entries_of(path: Path, section: str, entries: Any) -> Iterator[Body]:
+def _entries_of(path: Path, section: str, name: str, entries: Any) -> Iterator[Body]:
+    """The entries of a section, under the name that it has in the file."""
     if not isinstance(entries, list):
-        raise FileUnreadable(path.name, f"`{section}` is no list.")
+        raise FileUnreadable(path.name, f"`{name}` is no list.")
     for fields in entries:
         if not isinstance(fields, dict):
-            raise FileUnreadable(path.name, f"an entry under `{section}` is no object.")
+            raise FileUnreadable(path.name, f"an entry under `{name}` is no object.")
         yield Body(path, section, covenant_of(fields) if section == "covenants" else fields)
 
 

@@ -1,7 +1,8 @@
 """The forms in which covenants are handed over, read as sections of entries.
 
 A file is JSON, JSON on every line, or YAML of one document or several. A document is a list of covenants, a single one,
-a case file with ``covenants:`` and other sections, a page of ``GET /v1/covenants``, or what ``normalise --json`` wrote.
+a case file with ``covenants:`` (or ``convenanten:``) and other sections, a page of ``GET /v1/covenants``, or what
+``normalise --json`` wrote.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import msgspec
 import yaml
 
 from services.cli.case.model import zoned
+from services.law.covenants.words import fold
 
 SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson", ".yaml", ".yml"})
 """Of a folder, the files that are read; however deep they lie, and none that is hidden."""
 _TELL_SECTIONS: Final = frozenset({"covenants", "parties", "purposes", "addenda", "interpretations"})
 """No covenant has a field of these names; ``municipalities`` may be either."""
+_DUTCH: Final = "convenanten"
 _OF_THE_LEDGER: Final = frozenset({"position", "recordedAt"})
 """What a page adds to each covenant."""
 
@@ -50,7 +53,12 @@ def sections_of(tree: Any) -> Mapping[str, Any] | None:
         return None
     if isinstance(tree.get("items"), list):
         return {"covenants": tree["items"]}
-    return tree if tree.keys() & _TELL_SECTIONS else {"covenants": [tree]}
+    return tree if any(section_of(name) in _TELL_SECTIONS for name in tree) else {"covenants": [tree]}
+
+
+def section_of(name: Any) -> Any:
+    """The section that goes by this name; another name is its own."""
+    return "covenants" if fold(str(name)) == _DUTCH else name
 
 
 def covenant_of(fields: Mapping[str, Any]) -> dict[str, Any]:

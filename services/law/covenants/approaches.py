@@ -4,7 +4,7 @@ An annex is called after its approach by its id and name; failing those, its con
 table it is about. A word that would fit any annex ("bijlage-2", "overleg"), the covenant's own id or the long number in
 it, and its own town say nothing: two annexes are not the same because nobody gave them a name. Nor are they different
 because they are numbered ("zorg-1", "zorg-2"): that tells nothing, save where only the number tells them apart
-("aanpak-1", "aanpak-2").
+("aanpak-1", "aanpak-2"). Hyphens, and one word in the plural, make no other name (``spelling``).
 
 What says nothing is read for each covenant by itself, until both call an annex literally alike ("cov-7-jeugd" in the
 copy of cov-7 too): then what says nothing of either says nothing of both, so that what is left is one name. Where
@@ -15,11 +15,13 @@ differ.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
 from typing import Final
 
+from services.law.covenants.spelling import forms_of, in_one_word
+from services.law.covenants.territory import towns_of
 from services.law.covenants.words import WORDS_CACHED_MAX, fold
 from services.law.governance import Annex, Covenant, Criteria
 
@@ -29,7 +31,9 @@ _WORDS_FOR_ANY_ANNEX: Final = (
 )
 _SAYS_NOTHING: Final = frozenset(_WORDS_FOR_ANY_ANNEX.split())
 _SAYS_APPROACH: Final = frozenset({"aanpak", "approach", "thema", "theme"})
-_ORDINAL: Final = re.compile(r"[a-z]?\d*")
+_ORDINAL: Final = re.compile(r"[a-z]?\d*|x{0,3}(?:ix|iv|v?i{0,3})")
+"""A number, a letter and a number, or a Roman numeral up to xxxix."""
+_NUMBER_BEHIND: Final = re.compile(r"\d+$")
 _LONG_NUMBER: Final = re.compile(r"\d{3,}")
 """What a covenant is counted by, not its annexes: three digits or more."""
 _DIGIT: Final = re.compile(r"\d")
@@ -51,15 +55,18 @@ class Sameness(Enum):
 class Approach:
     """The telling words of one annex: its ``names``, and its consultation and work process (empty when silent).
 
-    ``stems``: the names without their numbers. ``texts``: its id and name as they stand, and each less what is of its
-    covenant. ``literal_id``, ``own_id``: both forms of the id. ``words``: under what to look for the same one.
+    ``forms``: the names in one word, as they are and in the plural. ``stems``: the names without their numbers.
+    ``texts``: its id and name as they stand, by the same in one word. ``literal_id``, ``own_id``: the id in one word,
+    and less what is of its covenant. ``words``: under what to look for the same one.
     """
 
     __slots__ = (
         "_counts",
         "_noise",
+        "_own_texts",
         "annex",
         "consultation",
+        "forms",
         "literal_id",
         "names",
         "own_id",
@@ -73,14 +80,18 @@ class Approach:
         self.annex = annex
         numbers = _LONG_NUMBER.findall(covenant.id)
         self._counts = (*((covenant.id,) if _DIGIT.search(covenant.id) else ()), *numbers)
-        self._noise = (covenant.id, *numbers, *covenant.territory, *(covenant.municipalities or ()))
+        self._noise = (covenant.id, *numbers, *towns_of(covenant))
         told = [telling(text or "", self._noise) for text in _texts_of(annex)]
         called = filter(None, (fold(text or "") for text in _texts_of(annex)[:2]))
-        self.texts = {text: _without(text, self._noise) for text in called}
-        self.literal_id = "" if annex is None else fold(annex.id)
-        self.own_id = _without(self.literal_id, self._noise)
-        self.names = frozenset(name for name in told[:2] if name)
-        self.stems = _stems_of(self.names)
+        self.texts = {in_one_word(text): text for text in called}
+        self._own_texts = {key: _without(text, self._noise) for key, text in self.texts.items()}
+        literal_id = "" if annex is None else fold(annex.id)
+        self.literal_id = in_one_word(literal_id)
+        self.own_id = _without(literal_id, self._noise)
+        told_names = [name for name in told[:2] if name]
+        self.names = frozenset(map(in_one_word, told_names))
+        self.forms = frozenset().union(*map(forms_of, told_names))
+        self.stems = _stems_of(told_names)
         self.consultation, self.work_process = told[2:]
         self.words = frozenset(self._words())
 
@@ -91,9 +102,10 @@ class Approach:
 
     def _words(self) -> Iterator[tuple[str, str]]:
         yield from (("name", name) for name in self.names | self.stems)
+        yield from (("form", form) for form in self.forms)
         yield from (("literal", text) for text in self.texts)
         if not self.names and self.annex is not None:
-            yield "id", self.own_id
+            yield "id", in_one_word(self.own_id)
         if self.consultation:
             yield "consultation", self.consultation
         if self.work_process:
@@ -101,7 +113,7 @@ class Approach:
 
     def has_id_of(self, other: Approach) -> bool:
         """Whether both annexes have one id, literally or less what is of their covenants."""
-        return self.literal_id == other.literal_id or self.own_id == other.own_id
+        return self.literal_id == other.literal_id or in_one_word(self.own_id) == in_one_word(other.own_id)
 
     def has_text_of(self, other: Approach) -> bool:
         """Whether both annexes say the same word for word; terms, categories, necessity and numbers of names apart."""
@@ -119,10 +131,10 @@ class Approach:
         Untold where neither has a name, or names differ in their number only; what is named is not taken to be the
         same as what is not.
         """
-        if not self.names.isdisjoint(other.names):
+        if not self.names.isdisjoint(other.forms) or not self.forms.isdisjoint(other.names):
             return Sameness.NAME
         alike = self._called_alike(other)
-        if any(telling(text, (*self._noise, *other._noise)) for text in alike):
+        if any(self._both_tell(text, other) for text in alike):
             return Sameness.NAME
         mine, theirs = self._names_without(alike), other._names_without(alike)
         if mine and theirs:
@@ -141,18 +153,22 @@ class Approach:
     def _called_alike(self, other: Approach) -> Collection[str]:
         """The ids and names that both have literally, and of which each covenant reads something else as its own."""
         shared = self.texts.keys() & other.texts.keys()
-        return [text for text in shared if self.texts[text] != other.texts[text]]
+        return [text for text in shared if self._own_texts[text] != other._own_texts[text]]
 
-    def _names_without(self, silent: Collection[str]) -> frozenset[str]:
+    def _both_tell(self, text: str, other: Approach) -> bool:
+        """Whether what both are called tells something, less what is of either, as each of them spells it."""
+        noise = (*self._noise, *other._noise)
+        return all(telling(side.texts[text], noise) for side in (self, other))
+
+    def _names_without(self, silent: Collection[str]) -> list[str]:
         """The names, less those told by texts that say nothing beside the other covenant."""
-        if not silent:
-            return self.names
-        return frozenset(filter(None, (telling(text, self._noise) for text in self.texts.keys() - silent)))
+        told = (telling(self.texts[text], self._noise) for text in self.texts.keys() - silent)
+        return [name for name in told if name]
 
     def _is_counted(self, other: Approach, alike: Collection[str]) -> bool:
         """Whether one of the texts holds what one of the two covenants is counted by: an id with a number, or that."""
         counts = (*self._counts, *other._counts)
-        return any(_without(text, counts) != text for text in alike)
+        return any(_without(side.texts[key], counts) != side.texts[key] for key in alike for side in (self, other))
 
 
 def approaches_of(covenant: Covenant) -> tuple[Approach, ...]:
@@ -166,7 +182,8 @@ def telling(text: str, noise: tuple[str, ...] = ()) -> str:
 
     ``noise``: what says nothing besides, such as the covenant's own id, save when the text is nothing else.
     """
-    kept = [word for word in _without(fold(text), noise).split("-") if word not in _SAYS_NOTHING]
+    words = _without(fold(text), noise).split("-")
+    kept = [word for word in words if _NUMBER_BEHIND.sub("", word) not in _SAYS_NOTHING]
     named = [word for word in kept if word not in _SAYS_APPROACH]
     if any(not _ORDINAL.fullmatch(word) for word in named):
         return "-".join(named)
@@ -181,8 +198,8 @@ def name_within(text: str) -> str:
     return "-".join(words) if any(not _ORDINAL.fullmatch(word) for word in words) else fold(text)
 
 
-def _stems_of(names: frozenset[str]) -> frozenset[str]:
-    return frozenset(filter(None, map(_stem, names)))
+def _stems_of(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(in_one_word(stem) for stem in map(_stem, names) if stem)
 
 
 @lru_cache(maxsize=WORDS_CACHED_MAX)

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.law.covenants.approaches import Approach, Sameness
 from services.law.covenants.matching import Match, full_partners, is_one_purpose
-from services.law.covenants.phase_terms import differing_terms, terms_of
+from services.law.covenants.phase_terms import differing_terms, inherited_phases, terms_of
 from services.law.covenants.reports import Point
 from services.law.covenants.tables import Table
 from services.law.covenants.terms import canonical_term
@@ -63,10 +63,7 @@ def _terms(approach: Approach, covenant: CovenantInForce) -> dict[str, str]:
     """The terms of an annex; what the covenant says itself goes before its umbrella, in whatever words."""
     if approach.annex is None:
         return {}
-    under = f"/annexes/{approach.annex.id}/retention/"
-    taken = (origin for origin in covenant.origins if origin.source == "umbrella" and not origin.overrides)
-    inherited = {origin.field.removeprefix(under) for origin in taken if origin.field.startswith(under)}
-    return terms_of(approach.annex.retention, inherited)
+    return terms_of(approach.annex.retention, inherited_phases(approach.annex.id, covenant.origins))
 
 
 def _duty_points(table: Table) -> Iterator[Point]:

@@ -24,7 +24,8 @@ makes a full partner of an incidental one, that is how he joins.
 
 No contradiction: versions of one covenant (the highest in force holds), an override of an umbrella or of one over it,
 a WGS partnership beside an AVG covenant, the incidental partners of one, other categories or criteria, another regime.
-``other_differences`` tells the regimes, and windows that lie outside one another: worth knowing, and lawful.
+``other_differences`` tells the regimes, and windows that lie outside one another (a partner's outside its covenant's,
+a covenant's outside that of the umbrella to which it leaves what it then lacks): worth knowing, and lawful.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from services.law.covenants.clashes import parties_points, purpose_points, regime_points, retention_points
-from services.law.covenants.own_clashes import own_parties_points, own_retention_points, validity_points
+from services.law.covenants.outliving import Lack, lack_on
+from services.law.covenants.own_clashes import own_parties_points, own_retention_points, validity_points, window_of
 from services.law.covenants.reports import Contradiction, Kind, Point, Sighting, merge
 from services.law.covenants.tables import Table, Tables
+from services.law.governance import Covenant
 from services.law.in_force import CovenantInForce
 from services.law.register import DayView, Register
 
@@ -59,9 +62,10 @@ def contradictions(register: Register, day: date | None = None) -> tuple[Contrad
 
 
 def other_differences(register: Register, day: date | None = None) -> tuple[Contradiction, ...]:
-    """What differs without contradicting: regimes at one table, and partners' windows outside their covenant's."""
+    """What differs without contradicting: regimes at one table, and windows outside that of covenant or umbrella."""
     tables = Tables(register, day)
-    return merge((*_between(tables, _DIFFERING), *_within(tables, register, _DIFFERING_ITSELF)))
+    alone = _within(tables, register, _DIFFERING_ITSELF)
+    return merge((*_between(tables, _DIFFERING), *alone, *_without_umbrella(tables, register)))
 
 
 def _between(tables: Tables, finders: Finders) -> Iterator[Sighting]:
@@ -69,10 +73,10 @@ def _between(tables: Tables, finders: Finders) -> Iterator[Sighting]:
         for since, until in tables.stretches(first, second):
             table = tables.table(first, second, since)
             if table is not None:
-                yield from _sightings(table, finders, since, until)
+                yield from _sightings(table, finders, tables.view(since), until)
 
 
-def _sightings(table: Table, finders: Finders, since: date, until: date | None) -> Iterator[Sighting]:
+def _sightings(table: Table, finders: Finders, view: DayView, until: date | None) -> Iterator[Sighting]:
     sides = (table.first.covenant, table.second.covenant)
     for kind, find in finders:
         points = tuple(find(table))
@@ -82,9 +86,9 @@ def _sightings(table: Table, finders: Finders, since: date, until: date | None) 
                 covenants=(sides[0].id, sides[1].id),
                 versions=(sides[0].version, sides[1].version),
                 points=points,
-                since=since,
+                since=view.day,
                 until=until,
-                municipalities=table.municipalities,
+                municipalities=table.municipalities(view),
                 partners=table.partners,
             )
 
@@ -96,6 +100,22 @@ def _within(tables: Tables, register: Register, finders: Alone) -> Iterator[Sigh
             covenant = view.covenants[covenant_id]
             if covenant is not None:
                 yield from _sightings_alone(covenant, view, finders, until)
+
+
+def _without_umbrella(tables: Tables, register: Register) -> Iterator[Sighting]:
+    for covenant_id in register.covenant_ids():
+        for since, until in tables.stretches(covenant_id):
+            covenant = tables.view(since).covenants[covenant_id]
+            lack = None if covenant is None else lack_on(since, covenant.stated, register)
+            if covenant is not None and lack is not None:
+                yield _lacking(covenant.stated, lack, until)
+
+
+def _lacking(stated: Covenant, lack: Lack, until: date | None) -> Sighting:
+    windows = window_of(stated), window_of(lack.umbrella)
+    points = tuple(Point(field, *windows) for field in lack.fields)
+    versions = stated.version, lack.umbrella.version
+    return Sighting("validity", (stated.id, lack.umbrella.id), versions, points, lack.day, until)
 
 
 def _sightings_alone(

@@ -1,16 +1,20 @@
 """What changed between two versions of a covenant, or differs between two covenants: exactly those fields.
 
 Id and version are what is compared, so they are never a change. Lists whose order means nothing are compared without
-it, partners by party and annexes by id; what is left out equals what is empty.
+it, partners by party and annexes by id; what is left out equals what is empty. Terms that mean the same are no change:
+P12M is P1Y, and a phase is the same in another word for it, unless one side has several words for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
 
+from services.law.covenants.phase_terms import phase_of
+from services.law.covenants.terms import canonical_term
 from services.law.governance import Covenant
 from services.law.pointers import escape
 
@@ -47,7 +51,11 @@ def _compare(pointer: str, first: Mapping[str, Json], second: Mapping[str, Json]
 def _compare_field(pointer: str, name: str, first: Json, second: Json) -> Iterator[Change]:
     if first == second or (first in _EMPTY and second in _EMPTY):
         return
-    if name in _KEY_BY_LIST:
+    if name == "recordRetention":
+        yield from _compare_terms(pointer, first, second)
+    elif name == "retention":
+        yield from _compare_phases(pointer, first or {}, second or {})
+    elif name in _KEY_BY_LIST:
         key = _KEY_BY_LIST[name]
         yield from _compare_items(pointer, _by_key(first or (), key), _by_key(second or (), key))
     elif isinstance(first, list) or isinstance(second, list):
@@ -55,6 +63,29 @@ def _compare_field(pointer: str, name: str, first: Json, second: Json) -> Iterat
     elif isinstance(first, dict) or isinstance(second, dict):
         yield from _compare(pointer, first or {}, second or {})
     else:
+        yield _change(pointer, first, second)
+
+
+def _compare_phases(pointer: str, first: Mapping[str, str], second: Mapping[str, str]) -> Iterator[Change]:
+    """Terms by phase; where two words are one phase the pointer has that of the first side."""
+    pairs = {phase: phase for phase in first.keys() & second.keys()}
+    mine, yours = (_by_phase(side.keys() - pairs.keys()) for side in (first, second))
+    pairs |= {mine[phase]: yours[phase] for phase in mine.keys() & yours.keys()}
+    for phase, term in first.items():
+        other = second[pairs[phase]] if phase in pairs else None
+        yield from _compare_terms(f"{pointer}/{escape(phase)}", term, other)
+    for phase in second.keys() - set(pairs.values()):
+        yield from _compare_terms(f"{pointer}/{escape(phase)}", None, second[phase])
+
+
+def _by_phase(phases: Collection[str]) -> dict[str, str]:
+    """The words by the phase that they mean, save those of which several mean one."""
+    counts = Counter(map(phase_of, phases))
+    return {phase_of(phase): phase for phase in phases if counts[phase_of(phase)] == 1}
+
+
+def _compare_terms(pointer: str, first: str | None, second: str | None) -> Iterator[Change]:
+    if canonical_term(first or "") != canonical_term(second or ""):
         yield _change(pointer, first, second)
 
 

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from services.law.advice.words import listed, written_day
 from services.law.covenants.approaches import telling
 from services.law.covenants.clashes import DUTIES
+from services.law.covenants.outliving import first_lack
 from services.law.covenants.remarks import Remark
+from services.law.covenants.reports import word_for
 from services.law.covenants.resolving import is_theme
 from services.law.covenants.terms import canonical_term
 from services.law.covenants.words import said
@@ -20,6 +23,7 @@ from services.law.errors import LawError
 from services.law.governance import Annex, Arrangement, Covenant, Criteria
 from services.law.periods import add_period, parse_period
 from services.law.pointers import escape
+from services.law.register import Register
 from services.law.texts import Text
 
 THEME: Final = "theme-not-of-umbrella"
@@ -77,6 +81,19 @@ def lint_umbrella(covenant: Covenant, umbrella: Covenant | None) -> tuple[Remark
         themes = umbrella.themes
     outside = [n for n, annex in enumerate(covenant.annexes) if themes and not is_theme(annex, themes)]
     return tuple(_remark(f"/annexes/{n}/id", THEME, _THEME, ("S14",)) for n in outside)
+
+
+def lint_outliving(covenant: Covenant, register: Register) -> tuple[Remark, ...]:
+    """Whether a version goes on without its umbrella, and what it then lacks; told of the first such day (S14)."""
+    lack = first_lack(covenant, register)
+    if lack is None:
+        return ()
+    day, fields = written_day(lack.day), listed(map(word_for, lack.fields))
+    message = Text(
+        f"Het koepelconvenant geldt niet vanaf {day.nl}. Dit convenant mist dan: {fields.nl}.",
+        f"The umbrella is not in force from {day.en}. This covenant then lacks: {fields.en}.",
+    )
+    return (_remark("/validUntil", "covenant-outlives-umbrella", message, ("S12", "S14"), blocks=False),)
 
 
 def _whole(covenant: Covenant) -> Iterator[Remark]:

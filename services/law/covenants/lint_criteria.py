@@ -1,5 +1,7 @@
 """Whether criteria select: inclusion and exclusion, a target group, an end, and no words that let in anybody (S7).
 
+Such words leave the criteria unbounded where no exclusion bounds them: one that says something, and not "geen".
+
 A hint for whoever writes them, never a judgement: it reads words, not what they mean here.
 """
 
@@ -13,7 +15,7 @@ import msgspec
 
 from services.law.covenants.approaches import telling
 from services.law.covenants.remarks import Remark
-from services.law.covenants.words import said
+from services.law.covenants.words import fold, said
 from services.law.governance import Annex, Covenant, Criteria
 from services.law.texts import Text
 
@@ -44,6 +46,12 @@ _UNBOUNDED: Final = (
     r"possibly|potentially|such as|for example|e\.g\.|and so on|or otherwise|or similar|anyone|everybody|everyone",
 )
 _UNBOUNDED_PATTERN: Final = re.compile("|".join(rf"(?<!\w)(?:{words})(?!\w)" for words in _UNBOUNDED), re.IGNORECASE)
+_WORDS_FOR_NOBODY: Final = (
+    "geen geen-uitsluiting geen-uitsluitingen nvt n-v-t niet-van-toepassing niemand nihil nader-te-bepalen"
+    " nog-te-bepalen ntb n-t-b pm p-m none no nobody n-a na not-applicable to-be-determined tbd nil"
+)
+_NOBODY: Final = frozenset(("", *_WORDS_FOR_NOBODY.split()))
+"""What stands for an exclusion and excludes nobody, folded."""
 
 
 class Selectivity(msgspec.Struct, frozen=True, rename="camel"):
@@ -80,7 +88,7 @@ def _lint(index: int, annex: Annex, covenant: Covenant) -> Iterator[Remark]:
     if not said(criteria.include) and not _names_group(annex, covenant):
         yield _remark(f"{under}/include", "target-group-missing", _TARGET_GROUP)
     words = unbounded_words(criteria.include)
-    if words:
+    if words and not _excludes(criteria):
         printed = ", ".join(f"'{word}'" for word in words)
         nl = f"De criteria zijn onbegrensd: {printed}. Wie hoort er niet bij?"
         yield _remark(
@@ -88,6 +96,11 @@ def _lint(index: int, annex: Annex, covenant: Covenant) -> Iterator[Remark]:
             "criteria-unbounded",
             Text(nl, f"The criteria are unbounded: {printed}. Who does not belong?"),
         )
+
+
+def _excludes(criteria: Criteria) -> bool:
+    """Whether the exclusion is a test that somebody can fail."""
+    return fold(criteria.exclude or "") not in _NOBODY
 
 
 def _names_group(annex: Annex, covenant: Covenant) -> bool:

@@ -1,7 +1,7 @@
 """A covenant in whatever words, to the fields and words of the contract, with every deviation on record (S83).
 
-Field names, phases, categories of data, roles, statuses, the legal frame and terms have one canonical word each
-(``synonyms``, ``terms``); ids, names, dates and free text stay as they are, and so does what has no canonical word.
+Field names, phases, categories of data, roles, statuses, the legal frame, terms and days have one canonical word each
+(``synonyms``, ``terms``, ``days``); ids, names and free text stay as they are, and so does what has no canonical word.
 Where several fields of one object would become the same, the plainest word for it does (the first of the table, in
 whatever order they stand); the others keep their own name, for whoever decodes the body to refuse.
 """
@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from services.law.covenants import synonyms
+from services.law.covenants.days import canonical_day
 from services.law.covenants.terms import canonical_term
 from services.law.covenants.words import fold
 from services.law.pointers import escape
@@ -123,6 +124,14 @@ def _read_term(words: _Words, pointer: str, value: Json) -> Json:
     return canonical
 
 
+def _read_day(words: _Words, pointer: str, value: Json) -> Json:
+    if not isinstance(value, str):
+        return value
+    canonical = canonical_day(value)
+    words.note(pointer, value, canonical)
+    return canonical
+
+
 def _read_terms(words: _Words, pointer: str, value: Json) -> Json:
     """Terms by phase: the phase is a field name here, so both sides may deviate."""
     readers = dict.fromkeys(synonyms.PHASES.values(), _read_term)
@@ -137,8 +146,12 @@ _ANNEX: Final[Mapping[str, Reader]] = {
     "dataCategories": _words_of(synonyms.CATEGORIES),
     "retention": _read_terms,
 }
+_PARTNER: Final[Mapping[str, Reader]] = {"role": _words_of(synonyms.ROLES), "from": _read_day, "until": _read_day}
 _COVENANT: Final[Mapping[str, Reader]] = {
-    "partners": _objects_of(synonyms.PARTNER_FIELDS, {"role": _words_of(synonyms.ROLES)}),
+    "validFrom": _read_day,
+    "validUntil": _read_day,
+    "published": _read_day,
+    "partners": _objects_of(synonyms.PARTNER_FIELDS, _PARTNER),
     "arrangement": _objects_of(synonyms.ARRANGEMENT_FIELDS, _NOTHING),
     "recordRetention": _read_term,
     "legalFrame": _words_of(synonyms.LEGAL_FRAMES),

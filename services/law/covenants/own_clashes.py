@@ -13,6 +13,7 @@ from services.law.covenants.approaches import name_within
 from services.law.covenants.clashes import DUTIES, NO_ARRANGEMENT
 from services.law.covenants.phase_terms import differing_terms, terms_in_two_words, terms_of
 from services.law.covenants.reports import Point
+from services.law.covenants.spelling import in_one_word
 from services.law.covenants.words import fold
 from services.law.governance import Annex, Arrangement, Covenant
 from services.law.in_force import CovenantInForce
@@ -52,7 +53,12 @@ def validity_points(covenant: CovenantInForce, _: DayView) -> Iterator[Point]:
     for partner in stated.partners:
         begins, until = partner.from_ or stated.valid_from, partner.until or ends
         if begins > ends or until < stated.valid_from:
-            yield Point(partner.party, f"{begins}/{until}", f"{stated.valid_from}/{ends}")
+            yield Point(partner.party, f"{begins}/{until}", window_of(stated))
+
+
+def window_of(covenant: Covenant) -> str:
+    """From its first day to its last; what has no end ends with the calendar."""
+    return f"{covenant.valid_from}/{covenant.valid_until or date.max}"
 
 
 def is_one_approach(first: Annex, second: Annex) -> bool:
@@ -60,12 +66,12 @@ def is_one_approach(first: Annex, second: Annex) -> bool:
 
     Towns and words for any annex tell them apart here ("jeugd-middelstad", "jeugd-dorp-b"): one hand wrote both.
     """
-    if fold(first.id) == fold(second.id):
+    if in_one_word(fold(first.id)) == in_one_word(fold(second.id)):
         return True
     tables = ((first.consultation, second.consultation), (first.work_process, second.work_process))
     if any(mine and yours and fold(mine) != fold(yours) for mine, yours in tables):
         return False
-    ids = name_within(first.id), name_within(second.id)
+    ids = _name_of(first.id), _name_of(second.id)
     return ids[0] == ids[1] if all(ids) else not _names_of(first).isdisjoint(_names_of(second))
 
 
@@ -102,7 +108,7 @@ def _alike(annexes: Sequence[Annex]) -> list[tuple[Annex, Annex]]:
     """Every two annexes that have an id or a name in common, in order."""
     numbers_by_word: dict[str, list[int]] = {}
     for number, annex in enumerate(annexes):
-        for word in {fold(annex.id)} | _names_of(annex):
+        for word in {in_one_word(fold(annex.id))} | _names_of(annex):
             numbers_by_word.setdefault(word, []).append(number)
     pairs = {pair for numbers in numbers_by_word.values() for pair in combinations(numbers, 2)}
     return [(annexes[one], annexes[other]) for one, other in sorted(pairs)]
@@ -115,4 +121,9 @@ def _between(first: Annex, second: Annex) -> Iterator[Point]:
 
 
 def _names_of(annex: Annex) -> frozenset[str]:
-    return frozenset(filter(None, (name_within(annex.id), name_within(annex.name or ""))))
+    return frozenset(filter(None, (_name_of(annex.id), _name_of(annex.name))))
+
+
+def _name_of(text: str | None) -> str:
+    """An id or a name, however it is hyphenated; empty when it tells nothing."""
+    return in_one_word(name_within(text or ""))

@@ -6,14 +6,47 @@ annex has several words for that ("voorfase" and "weging"), they are phases of i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
+from services.law.covenants.resolving import Origin
 from services.law.covenants.synonyms import PHASES, PLAIN_PHASES
 from services.law.covenants.terms import canonical_term
 from services.law.covenants.words import fold
 
+_CONTRACT: Final = frozenset(PHASES.values())
 _RANK: Final = {word: rank for rank, word in enumerate(PHASES)}
+
+
+def inherited_phases(annex_id: str, origins: Iterable[Origin]) -> frozenset[str]:
+    """The phases for which an annex has its term from an umbrella only, as that spells them."""
+    under = f"/annexes/{annex_id}/retention/"
+    taken = (origin.field for origin in origins if origin.source == "umbrella" and not origin.overrides)
+    return frozenset(field.removeprefix(under) for field in taken if field.startswith(under))
+
+
+def known_terms(stated: Mapping[str, str], inherited: Collection[str] = ()) -> dict[str, str]:
+    """The terms by phase, as the annex spells it and in the word of the contract; each term as it stands.
+
+    Of several words for one phase the plainest counts, and what the annex says itself before what it inherits.
+    """
+    own = {phase_of(phase) for phase in stated if phase not in inherited} if inherited else set()
+    said = {phase: stated[phase] for phase in stated if phase not in inherited or phase_of(phase) not in own}
+    found: dict[str, str] = {}
+    for phase in sorted(said, key=lambda phase: (_RANK.get(fold(phase), 0), phase != fold(phase))):
+        if phase_of(phase) in _CONTRACT:
+            found.setdefault(phase_of(phase), said[phase])
+    return said | found
+
+
+def shared_terms(of_annexes: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The terms by phase that every one of these annexes gives alike, in whatever spelling; those of the only one."""
+    first, *others = [*of_annexes] or [{}]
+    return {
+        phase: term
+        for phase, term in first.items()
+        if all(canonical_term(other.get(phase, "")) == canonical_term(term) for other in others)
+    }
 
 
 def terms_of(stated: Mapping[str, str], inherited: Collection[str] = ()) -> dict[str, str]:

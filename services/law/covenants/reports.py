@@ -36,6 +36,10 @@ _TEXT_BY_KIND: Final[dict[Kind, Text]] = {
         "{who} names a partner for a period outside its own: {points}.",
     ),
 }
+_WITHOUT_UMBRELLA: Final = Text(
+    "{covenant} geldt op dagen waarop zijn koepelconvenant {umbrella} niet geldt, en mist dan: {points}.",
+    "{covenant} is in force on days on which its umbrella {umbrella} is not, and then lacks: {points}.",
+)
 _ALONE: Final = Text("{who} spreekt zichzelf tegen: {points}.", "{who} contradicts itself: {points}.")
 _NOT: Final = Text("geen partner", "no partner")
 _WORDS: Final[dict[str, Text]] = {
@@ -51,6 +55,14 @@ _WORDS: Final[dict[str, Text]] = {
     "contactPoint": Text("wie verzoeken beantwoordt", "who answers requests"),
     "informs": Text("wie informeert", "who informs"),
     "reportsBreach": Text("wie een datalek meldt", "who reports a breach"),
+    "territory": Text("gebied", "territory"),
+    "municipalities": Text("gemeenten", "municipalities"),
+    "partners": Text("partners", "partners"),
+    "summary": Text("samenvatting", "summary"),
+    "coercive": Text("dwang", "coercion"),
+    "published": Text("dag van publicatie", "day of publication"),
+    "arrangement": Text("onderlinge regeling", "arrangement"),
+    "annexes": Text("bijlagen", "annexes"),
     "partner": Text("partner", "partner"),
     "incidental": Text("incidentele partner", "incidental partner"),
 }
@@ -67,16 +79,20 @@ class Point(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def text(self) -> Text:
         """As a sentence shows it: what, and how the one says it and the other."""
-        what, first, second = (_word(said) for said in (self.what, self.first, self.second))
+        what, first, second = (word_for(said) for said in (self.what, self.first, self.second))
         return Text(f"{what.nl}: {first.nl} ↔ {second.nl}", f"{what.en}: {first.en} ↔ {second.en}")
 
 
-def _word(said: str | None) -> Text:
+def word_for(said: str | None) -> Text:
+    """A phase, field or role in words; whatever else stands as it is."""
     return _NOT if said is None else _WORDS.get(said, Text(said, said))
 
 
 class Sighting(msgspec.Struct, frozen=True):
-    """What was found at one covenant or pair from one turning day to the next (None: for good)."""
+    """What was found at one covenant or pair from one turning day to the next (None: for good).
+
+    Of ``validity`` a pair is a covenant and its umbrella.
+    """
 
     kind: Kind
     covenants: tuple[str, ...]
@@ -133,10 +149,18 @@ def _merged(sightings: list[Sighting]) -> Contradiction:
 
 
 def _text(first: Sighting, points: tuple[Point, ...]) -> Text:
-    is_alone = first.kind != "validity" and len(first.covenants) == 1
-    text = _ALONE if is_alone else _TEXT_BY_KIND[first.kind]
-    texts = [point.text for point in points]
+    text, texts = _template(first), [point.text for point in points]
+    covenant, umbrella = first.covenants[0], first.covenants[-1]
+    who = Text(" en ".join(first.covenants), " and ".join(first.covenants))
+    said = Text("; ".join(each.nl for each in texts), "; ".join(each.en for each in texts))
     return Text(
-        text.nl.format(who=" en ".join(first.covenants), points="; ".join(each.nl for each in texts)),
-        text.en.format(who=" and ".join(first.covenants), points="; ".join(each.en for each in texts)),
+        text.nl.format(who=who.nl, points=said.nl, covenant=covenant, umbrella=umbrella),
+        text.en.format(who=who.en, points=said.en, covenant=covenant, umbrella=umbrella),
     )
+
+
+def _template(first: Sighting) -> Text:
+    is_pair = len(first.covenants) > 1
+    if first.kind == "validity":
+        return _WITHOUT_UMBRELLA if is_pair else _TEXT_BY_KIND["validity"]
+    return _TEXT_BY_KIND[first.kind] if is_pair else _ALONE

@@ -81,6 +81,7 @@ FIELDS: Final = MappingProxyType(
         "stroming": "regime",
         "doel": "purpose",
         "doelbinding": "purpose",
+        "doelstelling": "purpose",
         "werkgebied": "territory",
         "werkingsgebied": "territory",
         "gebied": "territory",
@@ -105,7 +106,15 @@ FIELDS: Final = MappingProxyType(
 """Fields of a covenant."""
 
 PARTNER_FIELDS: Final = MappingProxyType(
-    {"partij": "party", "van": "from", "vanaf": "from", "tot": "until", "tot-en-met": "until", "rol": "role"}
+    {
+        "partij": "party",
+        "organisatie": "party",
+        "van": "from",
+        "vanaf": "from",
+        "tot": "until",
+        "tot-en-met": "until",
+        "rol": "role",
+    }
     | {"grondslag": "ground"}
 )
 ARRANGEMENT_FIELDS: Final = MappingProxyType(
@@ -140,9 +149,13 @@ CRITERIA_FIELDS: Final = MappingProxyType(
     {
         "insluiting": "include",
         "inclusie": "include",
+        "insluiten": "include",
+        "insluitcriteria": "include",
         "wel": "include",
         "uitsluiting": "exclude",
         "exclusie": "exclude",
+        "uitsluiten": "exclude",
+        "uitsluitcriteria": "exclude",
         "niet": "exclude",
         "einde": "ends",
         "eindigt": "ends",
@@ -150,4 +163,6 @@ CRITERIA_FIELDS: Final = MappingProxyType(
         "excludes-status": "excludesStatus",
     }
 )
-NECESSITY_FIELDS: Final = MappingProxyType({"evenredigheid": "proportionality", "subsidiariteit": "subsidiarity"})
+NECESSITY_FIELDS: Final = MappingProxyType(
+    {"evenredigheid": "proportionality", "proportionaliteit": "proportionality", "subsidiariteit": "subsidiarity"}
+)

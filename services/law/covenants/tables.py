@@ -22,6 +22,7 @@ import msgspec
 from services.law.covenants.approaches import Approach, Sameness, approaches_of
 from services.law.covenants.matching import Match, is_one_purpose, match_annexes
 from services.law.covenants.meeting_places import MeetingPlaces
+from services.law.covenants.territory import town, towns_of
 from services.law.covenants.turning_days import turning_days
 from services.law.covenants.word_purposes import WordPurposes
 from services.law.covenants.words import fold
@@ -29,16 +30,23 @@ from services.law.in_force import CovenantInForce
 from services.law.register import DayView, Register
 
 _ONE_DAY: Final = timedelta(days=1)
+_SPELT: Final = frozenset({"form", "literal"})
+"""The kinds of words by which names are found that are spelt otherwise, or hold something of their covenant."""
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Two covenants at one table on a day; ``municipalities`` is the ground they share, empty for everywhere."""
+    """Two covenants at one table on a day; ``ground`` is what they share, as ``territory.town`` has it."""
 
     first: CovenantInForce
     second: CovenantInForce
     matches: tuple[Match, ...]
-    municipalities: tuple[str, ...]
+    ground: frozenset[str]
     partners: tuple[str, ...]
+
+    def municipalities(self, view: DayView) -> tuple[str, ...]:
+        """The ids of that ground in the register, or as the covenants spell it; empty for everywhere."""
+        stated = {town(text): text for side in (self.second, self.first) for text in towns_of(side.covenant)}
+        return tuple(sorted({view.municipality(stated.get(name, name)) for name in self.ground}))
 
 
 class Tables:
@@ -95,12 +103,11 @@ class Tables:
         if first is None or second is None or not _can_meet(first, second, self.view(day)):
             return None
         partners = first.partners & second.partners
-        municipalities = self._shared_ground(first, second, day)
+        ground = self._shared_ground(first, second, day)
         matches = self._matches(first, second, day)
-        if not partners or not matches or municipalities is None:
+        if not partners or not matches or ground is None:
             return None
-        places = {self.view(day).municipality(text) for text in municipalities}
-        return Table(first, second, matches, tuple(sorted(places)), tuple(sorted(partners)))
+        return Table(first, second, matches, ground, tuple(sorted(partners)))
 
     def _meeting_places(self) -> MeetingPlaces:
         found = MeetingPlaces()
@@ -156,10 +163,10 @@ class Tables:
         shared = match.first.words & match.second.words
         names = [key for key in shared if key[0] == "name"]
         if match.sameness is Sameness.NAME:
-            names = names or [key for key in shared if key[0] == "literal"]
+            names = names or [key for key in shared if key[0] in _SPELT]
         if names:
             return any(self._words.tells(key, ground) for key in names)
-        return all(self._words.tells(key, ground) for key in shared if key[0] != "literal")
+        return all(self._words.tells(key, ground) for key in shared if key[0] not in _SPELT)
 
 
 def shared_ground(first: CovenantInForce, second: CovenantInForce) -> frozenset[str] | None:

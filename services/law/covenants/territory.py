@@ -2,18 +2,37 @@
 
 When municipalities merge, rights and duties pass to the new one (Wet arhi 44), so a covenant of the old one is about
 the new one from then on, and a person who is still booked under the old name lives in the new one.
+
+Towns are compared by ``town``: "RIETDAM" and " Rietdam" are Rietdam. A hyphen is no space, since there are towns that
+only that tells apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
-from services.law.governance import Municipality
+from services.law.governance import Covenant, Municipality
 
 MERGERS_MAX: Final = 32
 """How often one municipality can have become part of another; a longer chain is a circle."""
+
+
+TOWNS_CACHED_MAX: Final = 4_096
+"""Spellings of towns that are remembered; the least used one makes room."""
+
+
+@lru_cache(maxsize=TOWNS_CACHED_MAX)
+def town(text: str) -> str:
+    """A town as it is compared: in lower case, without spaces around it and with one between its words."""
+    return " ".join(text.split()).casefold()
+
+
+def towns_of(covenant: Covenant) -> tuple[str, ...]:
+    """Every town that a covenant says it is about, as it spells it."""
+    return (*covenant.territory, *(covenant.municipalities or ()))
 
 
 class Places:
@@ -35,27 +54,28 @@ class Places:
 
     def of(self, text: str) -> str:
         """The id of the municipality that ``text`` stands for on the day; the text itself when nobody registered it."""
-        return self._id_by_text.get(text, text)
+        return self._id_by_text.get(town(text), text)
 
     def every_name_of(self, texts: Iterable[str]) -> frozenset[str]:
-        """The texts, and whatever else the municipalities of that day are or were called."""
+        """The towns, and whatever else the municipalities of that day are or were called; each as ``town`` has it."""
         found: set[str] = set()
         for text in texts:
-            found.add(text)
+            found.add(town(text))
             found.update(self._texts_by_id.get(self.of(text), ()))
         return frozenset(found)
 
 
 def _named(versions_by_id: Mapping[str, Sequence[Municipality]], today: Mapping[str, str]) -> dict[str, set[str]]:
-    """Whom each text can mean on the day: an id means itself, a name or number that two share means neither."""
+    """Whom each town can mean on the day: an id means itself, a name or number that two share means neither."""
     meant: dict[str, set[str]] = {}
     for place, versions in versions_by_id.items():
         for version in versions:
             for text in filter(None, (version.name, version.code)):
-                meant.setdefault(text, set()).add(today[place])
+                meant.setdefault(town(text), set()).add(today[place])
+    by_id: dict[str, set[str]] = {}
     for place, now in today.items():
-        meant[place] = {now}
-    return meant
+        by_id.setdefault(town(place), set()).add(now)
+    return meant | by_id
 
 
 def _of_day(place: str, versions_by_id: Mapping[str, Sequence[Municipality]], day: date) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.law.findings import VIOLATION
 from services.law.governance import Partner, Party
+from services.law.grounds import ground_on, is_covenant
 from services.law.in_force import REGIME_GROUND_PER_PARTY, CovenantInForce
 from services.law.register import DayView
 from services.law.rules.by import authority, no_authority
@@ -28,8 +29,6 @@ BSN_ACTS: Final = frozenset(
 )
 """Acts that prescribe or allow the BSN: Jeugdwet 7.2.1, Wmo 5.2.9, WGS 2.29(1), Wabb 10; the acts on education."""
 
-_WORDS_FOR_COVENANT = ("convenant", "covenant")
-
 
 @rule(
     "ground-missing",
@@ -38,18 +37,25 @@ _WORDS_FOR_COVENANT = ("convenant", "covenant")
     norms=("avg-5-1-a", "avg-6-1-c", "avg-6-1-e", "wpg-3", "wbp-8"),
     requirements=("S2", "S5", "S35"),
     message=Text(
-        "De grondslag ontbreekt: de letter van de AVG, of de wet die bij die letter hoort.",
-        "The ground is missing: the letter of the AVG, or the statute that this letter needs.",
+        "De grondslag ontbreekt: de letter van de AVG, of een artikel van een wet die bij die letter hoort en op de "
+        "dag van de handeling gold.",
+        "The ground is missing: the letter of the AVG, or an article of a statute that this letter needs and that was "
+        "in force on the day of the act.",
     ),
     remedy=Text(
-        "Noem de letter van artikel 6 lid 1 AVG, en bij c en e ook de wet die de taak geeft; "
+        "Noem de letter van artikel 6 lid 1 AVG, en bij c en e ook het artikel van de wet die de taak geeft, zoals die "
+        "gold op de dag van de handeling (tot en met 24 mei 2018 de Wbp, daarna de AVG; de WGS vanaf 1 maart 2025); "
         "bij politiegegevens het artikel van de Wpg.",
-        "Name the letter of AVG 6(1), and with (c) and (e) also the statute that gives the task; "
-        "for police data the article of the Wpg (legalBasis).",
+        "Name the letter of AVG 6(1), and with (c) and (e) also the article of the statute that gives the task, of the "
+        "law in force on the day of the act (until 24 May 2018 the Wbp, since then the AVG; the WGS from 1 March "
+        "2025); for police data the article of the Wpg (legalBasis).",
     ),
 )
 def ground_missing(scene: Scene) -> Finding | None:
-    """AVG 6(1), 6(3): a letter, with (c) and (e) a statute too; outside the AVG the statute is the ground."""
+    """AVG 6(1), 6(3): a letter, with (c) and (e) a statute too; outside the AVG the statute is the ground.
+
+    A statute is an article of a law that is in force on the day of the act.
+    """
     if scene.statute is not None and (scene.letter is not None or scene.act.data_regime != "AVG"):
         return None
     if scene.act.data_regime == "AVG" and scene.letter is not None and scene.letter not in LETTERS_WITH_STATUTE:
@@ -75,20 +81,14 @@ def ground_missing(scene: Scene) -> Finding | None:
 )
 def covenant_not_a_ground(scene: Scene) -> Finding | None:
     """AVG 6(3): a covenant gives no new powers, so it cannot stand where a letter or statute should."""
-    if scene.statute is not None and scene.statute.number is None and _is_covenant(scene.statute.reference, scene):
+    named = scene.statute
+    is_text = named is not None and named.number is None and named.regulation is None
+    if named is not None and is_text and is_covenant(named.reference, scene.view):
         return scene.found("covenant-not-a-ground", Outcome.VIOLATION)
     basis = scene.act.legal_basis
-    if basis is not None and basis.gdpr is not None and scene.letter is None and _is_covenant(basis.gdpr, scene):
+    if basis is not None and basis.gdpr is not None and scene.letter is None and is_covenant(basis.gdpr, scene.view):
         return scene.found("covenant-not-a-ground", Outcome.VIOLATION)
     return None
-
-
-def _is_covenant(text: str, scene: Scene) -> bool:
-    folded = text.casefold()
-    if any(word in folded for word in _WORDS_FOR_COVENANT):
-        return True
-    stripped = text.strip().split("@", 1)[0]
-    return scene.view.knows_covenant(stripped) or scene.view.knows_covenant(stripped.rsplit("/", 1)[0])
 
 
 @rule(
@@ -169,8 +169,8 @@ def _joined_on_own_ground(view: DayView, covenant: CovenantInForce) -> frozenset
 
 
 def _joined_of_era(view: DayView) -> dict[CovenantInForce, frozenset[str]]:
-    """By covenant in force, filled at first use; one for all days on which the parties are the same."""
-    return view.shared_by(("joined on own ground", view.parties_era), dict)
+    """By covenant in force, filled at first use; one for all days on which parties and laws are the same."""
+    return view.shared_by(("joined on own ground", view.parties_era, view.laws_out_of_force), dict)
 
 
 def _compile_joined(view: DayView, covenant: CovenantInForce) -> frozenset[str]:
@@ -178,10 +178,10 @@ def _compile_joined(view: DayView, covenant: CovenantInForce) -> frozenset[str]:
 
 
 def _is_own_statute(view: DayView, party_id: str, entry: Partner) -> bool:
-    if entry.ground is None:
+    provision, party = ground_on(entry.ground, view), view.parties[party_id]
+    if provision is None or provision.number is None:
         return False
-    provision, party = statute(entry.ground), view.parties[party_id]
-    return provision.number is not None and (party is None or provision.belongs_to(party))
+    return party is None or provision.belongs_to(party)
 
 
 def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
@@ -221,7 +221,8 @@ def _compile_own_grounds(view: DayView, party_id: str) -> frozenset[str]:
     own: set[str] = set()
     for activity in view.activities_of(party_id):
         basis = basis_of(activity, party_id)
-        if basis is not None and basis.statute and (party is None or statute(basis.statute).belongs_to(party)):
+        provision = None if basis is None else ground_on(basis.statute, view)
+        if provision is not None and (party is None or provision.belongs_to(party)):
             own.add(activity.id)
             if activity.purpose is not None:
                 own.add(_for(activity.purpose))

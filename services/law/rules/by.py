@@ -25,6 +25,11 @@ def no_authority(party: Party | None) -> bool:
     return party is not None and party.kind not in PUBLIC_KINDS
 
 
+def police(party: Party | None) -> bool:
+    """The police themselves (Wpg 1)."""
+    return party is not None and party.kind == "police"
+
+
 def municipality(party: Party | None) -> bool:
     """The municipality itself: by its organ, else by a name that begins with it."""
     if party is None:

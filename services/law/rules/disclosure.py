@@ -43,6 +43,8 @@ _POLICE_DUTIES: Final[dict[str, tuple[str, ...]]] = {
     "police": ("wpg-15",),
 }
 """To whom the police supply police data by duty: by organ, else by kind of party."""
+_GROUNDS_OF_POLICE: Final = ("wpg-18-1", "wpg-19", "wpg-20-1")
+_GROUNDS_OF_RECEIVER: Final = ("wpg-7-2",)
 _PARAGRAPHS_THAT_CLOSE: Final = {_SUPERVISION_ORDER: ("1", "2")}
 _VITAL_INTEREST: Final = "d"
 
@@ -74,10 +76,12 @@ _VITAL_INTEREST: Final = "d"
     remedy=Text(
         "Leg vast op welke eigen wet de ontvanger ze mag krijgen, of welk besluit dat regelt; dat hij geen partner "
         "van het convenant is, verbiedt het niet. Alleen politiegegevens verstrekt u niet zonder besluit dat hem dekt "
-        "(Wpg 19 of 20); is het al gebeurd, meld het hem dan meteen en laat ze vernietigen (Wpg 4 lid 4).",
+        "(Wpg 19 of 20), en kreeg u ze zelf, alleen als uw taak het vraagt (Wpg 7 lid 2); is het al gebeurd, meld het "
+        "hem dan meteen en laat ze vernietigen (Wpg 4 lid 4).",
         "Record under which statute of its own the recipient may receive them, or which decision settles it; that it "
         "is no partner of the covenant does not forbid it. Only police data you do not disclose without a decision "
-        "that covers it (Wpg 19 or 20); if it has happened, tell it at once and have them destroyed (Wpg 4(4)).",
+        "that covers it (Wpg 19 or 20), and if you received them, only when your task requires it (Wpg 7(2)); if it "
+        "has happened, tell it at once and have them destroyed (Wpg 4(4)).",
     ),
 )
 def recipient_without_ground(scene: Scene) -> Finding | None:
@@ -87,15 +91,29 @@ def recipient_without_ground(scene: Scene) -> Finding | None:
     without = [i for i in range(len(scene.recipients)) if not has_police_ground(scene, i)]
     if not without:
         return None
-    # An unknown party may be one to whom the police must supply: then it is not known, not forbidden.
-    known = any(scene.recipients[i] is not None for i in without) and not _leans_on_unknown_decision(scene)
-    return scene.found("recipient-without-ground", Outcome.VIOLATION if known else Outcome.GAP)
+    forbidden = any(_is_known_or_planned(scene, i) for i in without)
+    return scene.found("recipient-without-ground", Outcome.VIOLATION if forbidden else Outcome.GAP)
 
 
-def _leans_on_unknown_decision(scene: Scene) -> bool:
-    """Whether a decision is named that was never registered: whom it covers is not known. One that ended is known."""
-    named = scene.act.decision_id
-    return named is not None and not scene.view.knows_decision(named)
+def is_refused_police_data(scene: Scene, index: int) -> bool:
+    """Whether police data may not go to the recipient at ``index``, and that is no mere gap."""
+    return scene.police_data and _is_known_or_planned(scene, index) and not has_police_ground(scene, index)
+
+
+def _is_known_or_planned(scene: Scene, index: int) -> bool:
+    """Whether the lack of a ground is known: of a party that nobody registered it is not, once it has happened.
+
+    It may be one to whom the police must supply. But nobody plans to send police data to a body that nobody knows.
+    """
+    return scene.recipients[index] is not None or scene.act.tense == "intent"
+
+
+def grounds_open_to(sender: Party | None) -> tuple[str, ...]:
+    """The norms on which this sender could supply police data: Wpg 18-20 are powers of the police alone.
+
+    Whoever else has them received them, and passes them on when its task requires it (Wpg 7(2)).
+    """
+    return _GROUNDS_OF_POLICE if _is_police(sender) else _GROUNDS_OF_RECEIVER
 
 
 def _outside_covenant(scene: Scene) -> Finding | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from services.law.governance import Mandate
+from services.law.governance import Mandate, Party
 from services.law.operations import OperationClass
+from services.law.organs import organ_named
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene
 from services.law.rules.when import with_actor
@@ -15,6 +16,8 @@ from services.law.verdict import Block, Finding
 
 _GEMEENTEWET: Final = "BWBR0005416"
 _PUBLIC_ORDER: Final = frozenset({"172", "172a", "172b", "173", "174", "174a", "174b", "175", "176", "176a"})
+_PUBLIC_ORDER_ITSELF: Final = "172"
+"""The article for which the police cannot have a mandate (177(2))."""
 _BURGEMEESTER: Final = "burgemeester"
 _TACTICAL_ROLES: Final = frozenset({"procesregisseur", "process-director"})
 """Roles that steer the table and not the case; the case is for casusregisseur and uitvoeringscoordinator."""
@@ -52,7 +55,7 @@ def mandate_missing(scene: Scene) -> Finding | None:
 def _is_the_organ(scene: Scene, party_id: str, role: str | None) -> bool:
     """Whether it is the organ itself that acts: a burgemeester needs no mandate of the burgemeester."""
     party = scene.view.parties[party_id]
-    return party is not None and role is not None and role == party.organ
+    return party is not None and party.organ is not None and role is not None and organ_named(role) == party.organ
 
 
 def _holders(scene: Scene, mandator: str) -> Iterator[str]:
@@ -75,7 +78,7 @@ def _given_by(scene: Scene, mandator: str) -> Iterator[Mandate]:
 
 
 def _covers(mandate: Mandate, scene: Scene) -> bool:
-    return not mandate.acts or scene.act.operation in mandate.acts or scene.operation_class in mandate.acts
+    return mandate.covers(scene.act.operation, scene.operation_class)
 
 
 @rule(
@@ -86,23 +89,44 @@ def _covers(mandate: Mandate, scene: Scene) -> bool:
     requirements=("S27",),
     when=with_actor,
     message=Text(
-        "De burgemeester kan de bevoegdheden van Gemeentewet 172 tot en met 176a niet overdragen.",
-        "The burgemeester cannot transfer the powers of Gemeentewet 172 to 176a.",
+        "De burgemeester kan de bevoegdheden van Gemeentewet 172 tot en met 176a niet overdragen, "
+        "en de politie niet machtigen voor artikel 172.",
+        "The burgemeester cannot transfer the powers of Gemeentewet 172 to 176a, "
+        "nor give the police a mandate for article 172.",
     ),
     remedy=Text(
-        "Laat de burgemeester zelf de verantwoordelijke zijn, of noem de eigen wet van wie handelt.",
-        "Let the burgemeester be the controller, or name the own statute of whoever acts.",
+        "Laat de burgemeester zelf handelen, als verantwoordelijke, of noem de eigen wet van wie handelt.",
+        "Let the burgemeester act itself, as controller, or name the own statute of whoever acts.",
     ),
 )
 def power_not_transferable(scene: Scene) -> Finding | None:
-    """Gemeentewet 178(2): these powers stay with the burgemeester, whatever a mandate says."""
-    actor, provision = scene.act.actor, scene.statute
-    if actor is None or actor.on_behalf_of is None or actor.on_behalf_of == scene.act.controller or provision is None:
+    """Gemeentewet 178(2), 177(2): these powers stay with the burgemeester; for 172 the police have no mandate."""
+    provision = scene.statute
+    if provision is None or provision.number != _GEMEENTEWET or provision.article not in _PUBLIC_ORDER:
         return None
-    mandator = scene.view.parties[actor.on_behalf_of]
-    if mandator is None or mandator.organ != _BURGEMEESTER or provision.number != _GEMEENTEWET:
-        return None
-    return scene.found("power-not-transferable") if provision.article in _PUBLIC_ORDER else None
+    moved = _is_carried_over(scene) or (provision.article == _PUBLIC_ORDER_ITSELF and _is_mandate_of_police(scene))
+    return scene.found("power-not-transferable") if moved else None
+
+
+def _is_carried_over(scene: Scene) -> bool:
+    """Whether another controller acts in the name of the burgemeester."""
+    actor = scene.act.actor
+    if actor is None or actor.on_behalf_of is None or actor.on_behalf_of == scene.act.controller:
+        return False
+    return _is_burgemeester(scene.view.parties[actor.on_behalf_of])
+
+
+def _is_mandate_of_police(scene: Scene) -> bool:
+    """Whether the police record the act by a mandate of the burgemeester."""
+    mandatary = scene.context.mandatary
+    if mandatary is None or not _is_burgemeester(scene.controller):
+        return False
+    party = scene.view.parties[mandatary]
+    return party is not None and party.kind == "police"
+
+
+def _is_burgemeester(party: Party | None) -> bool:
+    return party is not None and party.organ == _BURGEMEESTER
 
 
 @rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.law.findings import VIOLATION
 from services.law.in_force import REGIME_PUBLISHED_CRITERIA
 from services.law.operations import OperationClass
+from services.law.rules.conditions import folded
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene, said
 from services.law.rules.under import published_criteria, with_categories, with_exclusions
@@ -14,6 +15,8 @@ from services.law.verdict import Block, Finding, Outcome
 _CONSENT = "a"
 _SECRECY_OF_RECEIVER = "7"
 _WPG = "BWBR0022463"
+_SAYS_NOT_MET = frozenset({"", "geen", "nee", "niet", "niet voldaan", "no", "none", "not asserted", "not met"})
+"""Words that plainly say that somebody does not meet the criteria, folded; any other text is for a person to judge."""
 
 # Erasing and restricting protect the person: no exclusion may stand in their way.
 _EXCLUDABLE: tuple[OperationClass, ...] = tuple(c for c in NOT_DELETE if c != "restrict")
@@ -143,7 +146,7 @@ def bystander_excluded(scene: Scene) -> Finding | None:
 )
 def criteria_missing(scene: Scene) -> Finding | None:
     """WGS 2.32, AVG 5(2): who is put on a list has been tested against its criteria."""
-    if scene.act.list is None or said(scene.act.criteria):
+    if scene.act.list is None or folded(scene.act.criteria or "") not in _SAYS_NOT_MET:
         return None
     return scene.found("criteria-missing")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -33,14 +34,14 @@ _POLICE: Final = "police"
     requirements=("S49",),
     when=on_police_data,
     message=Text(
-        "Deze politiegegevens zijn meer dan vijf jaar geleden voor het eerst verwerkt: zij zijn verwijderd en staan "
-        "alleen nog apart voor klachten en verantwoording (Wpg 14).",
-        "These police data were first processed over five years ago: they are removed and only stand apart for "
-        "complaints and accountability (Wpg 14).",
+        "Van een of meer soorten van deze politiegegevens is alles meer dan vijf jaar geleden voor het eerst verwerkt: "
+        "dat is verwijderd en staat alleen nog apart voor klachten en verantwoording (Wpg 14).",
+        "Of one or more categories of these police data all was first processed over five years ago: that is removed "
+        "and only stands apart for complaints and accountability (Wpg 14).",
     ),
     remedy=Text(
-        "Verstrek ze niet. Is er een nieuwe melding, leg die dan eerst vast.",
-        "Do not disclose them. If there is a new report, record that first.",
+        "Verstrek die soorten niet. Is er een nieuwe melding van, leg die dan eerst vast.",
+        "Do not disclose those categories. If there is a new report of them, record that first.",
     ),
 )
 def police_data_removed(scene: Scene) -> Finding | None:
@@ -59,25 +60,35 @@ def is_supplied_outside(scene: Scene, index: int) -> bool:
 
 
 def _is_removed(scene: Scene, person: Subject) -> bool:
-    """Whether all that the police have of these categories is older; a newer report is another datum."""
-    first = _first_processed(scene, person)
-    return first is not None and scene.view.day > add_period(first, _REMOVED_AFTER)
+    """Whether of one of these categories all that the police have is older; a newer report is another datum.
 
-
-def _first_processed(scene: Scene, person: Subject) -> date | None:
-    """The day of the newest report; where none was booked, the first day on which the data were used (Wpg 8(6))."""
+    A newer report of another category makes none newer. Whoever names no category tells of all of them together.
+    """
     facts = scene.facts_of(person)
-    booked = [past for past in facts.acts if _is_same(scene, past)] if facts is not None else []
+    booked = [past for past in facts.acts if _is_booked(scene, past)] if facts is not None else []
+    day, named = scene.view.day, scene.act.data_categories
+    if not named:
+        return _is_over(day, booked)
+    return any(_is_over(day, [past for past in booked if category in past.data_categories]) for category in named)
+
+
+def _is_over(day: date, booked: Sequence[PastAct]) -> bool:
+    """Whether five years have passed since these data were first processed; not when the police never had them."""
+    first = _first_processed(booked)
+    return first is not None and day > add_period(first, _REMOVED_AFTER)
+
+
+def _first_processed(booked: Sequence[PastAct]) -> date | None:
+    """The day of the newest report; where none was booked, the first day on which the data were used (Wpg 8(6))."""
     reports = [past.occurred_at for past in booked if past.operation_class in NEW_TO_POLICE]
     if reports:
         return amsterdam_day(max(reports))
     return amsterdam_day(min(past.occurred_at for past in booked)) if booked else None
 
 
-def _is_same(scene: Scene, past: PastAct) -> bool:
+def _is_booked(scene: Scene, past: PastAct) -> bool:
+    """Whether who supplies now had data by the past act, for the daily task."""
     act = scene.act
     if past.controller != act.controller or past.data_regime != _DAILY_TASK or past.occurred_at > act.occurred_at:
         return False
-    if past.operation_class not in HOLDING_CLASSES:
-        return False
-    return not act.data_categories or not set(act.data_categories).isdisjoint(past.data_categories)
+    return past.operation_class in HOLDING_CLASSES

@@ -6,8 +6,8 @@ from typing import Final
 
 from services.law import wgs_terms
 from services.law.governance import Party
+from services.law.grounds import ground_on
 from services.law.rules.scene import Scene, basis_of, ground_letter
-from services.law.statutes import statute
 
 LETTERS_WITH_STATUTE: Final = frozenset({"c", "e"})
 """Letters of AVG 6(1) that rest on a duty or task in law (AVG 6(3))."""
@@ -44,7 +44,7 @@ def has_named_ground(scene: Scene, index: int) -> bool:
     letter = ground_letter(basis.gdpr, scene.view.day) if basis.gdpr is not None else None
     if letter is None or letter not in LETTERS_WITH_STATUTE:
         return letter is not None
-    provision = statute(basis.statute) if basis.statute is not None else None
+    provision = ground_on(basis.statute, scene.view)
     return provision is not None and provision.number is not None and provision.belongs_to(party)
 
 

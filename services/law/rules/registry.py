@@ -37,7 +37,8 @@ class Rule(msgspec.Struct, frozen=True):
 
     ``when``: the condition without which it finds nothing, shared with other rules and asked once per act (``when``).
     ``under``: where alone it can find something, asked once per day, covenant and annex.
-    ``by``: of which controllers alone it can find something, asked once per day and party. All three only save time.
+    ``by``: of which controllers alone it can find something, asked once per day and party.
+    ``or_by``: of which controllers it can find something also without ``when``. All four only save time.
     """
 
     finding: FindingCode
@@ -46,6 +47,7 @@ class Rule(msgspec.Struct, frozen=True):
     when: Condition | None = None
     under: Place | None = None
     by: Standing | None = None
+    or_by: Standing | None = None
 
     @property
     def code(self) -> str:
@@ -72,6 +74,7 @@ def rule(
     when: Condition | None = None,
     under: Place | None = None,
     by: Standing | None = None,
+    or_by: Standing | None = None,
 ) -> Callable[[Check], Rule]:
     """Declare the decorated check as the rule for ``code``, and the code itself."""
     finding = FindingCode(
@@ -85,6 +88,6 @@ def rule(
     )
 
     def declare(check: Check) -> Rule:
-        return Rule(finding, classes, check, when, under, by)
+        return Rule(finding, classes, check, when, under, by, or_by)
 
     return declare

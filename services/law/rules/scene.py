@@ -11,6 +11,7 @@ from typing import Final
 from services.law.act import Act, LegalBasis, Subject
 from services.law.context import Context, SubjectFacts
 from services.law.governance import Activity, Decision, Party
+from services.law.grounds import ground_without, is_covenant
 from services.law.in_force import AnnexInForce, CovenantInForce
 from services.law.letters import GROUND, folded
 from services.law.local_time import amsterdam_day
@@ -61,11 +62,6 @@ def said(text: str | None) -> bool:
     return text is not None and bool(text.strip())
 
 
-@lru_cache(maxsize=1024)
-def _statute_if_said(text: str) -> Statute | None:
-    return statute(text) if said(text) else None
-
-
 class Scene:
     """What the rules look at. Everything is read-only; ``recipients`` are in the order of the act, None if unknown."""
 
@@ -105,7 +101,9 @@ class Scene:
                 self.annex = covenant.annexes.get(named.annex)
         basis = act.legal_basis or _NO_BASIS
         self.letter: str | None = ground_letter(basis.gdpr, view.day) if basis.gdpr is not None else None
-        self.statute: Statute | None = _statute_if_said(basis.statute) if basis.statute is not None else None
+        self.statute: Statute | None = None
+        if basis.statute is not None:
+            self.statute = ground_without(basis.statute, view.laws_out_of_force) or self._covenant_in(basis.statute)
         if self.activity is not None and (self.letter is None or self.statute is None):
             self._lean_on(self.activity, basis)
 
@@ -123,7 +121,11 @@ class Scene:
         elif self.letter != _VITAL_INTEREST and (self.letter is None or letter not in (None, self.letter)):
             return
         if self.statute is None and own.statute is not None:
-            self.statute = _statute_if_said(own.statute)
+            self.statute = ground_without(own.statute, self.view.laws_out_of_force) or self._covenant_in(own.statute)
+
+    def _covenant_in(self, text: str) -> Statute | None:
+        """What stands where a statute should and is a covenant: it is none, and there is a rule for that."""
+        return statute(text) if said(text) and is_covenant(text, self.view) else None
 
     @property
     def goes_out(self) -> bool:

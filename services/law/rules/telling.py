@@ -12,6 +12,8 @@ from services.law.duty_state import moment_that_counts
 from services.law.findings import FindingCode
 from services.law.inform import inform_duties
 from services.law.local_time import amsterdam_day
+from services.law.register import DayView
+from services.law.restrictions import can_set_aside_telling
 from services.law.rules import care
 from services.law.rules.registry import TellingRule
 from services.law.rules.scene import said
@@ -57,6 +59,23 @@ EXEMPTION_FACTORS_MISSING: Final = FindingCode(
         "Complete them for this one person; 'not applicable, because' is an answer too.",
     ),
 )
+EXEMPTION_NORM_UNKNOWN: Final = FindingCode(
+    code="exemption-norm-unknown",
+    block=Block.BASIS,
+    norms=("avg-14-5-b", "avg-23", "uavg-41-1", "wbp-43"),
+    requirements=("S55",),
+    message=Text(
+        "Het besluit om niet te informeren noemt geen bepaling van die dag waarop het kan rusten.",
+        "The decision not to inform names no provision of that day that it can rest on.",
+    ),
+    remedy=Text(
+        "Noem het belang van artikel 41 lid 1 UAVG (a tot en met j), of de uitzondering van artikel 13 lid 4 of 14 lid "
+        "5 AVG (vóór 25 mei 2018: artikel 43 Wbp); informeer anders alsnog. Artikel 42 UAVG is alleen voor financiële "
+        "ondernemingen.",
+        "Name the interest of UAVG 41(1) (a to j), or the exception of AVG 13(4) or 14(5) (before 25 May 2018: Wbp "
+        "43); otherwise inform after all. UAVG 42 is for financial undertakings only.",
+    ),
+)
 EXEMPTION_LATE: Final = FindingCode(
     code="exemption-late",
     block=Block.CARE,
@@ -96,17 +115,21 @@ def _speaks_for_itself(subject: Subject, day: date) -> bool:
 
 
 def notice_register_unknown(notice: Notice, context: Context) -> Finding | None:
-    """AVG 5(2): the covenant that the notice is about was in the register on that day."""
+    """AVG 5(2): controller and covenant of the notice were in the register on that day."""
     view = context.register.on(amsterdam_day(notice.given_at))
-    if notice.covenant is None or view.covenants[notice.covenant.id] is not None:
-        return None
-    return _found("register-unknown", len(notice.subjects))
+    return None if _is_registered(notice, view) else _found("register-unknown", len(notice.subjects))
 
 
 def exemption_factors_missing(exemption: Exemption, _context: Context) -> Finding | None:
     """UAVG 41(1)-(2): interest, necessity and proportionality are weighed for this person, until a review date."""
     weighed = all(map(said, (exemption.interest, exemption.necessity, exemption.proportionality)))
     return None if weighed and exemption.review_on is not None else _found("exemption-factors-missing", 1)
+
+
+def exemption_norm_unknown(exemption: Exemption, context: Context) -> Finding | None:
+    """AVG 23(1), UAVG 41(1): the duty to tell is set aside only by a provision that says so, in force that day."""
+    view = context.register.on(amsterdam_day(exemption.decided_at))
+    return None if can_set_aside_telling(exemption.norm, view) else _found("exemption-norm-unknown", 1)
 
 
 def exemption_late(exemption: Exemption, context: Context) -> Finding | None:
@@ -127,11 +150,15 @@ def exemption_late(exemption: Exemption, context: Context) -> Finding | None:
 
 
 def exemption_register_unknown(exemption: Exemption, context: Context) -> Finding | None:
-    """AVG 5(2): the covenant that the exemption is about was in the register on that day."""
+    """AVG 5(2): controller and covenant of the exemption were in the register on that day."""
     view = context.register.on(amsterdam_day(exemption.decided_at))
-    if exemption.covenant is None or view.covenants[exemption.covenant.id] is not None:
-        return None
-    return _found("register-unknown", 1)
+    return None if _is_registered(exemption, view) else _found("register-unknown", 1)
+
+
+def _is_registered(told: Notice | Exemption, view: DayView) -> bool:
+    if view.parties[told.controller] is None:
+        return False
+    return told.covenant is None or view.covenants[told.covenant.id] is not None
 
 
 def _found(code: str, subject_count: int) -> Finding:
@@ -145,6 +172,7 @@ NOTICE_RULES: Final[tuple[TellingRule[Notice], ...]] = (
 )
 EXEMPTION_RULES: Final[tuple[TellingRule[Exemption], ...]] = (
     TellingRule(EXEMPTION_FACTORS_MISSING, exemption_factors_missing),
+    TellingRule(EXEMPTION_NORM_UNKNOWN, exemption_norm_unknown),
     TellingRule(EXEMPTION_LATE, exemption_late),
     TellingRule(care.register_unknown.finding, exemption_register_unknown),
 )

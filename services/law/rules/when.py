@@ -15,8 +15,8 @@ def justified(scene: Scene) -> bool:
 
 
 def with_actor(scene: Scene) -> bool:
-    """The act says who did it, or in which role."""
-    return scene.act.actor is not None
+    """The act says who did it, or in which role; or who records it does so by a mandate."""
+    return scene.act.actor is not None or scene.context.mandatary is not None
 
 
 def with_source(scene: Scene) -> bool:
@@ -27,6 +27,11 @@ def with_source(scene: Scene) -> bool:
 def on_police_data(scene: Scene) -> bool:
     """The data are under a regime of the Wpg."""
     return scene.police_data
+
+
+def leaving_out_whom_or_what(scene: Scene) -> bool:
+    """The act names no recipient, or no category of data."""
+    return not (scene.act.recipients and scene.act.data_categories)
 
 
 def on_sensitive_data(scene: Scene) -> bool:

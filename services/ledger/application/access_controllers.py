@@ -22,13 +22,14 @@ Json = dict[str, Any]
 def view_controllers(lines: Iterable[Line], received_at: datetime, register: Register) -> list[Json]:
     """The clock of every controller and recipient of the lines and every partner of their covenants, by id.
 
-    All clocks start at the receipt at any of their desks (AVG 26(3)). Processors answer to nobody.
+    All clocks start at the receipt at any of their desks (AVG 26(3)). Processors answer to nobody. A party that is no
+    more, such as an organ of a municipality that was merged, is answered for under the act that bound it.
     """
     day = amsterdam_day(received_at)
     own, by_contact = find_controllers(lines, day, register)
     found = []
     for party_id in sorted(own | by_contact.keys()):
-        clock = access_clock(register.party(party_id, day), day)
+        clock = access_clock(register.latest_party(party_id, day), day)
         if clock is not None:
             decides = party_id if party_id in own else by_contact[party_id]
             found.append(_view(party_id, decides, clock, received_at, register))
@@ -87,7 +88,7 @@ def _answers_apart(party_id: str, day: date, register: Register) -> bool:
 
     A private participant is no joint controller (WGS 2.27(3)): the contact point does not decide for it.
     """
-    party = register.party(party_id, day)
+    party = register.latest_party(party_id, day)
     if party is None or party.kind in {"police", "judicial"}:
         return True
     return not is_joint_controller(party)
@@ -95,7 +96,7 @@ def _answers_apart(party_id: str, day: date, register: Register) -> bool:
 
 def _view(party_id: str, decides: str, clock: AccessClock, received_at: datetime, register: Register) -> Json:
     day = amsterdam_day(received_at)
-    deciding = access_clock(register.party(decides, day), day) if decides != party_id else clock
+    deciding = access_clock(register.latest_party(decides, day), day) if decides != party_id else clock
     return {
         "party": party_id,
         "clockFrom": received_at.isoformat(),

@@ -16,7 +16,9 @@ from services.law.log_use import PARTNERSHIP_LOG, POLICE_LOG
 from services.law.register import Register
 from services.ledger.application import words
 from services.ledger.application.access_requests import AccessRequest, AccessRequests
+from services.ledger.application.breach_reporters import controller_of, is_processor, party_of
 from services.ledger.application.breaches import breach_stream
+from services.ledger.application.count_impact import surviving_acts
 from services.ledger.application.holding_view import keep_readable
 from services.ledger.application.lines import Line
 from services.ledger.application.policy import Call, authorise, owners
@@ -134,7 +136,8 @@ class AccessReports:
     ) -> list[Json]:
         """The breaches at any holder, or whose act it was, in which lines that may be told were exposed."""
         readable = frozenset(line.place for line in shown)
-        acts = [line.envelope for line in shown if line.topic == PROCESSING_RECORDED and line.voided is None]
+        acting = [line for line in shown if line.topic == PROCESSING_RECORDED and line.voided is None]
+        acts = [line.envelope for line in acting]
         doers = {party for act in acts for party in owners(PROCESSING_RECORDED, act)}
         found = []
         for party in sorted(doers.union(row.party for row in rows)):
@@ -146,7 +149,8 @@ class AccessReports:
                 window = (envelope.occurred_at, envelope.occurred_until or envelope.occurred_at)
                 held = keep_readable(held_in_window(rows, party, window, now, standing), readable)
                 own = [act for act in acts if party in owners(PROCESSING_RECORDED, act)]
-                exposed = find_exposed(held, own, envelope, former)
+                processed = find_processed(envelope, acting, rows, register)
+                exposed = find_exposed(held, own, processed, envelope, former)
                 if exposed is not None:
                     found.append(breach_line(event, envelope, exposed, register))
         return found
@@ -232,14 +236,40 @@ def former_operations(lines: Iterable[Line]) -> dict[UUID, frozenset[UUID]]:
     return former
 
 
+def find_processed(
+    breach: Envelope, lines: Iterable[Line], rows: Iterable[HoldingRow], register: Register
+) -> list[Envelope]:
+    """What a processor had of the person for others in the window of a breach at it that names no operation.
+
+    That is what it did in the window, and by what it had done before a controller still held something then. Of a
+    breach that a controller reported at its processor only what was done for that one.
+    """
+    party, begins, until = party_of(breach), breach.occurred_at, breach.occurred_until or breach.occurred_at
+    by_controller = breach.author != party
+    if breach.operation_keys or not (by_controller or is_processor(party, register, amsterdam_day(begins))):
+        return []
+    done = [line for line in lines if controller_of(line.envelope, party) and line.envelope.occurred_at <= until]
+    if by_controller:
+        done = [line for line in done if line.envelope.controller == breach.author]
+    kept: set[tuple[int, int]] = set()
+    for controller in {line.envelope.controller for line in done}:
+        held = [row for row in rows if row.party == controller and row.occurred_at <= until]
+        kept |= {(row.lane, row.position) for row in surviving_acts(held, begins, breach.data_categories)}
+    return [line.envelope for line in done if line.envelope.occurred_at >= begins or line.place in kept]
+
+
 def find_exposed(
-    held: Iterable[Holding], own: Iterable[Envelope], breach: Envelope, former: Mapping[UUID, frozenset[UUID]]
+    held: Iterable[Holding],
+    own: Iterable[Envelope],
+    processed: Iterable[Envelope],
+    breach: Envelope,
+    former: Mapping[UUID, frozenset[UUID]],
 ) -> tuple[str, ...] | None:
     """The categories of a person that a breach exposed; None when it did not expose him.
 
-    Those of what its party ``held`` by the named operations, or of all when none is named; and those of each of its
-    ``own`` acts that is named, whatever it held. An act that came in the place of another is named as those ``former``
-    ones are.
+    Those of what its party ``held`` by the named operations, or of all when none is named; those of each of its
+    ``own`` acts that is named, whatever it held; and those of what it ``processed`` for others. An act that came in the
+    place of another is named as those ``former`` ones are.
     """
     named, wanted = frozenset(map(UUID, breach.operation_keys)), frozenset(breach.data_categories)
     named |= {operation for operation, before in former.items() if not named.isdisjoint(before)}
@@ -247,6 +277,7 @@ def find_exposed(
         holding.categories for holding in held if not named or any(act.operation_id in named for act in holding.acts)
     ]
     exposed += [act.data_categories for act in own if act.operation_id in named]
+    exposed += [act.data_categories for act in processed]
     hit = [categories for categories in exposed if not wanted or not wanted.isdisjoint(categories)]
     if not hit:
         return None

@@ -33,7 +33,7 @@ from services.ledger.contract.messages import (
     VerdictAnswer,
     VersionedId,
 )
-from services.ledger.domain.authority import may_record
+from services.ledger.domain.authority import mandatary, may_record
 from services.ledger.domain.validation import validate
 from services.runtime.clock import Clock
 from services.runtime.errors import Rejected
@@ -78,7 +78,7 @@ class Assessor:
         known = self._read_known(persons, caller.party if leans else None)
         # The judgement gets what recording would give it, and nothing else; the advice what the caller may know.
         leaning = known if leans else None
-        context = Context(register, None if leaning is None else facts_of(leaning), now)
+        context = Context(register, None if leaning is None else facts_of(leaning), now, mandatary(caller.party, act))
         return self._answer(caller, act, context, refs, known, leaning)
 
     def _answer(

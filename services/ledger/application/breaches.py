@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,11 +11,10 @@ from uuid import UUID
 import msgspec
 from anyio.to_thread import run_sync
 
-from services.law.breach import report_before, reporting_party
-from services.law.governance import Covenant
+from services.law.breach import report_before
 from services.law.local_time import amsterdam_day
-from services.law.register import Register
 from services.ledger.application.automatic_holds import AutomaticHolds
+from services.ledger.application.breach_reporters import BreachReporters, party_of, principal_of
 from services.ledger.application.dossier_events import DossierEvents
 from services.ledger.application.freshness import await_projections
 from services.ledger.application.policy import Call, authorise
@@ -27,7 +26,7 @@ from services.ledger.contract.topics import BREACH_REPORTED, PROCESSING_RECORDED
 from services.ledger.domain.identity import GROOTBOEK_NAMESPACE, uuid5
 from services.ledger.domain.stored import StoredEvent
 from services.runtime.errors import FieldError, Rejected
-from services.runtime.limits import BREACH_PERSONS_LOOKED_AT_MAX, CLOCK_AHEAD_SECONDS_MAX
+from services.runtime.limits import CLOCK_AHEAD_SECONDS_MAX
 
 Json = dict[str, Any]
 
@@ -40,17 +39,35 @@ class BreachInvalid(Rejected):
 
 
 class Breach(msgspec.Struct, frozen=True):
-    """A breach as recorded, with the operations it names and the party that reports it."""
+    """A breach as recorded, with the operations it names, the party that reports it, and whose data leaked.
+
+    ``controllers``: at a processor those for whom it processed what leaked; none elsewhere.
+    """
 
     envelope: Envelope
     event: StoredEvent
     operations: tuple[UUID, ...]
     reporting_party: str
+    controllers: frozenset[str] = frozenset()
 
     @property
     def party(self) -> str:
         """Where it happened."""
-        return self.envelope.breach_party or self.envelope.author
+        return party_of(self.envelope)
+
+    def concerns(self, reader: str) -> bool:
+        """Whether a party has to deal with it: it happened there, or it reports it, or its processor leaked."""
+        return reader in {self.party, self.reporting_party, *self.controllers}
+
+    def told_to(self, reader: str) -> frozenset[str]:
+        """Of which controllers a party is told what leaked at their processor; empty for all that there is.
+
+        Who reports for all is told of all; of several controllers each is told of its own.
+        """
+        if reader == self.party or not self.concerns(reader):
+            return frozenset()
+        is_one_of_several = reader in self.controllers and reader != self.reporting_party
+        return frozenset((reader,)) if is_one_of_several else self.controllers
 
 
 def breach_stream(party: str) -> UUID:
@@ -66,12 +83,11 @@ class Breaches:
         self._sources = sources
         self._dossier_events = dossier_events
         self._holds = holds
+        self._reporters = BreachReporters(sources)
 
     async def report(self, caller: Caller, key: str, body: BreachBody) -> Json:
-        """Record a breach of the caller's own party; the 72 hours run from ``awareAt``."""
+        """Record a breach at the caller's own party, or at its processor; the 72 hours run from ``awareAt``."""
         authorise(caller, Call.REPORT_BREACH)
-        if body.party != caller.party:
-            raise NotAllowed
         operations = await run_sync(partial(self._check, caller, body))
         if not body.operation_ids:
             await await_projections(self._sources.events, self._sources.projections)
@@ -92,12 +108,13 @@ class Breaches:
             content=Content(description=body.description),
         )
         named = [UUID(operation) for operation in placed.envelope.operation_keys]
-        holds = await self._holds.hold_breach(placed.envelope, await run_sync(self._events_of, named))
-        reporting = await run_sync(self.reporting_party, placed.envelope)
-        return receipt_of(placed.envelope, reporting) | {"holds": holds}
+        accountable = await run_sync(self._reporters.find, placed.envelope)
+        events = await run_sync(self._reporters.events_of, named)
+        holds = await self._holds.hold_breach(placed.envelope, events, accountable)
+        return receipt_of(placed.envelope, accountable.reporting_party) | {"holds": holds}
 
     async def read(self, caller: Caller, breach_id: str) -> Json:
-        """The breach as recorded; for its own party, the party that reports it, and audit. Holds no person."""
+        """The breach as recorded; for its own party, who reports it, its controllers, and audit. Holds no person."""
         authorise(caller, Call.READ_BREACH)
         return await run_sync(partial(self._read, caller, breach_id))
 
@@ -108,65 +125,55 @@ class Breaches:
                 continue
             envelope = event.read_envelope()
             operations = tuple(UUID(operation) for operation in envelope.operation_keys)
-            breach = Breach(envelope, event, operations, self.reporting_party(envelope))
-            if caller.party in {breach.party, breach.reporting_party} or "audit" in caller.scopes:
+            accountable = self._reporters.find(envelope)
+            breach = Breach(envelope, event, operations, accountable.reporting_party, accountable.controllers)
+            if breach.concerns(caller.party) or "audit" in caller.scopes:
                 return breach
         raise NotFound
 
     def reporting_party(self, envelope: Envelope) -> str:
         """Who reports, by the register as it was known when the breach was recorded."""
-        register = self._sources.register.current().known_at(envelope.recorded_at)
-        party = envelope.breach_party or envelope.author
-        return reporting_party(party, self._covenants(envelope, party, register))
-
-    def _covenants(self, envelope: Envelope, party: str, register: Register) -> list[Covenant]:
-        """The covenants that the named operations, else the holdings in the window, fall under."""
-        if envelope.operation_keys:
-            operations = [UUID(operation) for operation in envelope.operation_keys]
-            acts = [event.read_envelope() for event in self._events_of(operations)]
-            named = {(act.covenant, amsterdam_day(act.occurred_at)) for act in acts if act.covenant is not None}
-        else:
-            until = envelope.occurred_until or envelope.occurred_at
-            asked = (party, envelope.occurred_at, until, envelope.data_categories, envelope.recorded_at)
-            projections = self._sources.projections
-            persons = projections.impact_page(*asked, None, BREACH_PERSONS_LOOKED_AT_MAX)
-            named = {*projections.impact_covenants(*asked, persons)}
-        found = (register.covenant(covenant, day) for covenant, day in sorted(named))
-        return [covenant for covenant in found if covenant is not None]
+        return self._reporters.find(envelope).reporting_party
 
     def _check(self, caller: Caller, body: BreachBody) -> list[UUID]:
-        """The operations that the body names; BreachInvalid with everything that is wrong."""
+        """The operations that the body names; BreachInvalid with everything that is wrong.
+
+        NotAllowed for a breach elsewhere than at the caller's own party or its processor.
+        """
+        day = amsterdam_day(body.occurred_from)
+        works_for_caller = principal_of(body.party, self._sources.register.current(), day) == caller.party
+        found = [self._find_operation(caller, body.party, key) for key in body.operation_ids]
+        if body.party != caller.party and not works_for_caller and not any(found):
+            raise NotAllowed
         faults: list[FieldError] = []
         now = self._sources.clock.now()
         if body.occurred_until < body.occurred_from:
             faults.append(_fault("/occurredUntil", "window-reversed", "The window ends before it begins."))
         if body.aware_at > now + timedelta(seconds=CLOCK_AHEAD_SECONDS_MAX):
             faults.append(_fault("/awareAt", "in-the-future", "Nobody can be aware of it yet."))
-        operations: list[UUID] = []
-        for place, key in enumerate(body.operation_ids):
-            found = self._find_operation(caller, body.party, key)
-            if found is None:
+        for place, operation in enumerate(found):
+            if operation is None:
                 faults.append(_fault(f"/operationIds/{place}", "operation-unknown", "There is no such operation."))
-            else:
-                operations.append(found)
         if faults:
             raise BreachInvalid(tuple(faults))
-        return operations
+        return [operation for operation in found if operation is not None]
 
     def _find_operation(self, caller: Caller, party: str, key: str) -> UUID | None:
-        """The recorded operation of that public id in which the party took part."""
+        """The recorded operation of that public id in which the party took part.
+
+        For a breach at its processor: that it did for the caller.
+        """
         candidates = self._sources.operation_ids(caller, key)
-        events = self._events_of(candidates)
+        events = [event for event in self._reporters.events_of(candidates) if event.topic == PROCESSING_RECORDED]
         for candidate in candidates:
             for event in events:
                 act = event.read_envelope()
                 takes_part = party in {act.controller, act.processor, *act.recipients}
-                if event.operation_id == candidate and event.topic == PROCESSING_RECORDED and takes_part:
+                if party != caller.party:
+                    takes_part = act.controller == caller.party and act.processor == party
+                if event.operation_id == candidate and takes_part:
                     return candidate
         return None
-
-    def _events_of(self, operations: Sequence[UUID]) -> list[StoredEvent]:
-        return [e for e in self._sources.events.events_of_operation(operations) if e.envelope is not None]
 
     def _read(self, caller: Caller, breach_id: str) -> Json:
         breach = self.find(caller, breach_id)
@@ -179,7 +186,7 @@ class Breaches:
             "awareAt": None if envelope.aware_at is None else envelope.aware_at.isoformat(),
             "recordedAt": envelope.recorded_at.isoformat(),
             "dataCategories": list(envelope.data_categories),
-            "operationIds": public_keys(self._events_of(breach.operations)),
+            "operationIds": public_keys(self._reporters.events_of(breach.operations)),
             "description": None if content is None else content.description,
         }
 

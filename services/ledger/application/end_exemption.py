@@ -23,6 +23,7 @@ from services.ledger.contract.events import Content, Envelope
 from services.ledger.contract.forgetting import ExemptionEnding
 from services.ledger.contract.messages import Caller, JsonObject
 from services.ledger.contract.topics import EXEMPTION_ENDED, EXEMPTION_RECORDED
+from services.ledger.domain.authority import EXEMPTION, acts_for
 from services.runtime import limits
 from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected, faults_from
 
@@ -108,13 +109,16 @@ class EndExemption:
 
 
 def may_end(caller: Caller, exemption: Envelope, register: Register, at: datetime) -> bool:
-    """Whether the caller decided it, is told of by it, tells for it, or is a partner of its covenant at the moment."""
+    """Whether the caller decided it or may act for whose duty it is, tells for it, or is a partner at the moment.
+
+    Any partner, also outside the WGS: to report that a reason has gone switches no duty off.
+    """
     if caller.party in {exemption.controller, exemption.decided_by}:
         return True
-    if exemption.covenant is None:
-        return False
     day = amsterdam_day(at)
-    covenant = register.covenant(exemption.covenant, day)
+    if exemption.controller is not None and acts_for(caller.party, exemption.controller, EXEMPTION, register, day):
+        return True
+    covenant = None if exemption.covenant is None else register.covenant(exemption.covenant, day)
     if covenant is None:
         return False
     return caller.party == informer_under(covenant) or covenant.partner_on(caller.party, day)

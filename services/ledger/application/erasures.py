@@ -48,7 +48,8 @@ from services.ledger.domain.stored import DossierGeneration, StreamVersion
 from services.runtime import limits
 from services.runtime.errors import FieldError, GrootboekError, Kind, Rejected, faults_from
 
-ERASE: Final = "erase"
+ERASING: Final = ("erase", "delete")
+"""What a mandate may call it: the verb and its class."""
 LAPSED_UNMET: Final = "inform-lapsed-unmet"
 """The person had not been told all that was owed; the decision to erase counts as the decision not to tell first."""
 
@@ -159,7 +160,7 @@ class Erasures:
     def _may_erase(self, caller: Caller, controller: str) -> bool:
         today = amsterdam_day(self._sources.clock.now())
         register = self._sources.register.current()
-        return caller.party == controller or has_mandate(caller.party, controller, ERASE, register, today)
+        return caller.party == controller or has_mandate(caller.party, controller, ERASING, register, today)
 
     def _check(self, caller: Caller, body: ErasureBody) -> list[SubjectIdentifier]:
         """The persons of the body; Rejected with everything that is wrong with it."""

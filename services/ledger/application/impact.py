@@ -87,11 +87,11 @@ class Impacts:
         built: Json = msgspec.to_builtins(answer)
         return built
 
-    def find_exposed(self, breach: Breach, person: Sequence[Place], known_at: datetime) -> Hit | None:
+    def find_exposed(self, breach: Breach, person: Sequence[Place], known_at: datetime, reader: str) -> Hit | None:
         """What a breach exposed of one person, who is known by these linked streams; None for nothing (blocking)."""
         if not person:
             return None
-        leak = read_leak(self._sources, breach, known_at)
+        leak = read_leak(self._sources, breach, known_at, reader)
         for hit in find_hits(self._sources, leak, person):
             acts = exposing_acts(leak, hit)
             if acts:
@@ -101,7 +101,7 @@ class Impacts:
     def _page(
         self, caller: Caller, breach: Breach, known_at: datetime, after: tuple[int, UUID] | None, limit: int
     ) -> _Page:
-        leak = read_leak(self._sources, breach, known_at)
+        leak = read_leak(self._sources, breach, known_at, caller.party)
         persons, records = count_impact(self._sources, leak)
         held = self._sources.projections.impact_page(leak.party, *leak.window, leak.categories, known_at, after, limit)
         # Two lists in one order: the first so many of both are among the first so many of each.
@@ -140,8 +140,8 @@ class ImpactDetails:
             for event in events
             if event.envelope is not None
         }
-        reports = caller.purpose == "breach" and caller.party == breach.reporting_party
-        self._reports = reports or caller.party == breach.party
+        self._deals = caller.purpose == "breach" and breach.concerns(caller.party)
+        self._reports = self._deals or caller.party == breach.party
         self._readable = frozenset(
             (event.lane, event.position)
             for event in events
@@ -155,14 +155,18 @@ class ImpactDetails:
     def _may_read(self, line: Line) -> bool:
         """Whether the reader may be shown the line: all that the party had, for itself and for who reports the breach.
 
-        For another purpose who reports it reads no more than he takes part in, and an auditor is bound by what the
-        log of a line may be used for (Wpg 32a(2), WGS 1.8(4)).
+        At a processor: all that it had for the controllers whose data are asked about. For another purpose who reports
+        it reads no more than he takes part in, and an auditor is bound by what the log of a line may be used for
+        (Wpg 32a(2), WGS 1.8(4)).
         """
-        return self._reports or self._sources.may_read(self._caller, line, frozenset())
+        whose = self._leak.controllers
+        is_told = self._reports and (not whose or line.envelope.controller in whose)
+        return is_told or self._sources.may_read(self._caller, line, frozenset())
 
     def limit(self, hit: Hit) -> Hit:
         """The hit as far as acts carry it that the reader may be shown, and that were not swept meanwhile."""
-        if self._reports and all((act.lane, act.position) in self._seen for act in hit.every_act):
+        is_shown_whole = self._reports and not self._leak.controllers
+        if is_shown_whole and all((act.lane, act.position) in self._seen for act in hit.every_act):
             return hit
         acts, named = self._keep_readable(hit.acts), self._keep_readable(hit.named)
         envelopes = [self._seen[act.lane, act.position].envelope for act in (*acts, *named)]
@@ -199,9 +203,7 @@ class ImpactDetails:
         if person is None:
             return {"ref": None, "idType": None, "id": None}
         ref = self._sources.directory.ref(self._caller.party, person)
-        reporting = self._breach.reporting_party
-        may_identify = self._caller.purpose == "breach" and self._caller.party in {self._breach.party, reporting}
-        if not may_identify:
+        if not self._deals:
             return {"ref": ref, "idType": person.id_type, "id": None}
         return {"ref": ref, "idType": person.id_type, "id": person.id}
 

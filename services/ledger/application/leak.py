@@ -18,7 +18,9 @@ class Leak(msgspec.Struct, frozen=True, kw_only=True):
     """What a breach says, and what is asked of it.
 
     ``categories``: empty means all. ``operations``: those that it names, with each correction that put another act in
-    the place of theirs; empty means that it names none. ``named``: what its party itself did by these to persons' data.
+    the place of theirs; empty means that it names none. ``named``: what its party itself did by these to persons' data;
+    at a processor that names none, what it processed in the window. ``controllers``: at a processor, those whose data
+    are asked about; empty means all.
     """
 
     party: str
@@ -27,6 +29,7 @@ class Leak(msgspec.Struct, frozen=True, kw_only=True):
     known_at: datetime
     operations: frozenset[UUID]
     named: tuple[HoldingRow, ...]
+    controllers: frozenset[str] = frozenset()
 
     def is_about(self, categories: Iterable[str]) -> bool:
         """Whether data of these categories are among those that it names."""
@@ -37,8 +40,8 @@ class Leak(msgspec.Struct, frozen=True, kw_only=True):
         return {name for name in categories if not self.categories or name in self.categories}
 
 
-def read_leak(sources: Sources, breach: Breach, known_at: datetime) -> Leak:
-    """The breach with the acts that it names, as they stand now (blocking)."""
+def read_leak(sources: Sources, breach: Breach, known_at: datetime, reader: str) -> Leak:
+    """The breach with the acts that it names, as they stand now, as far as ``reader`` is told of it (blocking)."""
     envelope = breach.envelope
     leak = Leak(
         party=breach.party,
@@ -47,10 +50,17 @@ def read_leak(sources: Sources, breach: Breach, known_at: datetime) -> Leak:
         known_at=known_at,
         operations=frozenset(),
         named=(),
+        controllers=breach.told_to(reader),
     )
     if not breach.operations:
-        return leak
+        return msgspec.structs.replace(leak, named=_processed(sources, leak)) if breach.controllers else leak
     operations = sources.projections.versions_of(breach.operations)
-    found = sources.projections.named_acts(breach.party, sorted(operations), known_at)
+    found = sources.projections.named_acts(breach.party, sorted(operations), known_at, sorted(leak.controllers))
     named = tuple(act for act in found if leak.is_about(act.categories))
     return msgspec.structs.replace(leak, operations=operations, named=named)
+
+
+def _processed(sources: Sources, leak: Leak) -> tuple[HoldingRow, ...]:
+    """What a processor did for its controllers in the window, or had recorded for them."""
+    asked = (leak.party, *leak.window, leak.categories, leak.known_at, sorted(leak.controllers))
+    return tuple(sources.projections.processed_acts(*asked))

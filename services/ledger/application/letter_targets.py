@@ -82,13 +82,13 @@ class LetterTargets:
         return target(caller, person, f"obligation:{one.id}", kept_until, obligation=one.id)
 
     async def breach_target(self, caller: Caller, breach_id: str, subject: SubjectIdentifier) -> LetterTarget:
-        """A person whose data a breach exposed; for the party where it happened and the one that reports it."""
+        """A person whose data a breach exposed; for whom it concerns: its party, who reports it, its controllers."""
         authorise(caller, Call.WRITE_BREACH_NOTICE)
         breach = await run_sync(partial(self._breaches.find, caller, breach_id))
-        if caller.party not in {breach.party, breach.reporting_party}:
+        if not breach.concerns(caller.party):
             raise NotFound
         await await_projections(self._sources.events, self._sources.projections)
-        hit = await run_sync(partial(self._find_hit, breach, subject))
+        hit = await run_sync(partial(self._find_hit, breach, subject, caller.party))
         found = () if hit is None else hit.streams
         await self._record(caller, Call.WRITE_BREACH_NOTICE, "breach", found)
         if hit is None:
@@ -109,8 +109,8 @@ class LetterTargets:
                     return file, one
         raise NotFound
 
-    def _find_hit(self, breach: Breach, subject: SubjectIdentifier) -> Hit | None:
-        return self._impacts.find_exposed(breach, self._sources.streams_of(subject), self._sources.clock.now())
+    def _find_hit(self, breach: Breach, subject: SubjectIdentifier, reader: str) -> Hit | None:
+        return self._impacts.find_exposed(breach, self._sources.streams_of(subject), self._sources.clock.now(), reader)
 
     def _last_day_of_hit(self, hit: Hit) -> date | None:
         bounds = Bounds(as_of=END_OF_TIME, as_known_at=self._sources.clock.now())

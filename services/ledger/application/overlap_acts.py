@@ -1,4 +1,8 @@
-"""The processings that an overlap is made of, as acts: asking and handing in. Each is judged like any other."""
+"""The processings that an overlap is made of, as acts: asking and handing in. Each is judged like any other.
+
+They name no category of data. Pseudonyms are none that the partners could list in an annex, or a decision of Wpg 19 or
+20 could fix; one of the ledger's own would be outside every one of them, and nobody who asks could leave it out.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,6 @@ from services.ledger.contract.overlaps import OverlapBody, OverlapPersons
 from services.runtime import limits
 from services.runtime.errors import FieldError
 
-CATEGORIES = ("overlap-pseudonym",)
 PSEUDONYM_HEX = 64
 NAME_OF_COUNT = "Overlap geteld zonder namen"
 
@@ -71,7 +74,6 @@ def _act(body: OverlapBody | OverlapPersons, operation: str, controller: str, no
         occurred_at=now,
         controller=controller,
         tense="intent",
-        data_categories=CATEGORIES,
         purpose=body.purpose,
         legal_basis=body.legal_basis or LegalBasis(),
         necessity=body.necessity,

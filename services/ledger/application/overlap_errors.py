@@ -20,7 +20,12 @@ class OverlapsTooMany(GrootboekError):
 
     code = "overlaps-too-many"
     kind = Kind.TOO_MANY
-    remedy = "Wait a day: asking again and again tells more than one count does."
+    remedy = "Wait for the time in Retry-After: asking again and again tells more than one count does."
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        """Say in how many seconds the first ask of the day no longer counts."""
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
 
 
 PARTIES_WRONG = FieldError(

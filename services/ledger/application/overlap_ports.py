@@ -48,8 +48,8 @@ class OverlapStore(Protocol):
         """The overlap, or None."""
         ...
 
-    def opened_since(self, author: str, since: datetime) -> int:
-        """How many overlaps a party opened from then on."""
+    def full_since(self, author: str, since: datetime, number_max: int) -> datetime | None:
+        """When the first of its author's ``number_max`` newest was opened; None when fewer were from ``since`` on."""
         ...
 
     def hand_in(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from services.runtime.errors import GrootboekError, Rejected
 from services.runtime.ids import Ids
 
 A_DAY: Final = timedelta(days=1)
+A_SECOND: Final = timedelta(seconds=1)
 
 
 class Overlaps:
@@ -79,8 +80,7 @@ class Overlaps:
         if faults:
             raise Rejected(faults)
         overlap_id = operation_id_of(caller.party, key)
-        if await asyncio.to_thread(self._is_one_too_many, caller.party, overlap_id):
-            raise OverlapsTooMany
+        await asyncio.to_thread(self._refuse_one_too_many, caller.party, overlap_id)
         await self._record(caller, key, asking(body, self._clock.now()), body)
         opened = await asyncio.to_thread(self._open, caller, key, overlap_id, body)
         return self._answer(opened, caller.party)
@@ -168,10 +168,17 @@ class Overlaps:
         if isinstance(answer, GrootboekError):
             raise answer
 
-    def _is_one_too_many(self, party: str, overlap_id: UUID) -> bool:
-        if self._store.find(self._pseudonyms.stream_lane(overlap_id), overlap_id) is not None:
-            return False
-        return self._store.opened_since(party, self._clock.now() - A_DAY) >= limits.OVERLAPS_PER_DAY_MAX
+    def _refuse_one_too_many(self, party: str, overlap_id: UUID) -> None:
+        if self._store.find(self._pseudonyms.stream_lane(overlap_id), overlap_id) is None:
+            wait_seconds = self._wait_seconds(party, self._clock.now())
+            if wait_seconds > 0:
+                raise OverlapsTooMany(wait_seconds)
+
+    def _wait_seconds(self, party: str, now: datetime) -> int:
+        """The fewest seconds after which a party may ask for another one; 0 when it may do so now."""
+        first = self._store.full_since(party, now - A_DAY, limits.OVERLAPS_PER_DAY_MAX)
+        # One that is exactly a day old still counts.
+        return 0 if first is None else (first + A_DAY - now) // A_SECOND + 1
 
     def _open(self, caller: Caller, key: str, overlap_id: UUID, body: OverlapBody) -> Overlap:
         """The overlap as it is kept: one that was asked before needs no secret, and may have no key any more."""
@@ -192,7 +199,7 @@ class Overlaps:
         opened = self._store.open(asked, now - A_DAY, limits.OVERLAPS_PER_DAY_MAX)
         if opened is None:
             self._secrets.destroy(overlap_id)
-            raise OverlapsTooMany
+            raise OverlapsTooMany(self._wait_seconds(caller.party, now))
         return opened
 
     def _find(self, caller: Caller, overlap_id: str) -> Overlap:

@@ -361,11 +361,41 @@ class Projections(Protocol):
         """
         ...
 
-    def named_acts(self, party: str, operations: Sequence[UUID], known_at: datetime) -> list[HoldingRow]:
+    def named_acts(
+        self, party: str, operations: Sequence[UUID], known_at: datetime, controllers: Sequence[str] = ()
+    ) -> list[HoldingRow]:
         """What ``party`` itself did with persons' data by these operations, less what was known to be undone.
 
         As its controller or its processor; acts of every class, one row per person, in order of (lane, position).
+        ``controllers``: only acts of these; none means of any.
         """
+        ...
+
+    def processed_acts(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+        controllers: Sequence[str] = (),
+    ) -> list[HoldingRow]:
+        """What ``party`` processed in the window for other controllers, in the form of ``named_acts``.
+
+        Its acts in the window, and those before by which a controller still held something when the window began.
+        """
+        ...
+
+    def processed_for(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+        controllers: Sequence[str] = (),
+    ) -> frozenset[tuple[str, str | None, date]]:
+        """(controller, covenant, day of the act) of each of the ``processed_acts``."""
         ...
 
     def linked_held(self, party: str, known_at: datetime) -> list[tuple[int, UUID]]:

@@ -37,7 +37,7 @@ from services.ledger.contract import topics
 from services.ledger.contract.errors import NotAllowed, NotStored
 from services.ledger.contract.events import UnknownSubject
 from services.ledger.contract.messages import Caller, Submission
-from services.ledger.domain.authority import may_record
+from services.ledger.domain.authority import mandatary, may_record
 from services.ledger.domain.body import happened_at, is_intent, subjects_of, under_key
 from services.ledger.domain.identity import access_stream, operation_id_of, party_stream
 from services.ledger.domain.scope import name_scope
@@ -227,7 +227,8 @@ class Preparer:
         facts = None if known is None else facts_of(known)
         duties: tuple[str, ...] = ()
         try:
-            verdict = judge(under_key(body, item.submission.key), Context(batch.register, facts, batch.now))
+            context = Context(batch.register, facts, batch.now, mandatary(item.caller.party, body))
+            verdict = judge(under_key(body, item.submission.key), context)
             if isinstance(body, Act):
                 view = batch.register.on(amsterdam_day(body.occurred_at))
                 holding, record = terms_on(body, view, batch.recorded_on)

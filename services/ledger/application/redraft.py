@@ -31,6 +31,7 @@ from services.ledger.application.pseudonyms import Pseudonyms
 from services.ledger.application.term_view import LATER_TERM
 from services.ledger.contract import topics
 from services.ledger.contract.messages import Caller
+from services.ledger.domain.authority import mandatary
 from services.ledger.domain.body import under_key
 from services.ledger.domain.fold_facts import fold_facts
 from services.ledger.domain.identity import event_id_of, operation_id_of
@@ -99,7 +100,10 @@ class Redrafter:
         act = msgspec.structs.replace(redrafts[0].after, subjects=subjects)
         known = self._known(caller, redrafts, act) if leans_on_facts(act, register) else None
         facts = None if known is None else facts_of(known[: len(subjects)])
-        verdict = judge(under_key(act, redrafts[0].original.first.key), Context(register, facts, judged_at))
+        # Who put it right did not do it: it is judged as the act of whoever recorded it.
+        first = redrafts[0].original.first
+        context = Context(register, facts, judged_at, mandatary(first.author, act))
+        verdict = judge(under_key(act, first.key), context)
         judged = _Judged(caller, key, now, register, register.on(amsterdam_day(act.occurred_at)), verdict)
         persons = known or [None] * len(redrafts)
         return [

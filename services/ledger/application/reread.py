@@ -21,6 +21,7 @@ from services.ledger.application.lines import Line
 from services.ledger.application.rebuild_act import rebuild_act
 from services.ledger.application.sources import register_then
 from services.ledger.contract.events import Content, Envelope
+from services.ledger.domain.authority import mandatary
 from services.runtime.limits import REREAD_REGISTERS_MAX
 
 
@@ -85,8 +86,8 @@ def reread(parts: Sequence[Part], readings: Readings) -> Reread | None:
 
 def _judge_twice(act: Act, envelope: Envelope, readings: Readings) -> tuple[Verdict, Verdict]:
     then, anew = readings.at(envelope.register_position)
-    at = envelope.recorded_at
-    return judge(act, Context(then, None, at)), judge(act, Context(anew, None, at))
+    at, by = envelope.recorded_at, mandatary(envelope.author, act)
+    return judge(act, Context(then, None, at, by)), judge(act, Context(anew, None, at, by))
 
 
 def _codes(verdict: Verdict, counted: Sequence[int]) -> frozenset[str]:

@@ -49,6 +49,8 @@ class OverlapPersons(_Body, frozen=True, kw_only=True):
 class OverlapAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """How an overlap stands. ``secret`` (base64url, 32 bytes) is there while the asking party has yet to hand in.
 
+    ``id`` names the overlap from then on, in its address too: it is another one than the ``id`` or Idempotency-Key of
+    whoever asked for it, which is a key among that party's own; the same key and body again give the same ``id``.
     ``count`` is there once all have; secret and pseudonyms are gone from then on.
     """
 

@@ -7,7 +7,7 @@ A message never holds the value it is about.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from services.law.act import Act, Exemption, Judged, Notice, Retention, Subject
@@ -18,7 +18,7 @@ from services.law.operations import CLASS_BY_VERB, check_operation
 from services.law.periods import add_period, parse_period
 from services.law.register import Register
 from services.ledger.contract.errors import identifier_fault
-from services.ledger.domain.body import happened_at, subjects_of
+from services.ledger.domain.body import happened_at, is_intent, subjects_of
 from services.runtime import limits
 from services.runtime.errors import FieldError, faults_from
 
@@ -36,6 +36,11 @@ MESSAGES: Final = {
     ),
     "intent-too-far-ahead": ("An intent may lie at most 31 days ahead.", "Send it closer to the act."),
     "ends-before-it-begins": ("The end lies before the beginning.", "Correct one of the two moments."),
+    "norm-missing": ("No norm is named.", "Name the provision that the decision rests on, such as UAVG 41(1)(d)."),
+    "review-before-decision": (
+        "The day of review lies before the day of the decision.",
+        "Correct one of the two days; the decision holds until the end of the day of review.",
+    ),
     "controller-unknown": (
         "The register knows no such party on the day of the act.",
         "Register the party first, or correct its id.",
@@ -63,7 +68,7 @@ def validate(
     elif isinstance(body, Notice):
         _check_notice(body, now, faults)
     else:
-        _check_fact_time(body.decided_at, now, "/decidedAt", faults)
+        _check_exemption(body, now, faults)
     if not _knows_controller(body, register):
         faults.append(fault("/controller", "controller-unknown"))
     if persons is None or len(persons) != 1 or subjects_of(body)[0].id_type != "BSN":
@@ -131,6 +136,22 @@ def _check_notice(notice: Notice, now: datetime, faults: list[FieldError]) -> No
         faults.append(fault("/subjects", "items-too-few"))
 
 
+def _check_exemption(exemption: Exemption, now: datetime, faults: list[FieldError]) -> None:
+    _check_fact_time(exemption.decided_at, now, "/decidedAt", faults)
+    if not exemption.norm.strip():
+        faults.append(fault("/norm", "norm-missing"))
+    if exemption.review_on is not None and _ends_before(exemption.review_on, exemption.decided_at):
+        faults.append(fault("/reviewOn", "review-before-decision"))
+
+
+def _ends_before(day: date, instant: datetime) -> bool:
+    try:
+        return day < amsterdam_day(instant)
+    except OverflowError:
+        # At the edge of the calendar there is no day in Amsterdam; that the moment is impossible is said already.
+        return False
+
+
 def _check_fact_time(at: datetime, now: datetime, pointer: str, faults: list[FieldError]) -> None:
     if at > now + FACT_AHEAD_MAX:
         faults.append(fault(pointer, "ahead-of-clock"))
@@ -139,11 +160,17 @@ def _check_fact_time(at: datetime, now: datetime, pointer: str, faults: list[Fie
 
 
 def _knows_controller(body: Judged, register: Register) -> bool:
+    """Whether it was ever registered; for what is about to happen, whether it is valid on that day.
+
+    A fact is never refused: of one in the name of a controller that is not valid that day a gap says so.
+    """
+    if not is_intent(body) or not register.knows_party(body.controller):
+        return register.knows_party(body.controller)
     try:
         return register.on(amsterdam_day(happened_at(body))).party(body.controller) is not None
     except OverflowError:
         # At the edge of the calendar there is no day in Amsterdam: then whoever was ever known will do.
-        return body.controller in register.party_ids()
+        return True
 
 
 def _check_period(retention: Retention, pointer: str, faults: list[FieldError]) -> None:

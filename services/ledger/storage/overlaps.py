@@ -29,7 +29,8 @@ LOCKED: Final[LiteralString] = ONE + " FOR UPDATE"
 # Over all lanes: what a party asked in a day, and what is to be ended; both are few and found by an index of their own.
 # Whoever opens one waits for whoever does so for the same author: two at once must not both see the last free place.
 ONE_AUTHOR: Final[LiteralString] = "SELECT pg_advisory_xact_lock(hashtextextended('overlap:' || %s, 0))"
-OPENED_SINCE: Final[LiteralString] = "SELECT count(*) FROM overlap WHERE author = %s AND opened_at >= %s"
+FULL_SINCE: Final[LiteralString] = """
+SELECT opened_at FROM overlap WHERE author = %s AND opened_at >= %s ORDER BY opened_at DESC LIMIT 1 OFFSET %s"""
 UNSETTLED: Final[LiteralString] = (
     SELECT + " WHERE NOT is_settled AND (state <> 'open' OR closes_at <= %s) ORDER BY opened_at, overlap_id LIMIT %s"
 )
@@ -59,7 +60,7 @@ class PostgresOverlaps:
         with self._pool.connection() as connection:
             connection.execute(ONE_AUTHOR, (overlap.author,))
             kept = _one(connection, ONE, overlap.lane, overlap.id)
-            if kept is None and _opened_since(connection, overlap.author, since) < number_max:
+            if kept is None and _full_since(connection, overlap.author, since, number_max) is None:
                 _insert(connection, overlap)
                 kept = _one(connection, ONE, overlap.lane, overlap.id)
             return kept
@@ -69,10 +70,10 @@ class PostgresOverlaps:
         with self._pool.connection() as connection:
             return _one(connection, ONE, lane, overlap_id)
 
-    def opened_since(self, author: str, since: datetime) -> int:
+    def full_since(self, author: str, since: datetime, number_max: int) -> datetime | None:
         """See OverlapStore."""
         with self._pool.connection() as connection:
-            return _opened_since(connection, author, since)
+            return _full_since(connection, author, since, number_max)
 
     def hand_in(
         self,
@@ -127,10 +128,9 @@ def _insert(connection: Connection[TupleRow], overlap: Overlap) -> None:
     )
 
 
-def _opened_since(connection: Connection[TupleRow], author: str, since: datetime) -> int:
-    row = connection.execute(OPENED_SINCE, (author, since)).fetchone()
-    assert row is not None, "a count has a row"
-    return int(row[0])
+def _full_since(connection: Connection[TupleRow], author: str, since: datetime, number_max: int) -> datetime | None:
+    row = connection.execute(FULL_SINCE, (author, since, number_max - 1)).fetchone()
+    return None if row is None else row[0]
 
 
 def _count(

@@ -26,7 +26,8 @@ class MemoryOverlaps:
     def open(self, overlap: Overlap, since: datetime, number_max: int) -> Overlap | None:
         """See OverlapStore."""
         with self._lock:
-            if overlap.id not in self._overlaps and self._opened(overlap.author, since) >= number_max:
+            is_new = overlap.id not in self._overlaps
+            if is_new and self._full_since(overlap.author, since, number_max) is not None:
                 return None
             return self._overlaps.setdefault(overlap.id, overlap)
 
@@ -35,10 +36,10 @@ class MemoryOverlaps:
         with self._lock:
             return self._find(lane, overlap_id)
 
-    def opened_since(self, author: str, since: datetime) -> int:
+    def full_since(self, author: str, since: datetime, number_max: int) -> datetime | None:
         """See OverlapStore."""
         with self._lock:
-            return self._opened(author, since)
+            return self._full_since(author, since, number_max)
 
     def hand_in(
         self,
@@ -84,8 +85,10 @@ class MemoryOverlaps:
         known = self._overlaps.get(overlap_id)
         return known if known is not None and known.lane == lane else None
 
-    def _opened(self, author: str, since: datetime) -> int:
-        return sum(one.author == author and one.opened_at >= since for one in self._overlaps.values())
+    def _full_since(self, author: str, since: datetime, number_max: int) -> datetime | None:
+        of_author = (one.opened_at for one in self._overlaps.values() if one.author == author)
+        opened = sorted(each for each in of_author if each >= since)
+        return opened[-number_max] if len(opened) >= number_max else None
 
     def _end(self, known: Overlap, state: OverlapState, count: OverlapCount | None) -> None:
         self._persons.pop(known.id, None)

@@ -42,6 +42,8 @@ def _normalised(given: list[dict[str, Any]]) -> str:
         ("covenants.json", json.dumps([each | OF_LEDGER for each in PAIR])),
         ("covenants.json", _normalised(PAIR)),
         ("covenants.jsonl", _lines([{"covenants": [PAIR[0]]}, PAIR[1]])),
+        ("covenants.yaml", yaml.safe_dump({"convenanten": PAIR})),
+        ("covenants.json", json.dumps({"Convenanten": [PAIR[0]], "covenants": [PAIR[1]]})),
     ],
 )
 @pytest.mark.parametrize("stated", [(), ("--as-stated",)])
@@ -59,6 +61,14 @@ def test_what_normalise_wrote_is_read(tmp_path: Path, capsys: pytest.CaptureFixt
     """Its own answer is an inventory like any other."""
     _, answer = ask(capsys, "normalise", write(tmp_path, PAIR))
     assert ask(capsys, "contradictions", write(tmp_path, answer, "again.json"))[0] == 1
+
+
+@pytest.mark.parametrize("text", ["convenanten: {a: 1}", "{covenants: [], convenanten: {a: 1}}"])
+def test_a_dutch_list_that_is_none_is_told(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is never passed over, nor taken for a covenant."""
+    (tmp_path / "covenants.yaml").write_text(text, encoding="utf-8")
+    assert command.main(["covenants", "normalise", str(tmp_path / "covenants.yaml")]) == 1
+    assert "`convenanten` is no list" in capsys.readouterr().err
 
 
 def test_a_folder_is_one_inventory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -152,6 +152,23 @@ def test_two_covenants_are_compared_field_by_field(tmp_path: Path, capsys: pytes
     assert capsys.readouterr().out == "added    /regime: - → 3\n"
 
 
+def test_terms_that_mean_the_same_are_no_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the words of the contract and as they are stated alike."""
+    path = write(tmp_path, [house("a"), with_term("b", "P12M")])
+    for stated in ((), ("--as-stated",)):
+        assert ask(capsys, "diff", path, *stated)[1]["changes"] == []
+
+
+def test_a_covenant_that_outlives_its_umbrella_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the lint, and as a difference beside the contradictions, which there are none of: exit 0."""
+    umbrella = house("koepel", umbrella=True, validUntil="2026-06-30")
+    path = write(tmp_path, [umbrella, house("onder", umbrella="koepel", purpose=None)])
+    answers = {answer["id"]: answer["remarks"] for answer in ask(capsys, "lint", path)[1]}
+    assert "covenant-outlives-umbrella" in {remark["code"] for remark in answers["onder"]}
+    assert command.main(["covenants", "contradictions", path]) == 0
+    assert capsys.readouterr().out.startswith("validity   2026-07-01 / …  onder geldt op dagen waarop")
+
+
 def test_a_comparison_takes_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One covenant or three cannot be compared."""
     assert command.main(["covenants", "diff", write(tmp_path, [house("a")])]) == 1

@@ -73,6 +73,24 @@ def test_one_organ_reports(covenants: list[Covenant], reporter: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("covenants", "controllers", "reporter"),
+    [
+        ([], ("mayor",), "mayor"),
+        ([covenant()], ("mayor",), "college"),
+        ([covenant(), covenant("other", arrangement=Arrangement(reports_breach="police"))], ("mayor",), "mayor"),
+        ([], ("mayor", "college"), "host"),
+        ([covenant()], ("mayor", "youth"), "college"),
+        ([], (), "host"),
+    ],
+)
+def test_a_processor_reports_to_its_controller(
+    covenants: list[Covenant], controllers: tuple[str, ...], reporter: str
+) -> None:
+    """AVG 33(2): the controller stands in its place; where there are several their covenants say, else it stays."""
+    assert reporting_party("host", covenants, controllers) == reporter
+
+
+@pytest.mark.parametrize(
     ("kind", "joint"),
     [
         ("public-body", True),

@@ -58,6 +58,7 @@ ELSEWHERE = {
     "oral-notice-unrequested",
     "notice-addressee-unfit",
     "exemption-factors-missing",
+    "exemption-norm-unknown",
     "exemption-late",
     "holder-basis-missing",
 }

@@ -40,6 +40,19 @@ def test_another_standing_has_another_plan() -> None:
     assert plan_for(scene(controller="supplier")) is not plan_for(scene(controller="college"))
 
 
+def test_what_is_asked_of_one_controller_always_is_asked_of_others_by_its_condition() -> None:
+    """Of what the police tell the regime is asked whatever it is; of others only when its name is of the police."""
+    told: dict[str, dict[str, object]] = {"plain": {}, "named": {"data_categories": ("name", "mutatie")}}
+    asked = {
+        (controller, name)
+        for controller in ("police", "mayor")
+        for name, changes in told.items()
+        for found in plan_for(scene(controller=controller, **changes))(scene(controller=controller, **changes))
+        if found.code == "police-regime-unstated"
+    }
+    assert asked == {("police", "plain"), ("police", "named"), ("mayor", "named")}
+
+
 def test_names_that_the_register_does_not_know_leave_nothing_behind() -> None:
     """Whoever makes up thousands of controllers and covenants fills no memory."""
     plans = KNOWN.on(DAY).made_by(PlansOfDay)

@@ -65,6 +65,19 @@ def test_every_kind_is_found_by_its_id() -> None:
     assert [c.id for c in known.covenants(DAY)] == ["house"]
     assert known.party("nobody", DAY) is None
     assert (known.knows_covenant("house"), known.knows_covenant("x")) == (True, False)
+    assert (known.knows_party("mayor"), known.knows_party("nobody")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("day", "organ"),
+    [("2024-12-31", None), ("2025-01-01", "raad"), ("2026-01-01", "college"), ("2030-01-01", "college")],
+)
+def test_a_party_that_ended_is_known_as_it_was_last(day: str, organ: str | None) -> None:
+    """Before it began it was nothing; while it lasts it is what it is that day."""
+    first = Party(id="p", kind="public-body", organ="raad", valid_from=date(2025, 1, 1), valid_until=date(2025, 12, 31))
+    then = Party(id="p", kind="public-body", organ="college", valid_from=date(2026, 1, 1), valid_until=date(2026, 6, 1))
+    found = register(first, then).latest_party("p", date.fromisoformat(day))
+    assert (found and found.organ) == organ
 
 
 def test_the_view_of_a_day_equals_the_register() -> None:

@@ -11,14 +11,21 @@ import pytest
 
 from services.law import retention
 from services.law.act import CovenantReference, Recipient, Retention
-from services.law.governance import Entry
+from services.law.governance import Covenant, Entry
 from services.law.local_time import amsterdam_day
 from services.law.retention import begins_holding
-from tests.unit.law.builders import act, activity, covenant, holding_term, register, reread, terms
+from tests.unit.law.builders import act, activity, annex, covenant, holding_term, register, reread, terms
 
 RECORDED = datetime(2026, 6, 3, 8, tzinfo=UTC)
 NO_TERM: dict[str, Any] = {"covenant": None}
 WGS = covenant(legal_frame="wgs-zvh")
+UNDER = CovenantReference(id="house")
+BY_PHASE: tuple[str, list[str]] = ("covenant-phase", [])
+
+
+def two(signalling: str) -> Covenant:
+    """The covenant with a second annex, that gives this term while signalling and none for the plan."""
+    return covenant(annexes=(annex(), annex(id="care", retention={"signalering": signalling})))
 
 
 @pytest.mark.parametrize(
@@ -32,6 +39,28 @@ WGS = covenant(legal_frame="wgs-zvh")
         ({"phase": "weighing"}, [], None, None, []),
         ({"phase": None, "covenant": CovenantReference(id="house", annex="x")}, [], None, None, []),
         ({"covenant": CovenantReference(id="unknown")}, [], None, None, []),
+        ({"covenant": UNDER}, [], "2026-09-01", "covenant-phase", []),
+        ({"covenant": UNDER, "phase": "weighing"}, [], None, None, []),
+        ({"covenant": UNDER}, [covenant(annexes=())], None, None, []),
+        ({"covenant": UNDER}, [two("P3M")], "2026-09-01", "covenant-phase", []),
+        (
+            {"covenant": UNDER, "retention": Retention(period="P1M")},
+            [two("P3M")],
+            "2026-07-01",
+            "act",
+            ["covenant-phase"],
+        ),
+        ({"covenant": UNDER}, [two("P4M")], None, None, []),
+        ({"covenant": UNDER, "phase": "plan"}, [two("P3M")], None, None, []),
+        ({"covenant": CovenantReference(id="house", annex="x")}, [two("P3M")], None, None, []),
+        ({}, [covenant(annexes=(annex(retention={"Signalering": "P1M"}),))], "2026-07-01", "covenant-phase", []),
+        ({"covenant": UNDER}, [covenant(annexes=(annex(retention={"signaleren": "P1M"}),))], "2026-07-01", *BY_PHASE),
+        (
+            {},
+            [covenant(annexes=(annex(retention={"signalering": "P1M", "signalling": "P2M"}),))],
+            "2026-08-01",
+            *BY_PHASE,
+        ),
         ({"phase": "weighing"}, [WGS], "2031-06-01", "wgs-maximum", []),
         ({"retention": Retention(period="P9Y")}, [WGS], "2026-09-01", "covenant-phase", ["wgs-maximum", "act"]),
         ({**NO_TERM, "data_regime": "Wpg-8"}, [], "2031-06-01", "wpg-8", []),

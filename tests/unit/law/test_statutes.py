@@ -61,6 +61,16 @@ NAME_BY_FAMILY: dict[str, str] = {
         ("BW 7:457", "jci1.3:c:BWBR0005290&boek=7&artikel=457", "BW 7:457"),
         ("jci1.3:c:BWBR0002656&boek=1&artikel=245", "jci1.3:c:BWBR0002656&boek=1&artikel=245", "BW 1:245"),
         ("WGS 1.5", "jci1.3:c:BWBR0049962&artikel=1.5", "WGS 1.5"),
+        ("Gemeentewet 172, derde lid", f"{JCI_172}&lid=3", "Gemeentewet 172(3)"),
+        ("Gemeentewet 172, 3e lid", f"{JCI_172}&lid=3", "Gemeentewet 172(3)"),
+        ("Gemeentewet artikel 172, lid 3", f"{JCI_172}&lid=3", "Gemeentewet 172(3)"),
+        ("art. 172, derde lid, Gemeentewet", f"{JCI_172}&lid=3", "Gemeentewet 172(3)"),
+        ("artikel 172 van de Gemeentewet, Derde lid", f"{JCI_172}&lid=3", "Gemeentewet 172(3)"),
+        ("de Gemeentewet, artikel 172.", JCI_172, "Gemeentewet 172"),
+        ("Gemw 172", JCI_172, "Gemeentewet 172"),
+        ("art. 41, eerste lid, aanhef en onder d, UAVG", "jci1.3:c:BWBR0040940&artikel=41&lid=1&o=d", "UAVG 41(1)(d)"),
+        ("AVG 14(5)(b)", "eli/reg/2016/679 art. 14(5)(b)", "AVG 14(5)(b)"),
+        ("eli/reg/2016/679 art. 6(1)(e)", "eli/reg/2016/679 art. 6(1)(e)", "AVG 6(1)(e)"),
     ],
 )
 def test_every_spelling_is_one_provision(text: str, jci: str, label: str) -> None:
@@ -122,12 +132,37 @@ def test_a_norm_cites_the_provision_that_it_is_named_after() -> None:
         ("art. 21 Leerplichtwet 1969", "Leerplichtwet 21"),
         ("art. 3 Archiefwet 1995", "Archiefwet 3"),
         ("art. 457 Boek 7", "art. 457 Boek 7"),
+        ("Wet maatschappelijke ondersteuning 2015 2.3.1", "Wmo 2015 2.3.1"),
+        ("artikel 6, eerste lid, onder e, van de Algemene verordening gegevensbescherming", "AVG 6(1)(e)"),
+        ("Uitvoeringswet Algemene verordening gegevensbescherming 33", "UAVG 33"),
+        ("Wet gegevensverwerking door samenwerkingsverbanden 1.5", "WGS 1.5"),
+        ("Besluit gegevensverwerking door samenwerkingsverbanden 1.16", "BGS 1.16"),
+        ("Wet algemene bepalingen burgerservicenummer 10", "Wabb 10"),
+        ("artikel 39f van de Wet justitiële en strafvorderlijke gegevens", "Wjsg 39f"),
+        ("artikel 457 van Boek 7", "artikel 457 van Boek 7"),
+        ("Burgerlijk Wetboek 7:457", "BW 7:457"),
     ],
 )
 def test_an_act_in_full_is_the_act_in_short(long: str, short: str) -> None:
     """Whoever writes the title as the legislator gave it names the same provision; a book without its code none."""
     assert normalise_statute(long) == normalise_statute(short)
     assert statute_label(long) == short
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("BWBR0005416/2026-01-01#Artikel172", "Gemeentewet 172"),
+        ("BWBR0005416/2026-01-01/0/#TiteldeelIII_HoofdstukXI_Artikel172_Lid3", "Gemeentewet 172(3)"),
+        ("BWBR0005537/2026-01-01#Hoofdstuk2_Afdeling2.1_Artikel2%3A5", "Awb 2:5"),
+        ("BWBR0005290/2026-01-01#Boek7_Titeldeel7_Artikel457", "BW 7:457"),
+        ("jci1.3:c:BWBR0005416&titeldeel=III&artikel=172&z=2026-01-01&g=2026-01-01", "Gemeentewet 172"),
+    ],
+)
+def test_the_address_of_a_provision_is_the_provision(path: str, label: str) -> None:
+    """What is copied from the bar of a browser at wetten.overheid.nl is stored as the JCI, and shown by its name."""
+    assert normalise_statute(f"https://wetten.overheid.nl/{path}").startswith("jci1.3:c:BWBR")
+    assert statute_label(f"https://wetten.overheid.nl/{path}") == label
 
 
 @pytest.mark.parametrize(
@@ -151,7 +186,15 @@ def test_the_acts_on_schools_have_their_number(text: str, number: str) -> None:
         "",
         "convenant",
         "Wet onbekend 3",
-        "eli/reg/2016/679 art. 6(1)(e)",
+        "eli/reg/1971/1182 art. 3(1)",
+        "Gw 10",
+        "Atw 4",
+        "Wmo 2015",
+        "Gemeentewet 172 en 173",
+        "https://wetten.overheid.nl/BWBR0005416",
+        "https://wetten.overheid.nl/BWBR0001941/2026-01-01#Artikel13b",
+        "https://wetten.overheid.nl/zoeken",
+        "https://example.org/BWBR0005416#Artikel172",
         "BW 457",
         "BW 9:1",
         "jci1.3:c:BWBR9999999&artikel=1",

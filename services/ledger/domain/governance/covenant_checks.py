@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.law.covenants.lint import THEME, lint_joining, lint_known, lint_themes
+from services.law.covenants.lint import THEME, lint_joining, lint_known, lint_themes, lint_words
 from services.law.covenants.remarks import Remark
 from services.law.governance import Addendum, Covenant
 from services.law.register import Register
@@ -25,6 +25,11 @@ def joining_theme_faults(addendum: Addendum, register: Register) -> Faults:
 def covenant_remarks(covenant: Covenant, register: Register) -> Iterator[Remark]:
     """What is odd or missing in a covenant that is registered, as it is with what it takes from its umbrella."""
     return (remark for remark in lint_known(covenant, register) if remark.code != THEME)
+
+
+def addendum_remarks(addendum: Addendum) -> tuple[Remark, ...]:
+    """Which words in the annexes of an addendum find no act."""
+    return lint_words(addendum.annexes)
 
 
 def _fault(remark: Remark) -> FieldError:

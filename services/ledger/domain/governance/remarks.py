@@ -7,14 +7,25 @@ from typing import Final
 
 import msgspec
 
-from services.law.governance import Activity, Covenant, Decision, Entry, Interpretation, Mandate, Municipality, Party
+from services.law.governance import (
+    Activity,
+    Addendum,
+    Covenant,
+    Decision,
+    Entry,
+    Interpretation,
+    Mandate,
+    Municipality,
+    Party,
+)
 from services.law.learning import Checklist, Closing, NearMiss, Opinion, Question
 from services.law.local_time import amsterdam_day
+from services.law.organs import organ_named
 from services.law.publishing import BLIND
 from services.law.register import Known, Register
 from services.law.texts import Text
 from services.law.versions import ends_sooner, version_before
-from services.ledger.domain.governance.covenant_checks import covenant_remarks
+from services.ledger.domain.governance.covenant_checks import addendum_remarks, covenant_remarks
 from services.runtime.limits import FIELD_ERRORS_MAX
 
 Named = Iterable[tuple[str, str | None]]
@@ -57,10 +68,11 @@ def find_remarks(entry: Entry, register: Register) -> tuple[Remark, ...]:
 
 
 def _of_law(entry: Entry, register: Register) -> Iterator[Remark]:
-    if isinstance(entry, Covenant):
-        for found in covenant_remarks(entry, register):
-            text = found.message
-            yield Remark(pointer=found.pointer, code=found.code, message=text.en, dutch=text.nl, blocks=found.blocks)
+    if not isinstance(entry, Covenant | Addendum):
+        return
+    for found in covenant_remarks(entry, register) if isinstance(entry, Covenant) else addendum_remarks(entry):
+        text = found.message
+        yield Remark(pointer=found.pointer, code=found.code, message=text.en, dutch=text.nl, blocks=found.blocks)
 
 
 def _blind(entry: Entry) -> Iterator[Remark]:
@@ -104,7 +116,11 @@ def _knows_successor(entry: Municipality, history: Iterable[Known]) -> bool:
 
 
 def _organ(entry: Entry) -> Iterator[Remark]:
-    if isinstance(entry, Party) and (entry.organ or "").strip().casefold() in {"gemeente", "municipality"}:
+    if (
+        isinstance(entry, Party)
+        and entry.organ is not None
+        and organ_named(entry.organ) in {"gemeente", "municipality"}
+    ):
         message = "A controller is an organ such as burgemeester or college, never the municipality (AVG 4(7))."
         yield Remark(pointer="/organ", code="municipality-is-no-organ", message=message)
 

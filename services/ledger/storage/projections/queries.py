@@ -225,26 +225,20 @@ WITH RECURSIVE version (operation_id) AS (
 SELECT operation_id FROM version
 """
 
-# What a party itself did by these operations: recorded acts (kind 1) about persons; a stream with a derived id is
-# nobody's. Who does an act stands before its recipients. What a correction (kind 4) undid or replaced is left out from
-# when that was known.
-NAMED_ACTS: Final = """
+# What a party itself did: recorded acts (kind 1) about persons; a stream with a derived id is nobody's. Who does an act
+# stands before its recipients. What a correction (kind 4) undid or replaced is left out from when that was known.
+DONE_ACT: Final = """
 SELECT
     line.lane, line.stream_id, %(party)s::text AS party, line.position, line.operation_id, 1 AS effect,
     line.occurred_at, line.recorded_at, coalesce(act."dataCategories", '{}') AS categories,
     NULL::timestamptz AS removed_at, line.ends, NULL::text AS supplied_by,
     line.covenant, line.annex, line.covenant_version, line.gdpr, line.statute, line.list_kind,
     encode(line.list_index, 'hex') AS list_index, line.case_index
-FROM stored_events AS event
-CROSS JOIN LATERAL (
-    SELECT * FROM projection.dossier_line AS own
-    WHERE own.lane = %(lane)s AND own.position = event.notification_id
-    OFFSET 0
-) AS line
-CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS act ("dataCategories" text[])
-WHERE event.lane = %(lane)s AND event.operation_id = ANY(%(operations)s::uuid[])
+"""
+STANDING_ACT: Final = """
     AND line.kind = 1 AND line.recorded_at <= %(as_known_at)s AND line.kept_until >= %(today)s
     AND %(party)s::text = ANY(line.parties[:cardinality(line.parties) - line.recipient_count])
+    AND (cardinality(%(controllers)s::text[]) = 0 OR line.parties[1] = ANY(%(controllers)s::text[]))
     AND get_byte(uuid_send(line.stream_id), 6) >> 4 <> 5
     AND NOT EXISTS (
         SELECT FROM projection.later_line AS later
@@ -256,8 +250,56 @@ WHERE event.lane = %(lane)s AND event.operation_id = ANY(%(operations)s::uuid[])
             AND convert_from(correction.envelope, 'UTF8')::json ->> 'correction'
                 IN ('annulled', 'wrong-person', 'replaced')
     )
-ORDER BY line.position
 """
+NAMED_ACTS: Final[LiteralString] = (
+    # Every part is a constant (mypy holds LiteralString).
+    DONE_ACT  # noqa: S608
+    + """
+FROM stored_events AS event
+CROSS JOIN LATERAL (
+    SELECT * FROM projection.dossier_line AS own
+    WHERE own.lane = %(lane)s AND own.position = event.notification_id
+    OFFSET 0
+) AS line
+CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS act ("dataCategories" text[])
+WHERE event.lane = %(lane)s AND event.operation_id = ANY(%(operations)s::uuid[])"""
+    + STANDING_ACT
+    + "ORDER BY line.position"
+)
+# What a party processed for other controllers in a window: what it did in it, and what it had recorded for them before
+# and they had not deleted when the window began.
+PROCESSED: Final[LiteralString] = (
+    """
+FROM projection.dossier_line AS line
+JOIN stored_events AS event ON event.lane = %(lane)s AND event.notification_id = line.position
+CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS act ("dataCategories" text[])
+WHERE line.lane = %(lane)s AND line.parties @> ARRAY[%(party)s::text] AND line.parties[1] <> %(party)s
+    AND line.occurred_at <= %(until)s
+    AND (cardinality(%(categories)s::text[]) = 0 OR act."dataCategories" && %(categories)s::text[])
+    AND (
+        line.occurred_at >= %(from)s
+        OR EXISTS (
+            SELECT FROM projection.holding_act AS held, unnest(held.categories) AS named (category)
+            WHERE held.lane = %(lane)s AND held.position = line.position AND held.effect = 1
+                AND (cardinality(%(categories)s::text[]) = 0 OR category = ANY(%(categories)s::text[]))
+                AND NOT EXISTS (
+                    SELECT FROM projection.holding_act AS gone
+                    WHERE gone.party = held.party AND gone.lane = %(lane)s AND gone.effect < 0
+                        AND gone.stream_id = held.stream_id
+                        AND gone.occurred_at BETWEEN held.occurred_at AND %(from)s
+                        AND gone.recorded_at <= %(as_known_at)s AND gone.kept_until >= %(today)s
+                        AND (gone.removed_at IS NULL OR gone.removed_at > %(as_known_at)s)
+                        AND (cardinality(gone.categories) = 0 OR category = ANY(gone.categories))
+                )
+        )
+    )"""  # noqa: S608 - every part is a constant
+    + STANDING_ACT
+)
+PROCESSED_ACTS: Final[LiteralString] = DONE_ACT + PROCESSED + "ORDER BY line.position"
+PROCESSED_FOR: Final[LiteralString] = (
+    "SELECT DISTINCT line.parties[1], line.covenant, (line.occurred_at AT TIME ZONE 'Europe/Amsterdam')::date"
+    + PROCESSED
+)
 
 LINKED_HELD: Final = """
 SELECT DISTINCT line.stream_id

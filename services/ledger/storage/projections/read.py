@@ -176,14 +176,40 @@ class PostgresProjections:
                 return known
             known = known.union(operation for (operation,) in found)
 
-    def named_acts(self, party: str, operations: Sequence[UUID], known_at: datetime) -> list[HoldingRow]:
+    def named_acts(
+        self, party: str, operations: Sequence[UUID], known_at: datetime, controllers: Sequence[str] = ()
+    ) -> list[HoldingRow]:
         """What ``party`` itself did with persons' data by these operations, less what was known to be undone."""
         values = {"party": party, "operations": list(operations), "as_known_at": known_at}
-        return [
-            holding_row(row)
-            for lane in self._lanes()
-            for row in self._fetch(queries.NAMED_ACTS, values | {"lane": lane})
-        ]
+        return self._holding_rows(queries.NAMED_ACTS, values | {"controllers": list(controllers)})
+
+    def processed_acts(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+        controllers: Sequence[str] = (),
+    ) -> list[HoldingRow]:
+        """What ``party`` processed in the window for other controllers, or had recorded for them and they kept."""
+        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        return self._holding_rows(queries.PROCESSED_ACTS, values | {"controllers": list(controllers)})
+
+    def processed_for(
+        self,
+        party: str,
+        occurred_from: datetime,
+        occurred_until: datetime,
+        categories: Sequence[str],
+        known_at: datetime,
+        controllers: Sequence[str] = (),
+    ) -> frozenset[tuple[str, str | None, date]]:
+        """(controller, covenant, day of the act) of each of the ``processed_acts``."""
+        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        values |= {"controllers": list(controllers)}
+        found = (self._fetch(queries.PROCESSED_FOR, values | {"lane": lane}) for lane in self._lanes())
+        return frozenset((row[0], row[1], row[2]) for rows in found for row in rows)
 
     def linked_held(self, party: str, known_at: datetime) -> list[Stream]:
         """Persons with a link of whom ``party`` ever had anything, in order of (lane, stream)."""
@@ -213,6 +239,10 @@ class PostgresProjections:
         today = amsterdam_day(self._clock.now())
         with self._pool.connection() as connection:
             return connection.execute(statement, values | {"today": today}).fetchall()
+
+    def _holding_rows(self, statement: LiteralString, values: dict[str, Any]) -> list[HoldingRow]:
+        """The acts of every lane, in order of (lane, position)."""
+        return [holding_row(row) for lane in self._lanes() for row in self._fetch(statement, values | {"lane": lane})]
 
     def _fetch_by_lane(
         self, statement: LiteralString, streams: Iterable[Stream], values: dict[str, Any]

@@ -99,6 +99,13 @@ def ask_later(raw: Json) -> None:
     raw["questions"]["inform"][0]["asOf"] = "2026-10-16"
 
 
+def end_parties(raw: Json) -> None:
+    """The case with mayor and college valid in the register until before they did most of it."""
+    for party in raw["parties"]:
+        if party["id"] in ("burgemeester-middelstad", "college-middelstad"):
+            party["validUntil"] = "2026-09-08"
+
+
 CHANGES: dict[str, Change] = {
     "without the gross list made available": leave_out(10),
     "without the net list made available": leave_out(13),
@@ -121,6 +128,7 @@ CHANGES: dict[str, Change] = {
     "the letter left something out": lambda raw: act(raw, 14)["notice"].update(elements=["controller", "rights"]),
     "told in time": tell_in_time,
     "asked a month later": ask_later,
+    "mayor and college are not valid any more": end_parties,
 }
 
 

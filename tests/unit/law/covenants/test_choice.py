@@ -60,6 +60,15 @@ def test_one_covenant_for_all_towns_leaves_nothing_to_choose() -> None:
     assert choice.candidates[0].because == ("home-town", "town-of-act", "school-town")
 
 
+@pytest.mark.parametrize("asked", ["dorp b", "DORP B", " Dorp B", "Dorp B ", "dorp  b"])
+def test_a_town_is_found_in_any_capitals_and_spaces(asked: str) -> None:
+    """Of the person, of the act and of the school; a hyphen makes it another town."""
+    for question in ("home", "place", "school"):
+        assert order(chosen(town("a", HOME), **{question: asked})) == ["a"]
+        assert order(chosen(town("a", asked), **{question: HOME})) == ["a"]
+    assert order(chosen(town("a", HOME), home="Dorp-B")) == []
+
+
 @pytest.mark.parametrize("asked", [{}, {"home": "Elders"}, {"home": HOME, "controller": "stranger"}])
 def test_none_governs(asked: Body) -> None:
     """No town, no covenant there, or the controller is no partner of it: that forbids nothing."""

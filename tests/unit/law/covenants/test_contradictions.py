@@ -9,10 +9,11 @@ import pytest
 
 from services.law.covenants.contradictions import contradictions, other_differences
 from services.law.covenants.gathering import register_of
-from services.law.covenants.reports import Point
+from services.law.covenants.reports import Contradiction, Point
 from services.law.governance import Addendum, Entry, Interpretation, Municipality, Partner, Party
 from services.law.register import Register
 from services.law.texts import Text
+from tests.unit.law.builders import reread
 from tests.unit.law.covenants.fixtures import PARTNERS, Body, body, found, kinds, read, with_annex
 
 AB = ("a", "b")
@@ -445,6 +446,18 @@ def test_merged_municipalities_are_shared_ground() -> None:
     assert (only.since, only.municipalities) == (date(2026, 1, 1), ("gm2",))
 
 
+@pytest.mark.parametrize("stated", ["stad a", "STAD A", " Stad  A "])
+def test_a_town_in_other_capitals_or_spaces_is_shared_ground(stated: str) -> None:
+    """It is told as the first covenant spells it, or by the id of the register; with a hyphen it is another town."""
+    other = with_annex(retention={"plan": "P9Y"})
+    here, there = body(territory=["Stad A"]), other | {"territory": [stated]}
+    (only,) = found(here, there)
+    assert (only.kind, only.municipalities) == ("retention", ("Stad A",))
+    (only,) = found(here, there, others=(Municipality(id="gm-a", name="stad a"),))
+    assert only.municipalities == ("gm-a",)
+    assert kinds(here, other | {"territory": ["Stad-A"]}) == []
+
+
 def test_other_differences_are_told_apart() -> None:
     """Another regime at one table, from the day of an interpretation too, and a partner that never takes part."""
     stricter = Interpretation(id="r", covenant="b", regime=3, by="x", text="t", valid_from=date(2026, 1, 1))
@@ -462,6 +475,44 @@ def test_other_differences_are_told_apart() -> None:
     assert other_differences(none) == ()
     assert [each.until for each in other_differences(known, date(2026, 6, 1))] == [date(2026, 6, 1)] * 2
     assert other_differences(known, date(2029, 1, 1)) == ()
+
+
+def outliving(*bodies: Body, day: date | None = None, others: tuple[Entry, ...] = ()) -> list[Contradiction]:
+    """The differences of windows among these covenants."""
+    told = other_differences(register_of((*map(read, bodies), *others)), day)
+    return [reread(each) for each in told if each.kind == "validity"]
+
+
+def test_a_covenant_without_its_umbrella_is_told_with_what_it_lacks() -> None:
+    """Since the day after the umbrella's last, until its own last day: each field, and both windows (S14)."""
+    umbrella = body("k", umbrella=True, validUntil="2026-06-30")
+    under = body("a", umbrella="k", purpose=None, arrangement={"informs": "college"})
+    (only,) = outliving(under, umbrella)
+    assert (only.covenants, only.versions) == (("a", "k"), (1, 1))
+    assert (only.since, only.until) == (date(2026, 7, 1), date(2027, 12, 31))
+    windows = "2025-01-01/2027-12-31", "2025-01-01/2026-06-30"
+    assert only.points == (Point("purpose", *windows), Point("arrangement", *windows))
+    assert only.text.nl.startswith("a geldt op dagen waarop zijn koepelconvenant k niet geldt, en mist dan: doel: ")
+    assert contradictions(register_of(map(read, (under, umbrella)))) == ()
+    assert outliving(under, umbrella, day=date(2026, 6, 30)) == []
+    assert [each.until for each in outliving(under, umbrella, day=date(2026, 7, 1))] == [date(2026, 7, 1)]
+    assert [each.until for each in outliving(under | {"validUntil": None}, umbrella)] == [None]
+
+
+def test_a_covenant_may_begin_before_its_umbrella() -> None:
+    """On the days before it lacks the same; where nobody registered the umbrella nothing is known of what it lacks."""
+    umbrella = body("k", umbrella=True, validFrom="2025-07-01")
+    (only,) = outliving(body("a", umbrella="k", purpose=None), umbrella)
+    assert (only.since, only.until) == (date(2025, 1, 1), date(2025, 6, 30))
+    assert outliving(body("a", umbrella="k", purpose=None)) == []
+
+
+def test_who_says_all_itself_needs_no_umbrella() -> None:
+    """Nor does one under an umbrella that goes on, though that lost its own: that is told of the umbrella."""
+    top = body("top", umbrella=True, validUntil="2026-06-30")
+    middle, low = body("middle", umbrella="top", purpose=None), body("low", umbrella="middle", purpose=None)
+    assert outliving(body("a", umbrella="top"), top) == []
+    assert [each.covenants for each in outliving(top, middle, low)] == [("middle", "top")]
 
 
 def test_the_case_of_the_seed_contradicts_nothing() -> None:

@@ -82,6 +82,18 @@ def test_each_field(second: Body, expected: Any) -> None:
             {"retention": {"signalling": "P3M", "plan": "P2Y", "a/b": "P1D"}},
             [("retention/a~1b", "added", None, "P1D")],
         ),
+        ({"retention": {"signalling": "p3m", "plan": "P24M"}}, []),
+        ({"retention": {"signalling": "P90D", "plan": "P2Y"}}, [("retention/signalling", "changed", "P3M", "P90D")]),
+        ({"retention": {"signalering": "drie maanden", "Plan van aanpak": "2 jaar"}}, []),
+        (
+            {"retention": {"signalering": "P6M", "signaal": "P3M", "plan": "P2Y"}},
+            [
+                ("retention/signaal", "added", None, "P3M"),
+                ("retention/signalering", "added", None, "P6M"),
+                ("retention/signalling", "removed", "P3M", None),
+            ],
+        ),
+        ({"retention": {"Signalering": "P6M", "plan": "P2Y"}}, [("retention/signalling", "changed", "P3M", "P6M")]),
         ({"dataCategories": ["report", "name"]}, []),
         ({"dataCategories": ["report"]}, [("dataCategories/name", "removed", "name", None)]),
         ({"necessity": {"proportionality": "x"}}, [("necessity/proportionality", "added", None, "x")]),
@@ -108,6 +120,14 @@ def test_within_an_annex(second: Body, expected: list[tuple[Any, ...]]) -> None:
         for pointer, *rest in changes(body(), with_annex("b", **second))
     ]
     assert found == expected
+
+
+def test_the_same_term_of_the_record_is_no_change() -> None:
+    """However it is spelt; another one is told as both sides have it, and so is one that came or went."""
+    first = body(recordRetention="P12M")
+    assert changes(first, body(recordRetention="1 jaar")) == changes(first, body(recordRetention="P1Y")) == []
+    assert changes(first, body(recordRetention="P24M")) == [("/recordRetention", "changed", "P12M", "P24M")]
+    assert changes(first, body()) == [("/recordRetention", "removed", "P12M", None)]
 
 
 def test_one_party_twice_is_kept_apart() -> None:

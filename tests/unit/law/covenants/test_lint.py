@@ -59,14 +59,42 @@ def test_a_full_covenant_is_ready() -> None:
 
 
 def test_the_sentence_of_the_seed_is_unbounded() -> None:
-    """Its words are named; with an exclusion and bounded words the criteria pass (S7)."""
-    (only,) = lint_criteria(read(with_annex(criteria={"include": SEED, "exclude": "x", "ends": "y"})))
+    """Its words are named, beside the exclusion that is missing; with one the criteria pass (S7)."""
+    lacking, only = lint_criteria(read(with_annex(criteria={"include": SEED, "ends": "y"})))
+    assert (lacking.pointer, lacking.code) == ("/annexes/0/criteria/exclude", "criteria-exclude-missing")
     assert (only.pointer, only.code) == ("/annexes/0/criteria/include", "criteria-unbounded")
     assert "'in welke rol dan ook'" in only.message.nl
     assert "'dreigen betrokken te raken'" in only.message.en
     assert not only.blocks
     assert only.norms
+    assert lint_criteria(read(with_annex(criteria={"include": SEED, "exclude": "omstanders", "ends": "y"}))) == ()
     assert lint_criteria(read(body())) == ()
+
+
+@pytest.mark.parametrize(
+    ("exclude", "is_unbounded"),
+    [
+        (None, True),
+        (" \n", True),
+        ("-", True),
+        ("…", True),
+        ("geen", True),
+        ("Geen.", True),
+        ("n.v.t.", True),
+        ("NVT", True),
+        ("niemand", True),
+        ("None", True),
+        ("N/A", True),
+        ("nog te bepalen", True),
+        ("wie geen melding heeft", False),
+        ("omstanders", False),
+        ("none of the bystanders", False),
+    ],
+)
+def test_an_exclusion_that_says_something_bounds_them(exclude: str | None, *, is_unbounded: bool) -> None:
+    """A stroke, "geen" or "n.v.t." excludes nobody; that one no longer belongs some day bounds nothing either (S7)."""
+    found = whole(lint_criteria(read(with_annex(criteria={"include": SEED, "exclude": exclude, "ends": "y"}))))
+    assert ("criteria-unbounded" in {remark.code for remark in found}) is is_unbounded
 
 
 @pytest.mark.parametrize(
@@ -195,7 +223,7 @@ def test_an_annex_has_five_parts(part: str) -> None:
         (
             {"retention": {"pl/an": "P6Y"}},
             {"legalFrame": "wgs-zvh"},
-            [("/annexes/0/retention/pl~1an", "term-beyond-law")],
+            [("/annexes/0/retention/pl~1an", "term-beyond-law"), ("/annexes/0/retention/pl~1an", "phase-unknown")],
         ),
         ({"retention": {"plan": "lang"}}, {"legalFrame": "wgs-zvh", "recordRetention": "P1D"}, []),
         (
@@ -209,6 +237,34 @@ def test_an_annex_has_five_parts(part: str) -> None:
 def test_terms_are_remarked_on(annex: Body, changes: Body, expected: list[tuple[str, str]]) -> None:
     """None at all, longer than the WGS allows, or longer than the record of them; none of it blocks."""
     given = with_annex("a", **(FULL | annex)) | changes
+    assert remarks(given) == expected
+    assert is_ready(lint(read(given)))
+
+
+@pytest.mark.parametrize(
+    ("annex", "expected"),
+    [
+        ({"retention": {"signalling": "P3M", "Signalering": "P3M", "plan van aanpak": "P2Y"}}, []),
+        (
+            {"retention": {"signaleering": "P3M", "nazorg": "P1Y", "in/take": "P1M"}},
+            [
+                ("/annexes/0/retention/signaleering", "phase-unknown"),
+                ("/annexes/0/retention/in~1take", "phase-unknown"),
+            ],
+        ),
+        ({"dataCategories": ["name", "report", "iets-eigens"]}, []),
+        (
+            {"dataCategories": ["name", "Naam", "politiemutatie"]},
+            [
+                ("/annexes/0/dataCategories/1", "category-otherwise-called"),
+                ("/annexes/0/dataCategories/2", "category-otherwise-called"),
+            ],
+        ),
+    ],
+)
+def test_words_that_find_no_act_are_remarked_on(annex: Body, expected: list[tuple[str, str]]) -> None:
+    """A phase that is none by any word, and a category that acts call otherwise; neither blocks."""
+    given = with_annex("a", **(FULL | annex))
     assert remarks(given) == expected
     assert is_ready(lint(read(given)))
 
@@ -263,6 +319,58 @@ def test_a_version_in_a_register_is_looked_at_whole() -> None:
     assert "/annexes/0/consultation" in {pointer for pointer, _ in told}
     alone = {(remark.pointer, remark.code) for remark in lint_known(given, register_of((given,)))}
     assert {("/umbrella", "umbrella-unknown"), ("/purpose", "covenant-purpose-missing")} <= alone
+
+
+def outlives(given: Body, *others: Body | Addendum) -> list[Remark]:
+    """The remarks that a covenant goes on without its umbrella."""
+    known = [read(given), *(other if isinstance(other, Addendum) else read(other) for other in others)]
+    found = whole(lint_known(read(given), register_of(known)))
+    return [remark for remark in found if remark.code == "covenant-outlives-umbrella"]
+
+
+def test_a_covenant_that_outlives_its_umbrella_is_told_what_it_then_lacks() -> None:
+    """From which day, and everything that it leaves to the umbrella; it may be called active all the same."""
+    umbrella = body("k", umbrella=True, validUntil="2026-06-30")
+    given = body("a", umbrella="k", purpose=None, partners=[], arrangement={"informs": "college"})
+    (only,) = outlives(given, umbrella)
+    assert (only.pointer, only.blocks) == ("/validUntil", False)
+    assert only.message.nl.startswith("Het koepelconvenant geldt niet vanaf 1 juli 2026. Dit convenant mist dan: ")
+    assert only.message.nl.endswith(": doel, partners en onderlinge regeling.")
+    assert only.message.en.endswith(": purpose, partners and arrangement.")
+    assert len(outlives(given | {"validUntil": None}, umbrella)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "others"),
+    [
+        ({"validUntil": "2026-06-30"}, ()),
+        ({"purpose": "zorg"}, ()),
+        ({"umbrella": None}, ()),
+        ({"umbrella": True}, ()),
+        ({}, (body("k", umbrella=True, version=2, validFrom="2026-07-01"),)),
+        ({}, (body("a", version=2, validFrom="2026-07-01"),)),
+        ({}, (body("a", umbrella="k", purpose=None, version=2, validFrom="2026-03-01"),)),
+    ],
+)
+def test_who_lacks_nothing_does_not_outlive_its_umbrella(changes: Body, others: tuple[Body, ...]) -> None:
+    """It ends with it, says all itself, stands under none, or a version that follows (of either) takes over in time."""
+    umbrella = body("k", umbrella=True, validUntil="2026-06-30")
+    assert outlives(body("a", umbrella="k", purpose=None) | changes, umbrella, *others) == []
+
+
+def test_a_gap_between_two_versions_of_an_umbrella_is_told() -> None:
+    """The first day on which it lacks something, also where the umbrella comes back; what an addendum brings stays."""
+    versions = (
+        body("k", umbrella=True, validUntil="2026-03-31"),
+        body("k", umbrella=True, version=2, validFrom="2026-04-01", validUntil="2026-06-30"),
+        body("k", umbrella=True, version=3, validFrom="2026-08-01"),
+    )
+    given = body("a", umbrella="k", annexes=[{"id": "jeugdgroepen"}])
+    (only,) = outlives(given, *versions)
+    assert "from 1 July 2026" in only.message.en
+    assert only.message.en.endswith(": annexes.")
+    joined = Addendum(id="x", covenant="a", valid_from=date(2026, 1, 1), annexes=(Annex(id="jeugdgroepen"),))
+    assert outlives(given, *versions, joined) == []
 
 
 def test_a_version_that_was_replaced_on_its_first_day_is_looked_at_as_it_stands() -> None:

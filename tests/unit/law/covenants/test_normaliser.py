@@ -80,7 +80,14 @@ def test_each_deviation_is_told_exactly() -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"annexes": "none", "partners": [1, "x"], "arrangement": 3, "recordRetention": 5, "legalFrame": 7},
+        {
+            "annexes": "none",
+            "partners": [1, "x"],
+            "arrangement": 3,
+            "recordRetention": 5,
+            "legalFrame": 7,
+            "validFrom": 8,
+        },
         {"annexes": [{"retention": [], "criteria": "all", "dataCategories": {"a": 1}}]},
         {"annexes": [{"retention": {"plan": 12, "eigen fase": "P12M"}}], "recordRetention": "altijd"},
     ],
@@ -112,6 +119,49 @@ def test_of_two_words_the_plainest_gets_the_field() -> None:
     for order in (terms, dict(reversed(terms.items()))):
         (annex,) = normalise({"annexes": [{"retention": order}]}).body["annexes"]
         assert annex["retention"] == {"voorfase": "P1M", "weighing": "P6M"}
+
+
+def test_days_as_people_write_them_become_days_of_the_contract() -> None:
+    """At every place where a day stands, each told; what is no day of the calendar stays as it is."""
+    given = {
+        "ingangsdatum": "1 januari 2026",
+        "einddatum": "31-12-2027",
+        "gepubliceerd": "01/02/2026",
+        "partners": [{"party": "p", "vanaf": "3 mrt. 2026", "until": "31-02-2026"}],
+    }
+    found = normalise(given)
+    assert found.body == {
+        "validFrom": "2026-01-01",
+        "validUntil": "2027-12-31",
+        "published": "2026-02-01",
+        "partners": [{"party": "p", "from": "2026-03-03", "until": "31-02-2026"}],
+    }
+    assert Deviation("/einddatum", "31-12-2027", "2027-12-31") in found.deviations
+    assert Deviation("/partners/0/vanaf", "3 mrt. 2026", "2026-03-03") in found.deviations
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ({"doelstelling": "orde"}, {"purpose": "orde"}),
+        ({"partners": [{"organisatie": "politie"}]}, {"partners": [{"party": "politie"}]}),
+        (
+            {"annexes": [{"criteria": {"insluiten": "a", "uitsluiten": "b"}}]},
+            {"annexes": [{"criteria": {"include": "a", "exclude": "b"}}]},
+        ),
+        (
+            {"annexes": [{"criteria": {"insluitcriteria": "a", "Uitsluitcriteria": "b"}}]},
+            {"annexes": [{"criteria": {"include": "a", "exclude": "b"}}]},
+        ),
+        (
+            {"annexes": [{"noodzaak": {"proportionaliteit": "a"}}]},
+            {"annexes": [{"necessity": {"proportionality": "a"}}]},
+        ),
+    ],
+)
+def test_names_that_covenants_use(names: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Purpose, party, both tests of the criteria and proportionality under the names that towns give them."""
+    assert normalise(names).body == expected
 
 
 def test_pointers_are_escaped() -> None:

@@ -7,7 +7,13 @@ from itertools import permutations
 import pytest
 
 from services.law.covenants.normaliser import normalise
-from services.law.covenants.phase_terms import differing_terms, terms_in_two_words, terms_of
+from services.law.covenants.phase_terms import (
+    differing_terms,
+    known_terms,
+    shared_terms,
+    terms_in_two_words,
+    terms_of,
+)
 from services.law.covenants.reports import Point
 from tests.unit.law.covenants.fixtures import body, found, kinds, with_annex
 
@@ -82,3 +88,40 @@ def test_what_a_covenant_says_in_its_own_word_goes_before_its_umbrella() -> None
     (only,) = found(umbrella, own, other)
     assert (only.kind, only.covenants) == ("retention", ("under", "z"))
     assert only.points == (Point("signalling", "P6M", "P4M", ("jeugdgroepen",)),)
+
+
+@pytest.mark.parametrize(
+    ("stated", "inherited", "expected"),
+    [
+        ({"signalering": "P3M"}, (), {"signalling": "P3M"}),
+        ({"Plan van aanpak": "P12M", "beeldvorming": "P1M"}, (), {"plan": "P12M", "imaging": "P1M"}),
+        ({"signalering": "P3M", "signalling": "P6M"}, (), {"signalling": "P6M"}),
+        ({"triage": "P2M", "weging": "P6M"}, (), {"weighing": "P6M"}),
+        ({"Plan": "P1Y", "plan": "P2Y"}, (), {"plan": "P2Y"}),
+        ({"intake": "P1Y"}, (), {}),
+        ({"signalling": "P6M", "signalering": "P3M"}, ("signalling",), {"signalling": "P3M"}),
+        ({"signalling": "P6M", "weging": "P3M"}, ("signalling",), {"signalling": "P6M", "weighing": "P3M"}),
+    ],
+)
+def test_a_term_is_found_by_the_word_of_the_contract(
+    stated: Terms, inherited: tuple[str, ...], expected: Terms
+) -> None:
+    """As it is stated, by the plainest of several words; what is inherited says nothing beside a word of its own."""
+    found = known_terms(stated, inherited)
+    assert {phase: found[phase] for phase in expected} == expected
+    assert found.keys() - expected.keys() <= stated.keys() - set(inherited)
+
+
+@pytest.mark.parametrize(
+    ("annexes", "expected"),
+    [
+        ([], {}),
+        ([{"plan": "P1Y"}], {"plan": "P1Y"}),
+        ([{"plan": "P1Y", "weighing": "P1M"}, {"plan": "P12M"}], {"plan": "P1Y"}),
+        ([{"plan": "P1Y"}, {"plan": "P2Y"}], {}),
+        ([{"plan": "P1Y"}, {"plan": "P1Y"}, {}], {}),
+    ],
+)
+def test_a_term_is_the_covenants_own_where_every_annex_gives_it(annexes: list[Terms], expected: Terms) -> None:
+    """Those of the only annex; of several what all give, however they spell the period."""
+    assert shared_terms(annexes) == expected

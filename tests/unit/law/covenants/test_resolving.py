@@ -119,6 +119,19 @@ def test_territory_is_taken_whole(
     assert told == fields
 
 
+def test_a_term_in_another_word_goes_before_that_of_the_umbrella() -> None:
+    """What an annex says itself of a phase holds for an act in that phase, in whatever words."""
+    own = Annex(id="groups", retention={"signalering": "P1M"})
+    in_force = register_of((umbrella(), child(annexes=(own,)))).on(DAY).covenants["local"]
+    assert in_force is not None
+    assert {phase: in_force.terms_under("groups")[phase] for phase in ("signalling", "plan")} == {
+        "signalling": "P1M",
+        "plan": "P2Y",
+    }
+    assert in_force.terms_under(None) == in_force.terms_under("groups")
+    assert in_force.terms_under("other") == {}
+
+
 def test_an_annex_of_the_same_id_takes_its_missing_parts() -> None:
     """Down to each criterion and phase; what the annex says itself stays, and one that is only its own is left."""
     own = Annex(id="groups", name="Ours", criteria=Criteria(include="ours"), retention={"plan": "P1Y"})

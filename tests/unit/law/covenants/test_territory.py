@@ -35,10 +35,16 @@ PLACES = (
         ("2026-01-01", "0005", "gm5"),
         ("2026-01-01", "Verdronken", "gone"),
         ("2026-01-01", "Elders", "Elders"),
+        ("2026-01-01", "DORP B", "gm3"),
+        ("2026-01-01", " dorp  b\t", "gm3"),
+        ("2026-01-01", "GM1", "gm3"),
+        ("2026-01-01", "Dorp-B", "Dorp-B"),
+        ("2026-01-01", " elders", " elders"),
+        ("2026-01-01", "BERGEN", "BERGEN"),
     ],
 )
 def test_a_name_leads_to_the_municipality_of_the_day(*, day: str, text: str, expected: str) -> None:
-    """By name, number or id; a name that two share, and one that nobody registered, stands for itself."""
+    """By name, number or id in any capitals and spaces; what two share, or nobody registered, stands for itself."""
     view = register_of(PLACES).on(date.fromisoformat(day))
     assert view.municipality(text) == expected
     assert view.places is view.places
@@ -97,7 +103,7 @@ def test_a_covenant_follows_its_municipality() -> None:
     """Before the merger the covenant of Dorp B covers Dorp B alone, after it the new municipality under every name."""
     known = register_of((Covenant(id="b", version=1, valid_from=date(2020, 1, 1), territory=("Dorp B",)), *PLACES))
     before, after = known.on(date(2025, 12, 31)), known.on(date(2026, 1, 1))
-    assert before.covenants["b"].municipalities == {"Dorp B", "0001", "gm1"}  # type: ignore[union-attr]
+    assert before.covenants["b"].municipalities == {"dorp b", "0001", "gm1"}  # type: ignore[union-attr]
     assert [c.covenant.id for c in after.covenants_in("Middelstad")] == ["b"]
     assert after.covenants_in("0002") == after.covenants_in("gm3") == after.covenants_in("Dorp B")
     assert before.covenants_in("Middelstad") == ()
@@ -111,3 +117,27 @@ def test_the_choice_between_covenants_follows_too(*, merged: bool, is_open: bool
     given = act(subjects=(subject(municipality="Dorp B"),), covenant=CovenantReference(id="house", annex="groups"))
     found = findings(given, covenant(territory=("Middelstad",)), inside, *places)
     assert ("covenant-choice-open" in found) is is_open
+
+
+def test_two_ids_that_differ_in_capitals_only_are_neither() -> None:
+    """Nobody can tell which of the two is meant, as with a name that two share."""
+    places = Municipality(id="gm-x", name="Oost"), Municipality(id="GM-X", name="West")
+    view = register_of(places).on(date(2026, 1, 1))
+    assert [view.municipality(text) for text in ("gm-x", "GM-X", "oost", "WEST")] == ["gm-x", "GM-X", "gm-x", "GM-X"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "booked", "is_open"),
+    [
+        ("Lindewoude", "LINDEWOUDE", False),
+        ("LINDEWOUDE", " lindewoude", False),
+        ("Nieuw  Lindewoude", "nieuw lindewoude ", False),
+        ("Nieuw Lindewoude", "Nieuw-Lindewoude", True),
+        ("Middelstad", "nieuw-lindewoude", True),
+    ],
+)
+def test_a_town_is_the_same_in_any_capitals_and_spaces(stated: str, booked: str, *, is_open: bool) -> None:
+    """In the territory, at the person and in the other covenant; a hyphen is no space."""
+    inside = covenant("b", territory=("Nieuw-Lindewoude ",), partners=(Partner(party="mayor"), Partner(party="youth")))
+    given = act(subjects=(subject(municipality=booked),), covenant=CovenantReference(id="house", annex="groups"))
+    assert ("covenant-choice-open" in findings(given, covenant(territory=(stated,)), inside)) is is_open

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from services.law.act import LegalBasis, Recipient
+from services.law.context import Context
 from services.law.governance import Activity, Covenant, Entry, Partner, Party
+from services.law.judgement import judge
 from services.law.rules.scene import basis_of, gdpr_letter
-from tests.unit.law.builders import NOW, act, activity, covenant, findings, subject, to
+from tests.unit.law.builders import NOW, act, activity, covenant, findings, register, subject, to
 
 TASK = LegalBasis(gdpr="6(1)(e)", statute="Gemeentewet 172")
 POLICE_RECORD: dict[str, Any] = {"controller": "police", "operation": "record", "recipients": ()}
@@ -36,6 +38,62 @@ POLICE_RECORD: dict[str, Any] = {"controller": "police", "operation": "record", 
 def test_a_ground_is_a_letter_and_where_needed_a_statute(*, changes: dict[str, Any], missing: bool) -> None:
     """AVG letters (c) and (e) need a statute; outside the AVG the statute alone is the ground."""
     assert ("ground-missing" in findings(act(**changes))) is missing
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "missing"),
+    [
+        ("Wbp 8", NOW, True),
+        ("Wet bescherming persoonsgegevens 8", NOW, True),
+        ("jci1.3:c:BWBR0011468&artikel=8", NOW, True),
+        ("Wbp 8", datetime(2018, 5, 24, 12, tzinfo=UTC), False),
+        ("Wbp 8", datetime(2018, 5, 25, 12, tzinfo=UTC), True),
+        ("UAVG 33", datetime(2017, 6, 1, tzinfo=UTC), True),
+        ("AVG 6(1)(e)", datetime(2017, 6, 1, tzinfo=UTC), True),
+        ("AVG 6(1)(e)", NOW, False),
+        ("WGS 1.5", datetime(2025, 2, 28, 22, 59, 59, tzinfo=UTC), True),
+        ("WGS 1.5", datetime(2025, 2, 28, 23, tzinfo=UTC), False),
+        ("BGS 1.16", datetime(2024, 6, 1, tzinfo=UTC), True),
+        ("Jeugdwet 2.3", datetime(2014, 6, 1, tzinfo=UTC), True),
+        ("Wmo 2015 2.3.1", datetime(2014, 6, 1, tzinfo=UTC), True),
+        ("Wmo 4", datetime(2014, 6, 1, tzinfo=UTC), False),
+        ("Gemeentewet 172", datetime(1991, 6, 1, tzinfo=UTC), False),
+        ("Opiumwet 13b", datetime(1991, 6, 1, tzinfo=UTC), False),
+        ("Opiumwet 13b", NOW, False),
+        ("flauwekul", NOW, True),
+        ("onze eigen verordening", NOW, True),
+        ("Gemeentewet", NOW, True),
+    ],
+)
+def test_the_statute_is_an_article_of_a_law_of_the_day(*, text: str, at: datetime, missing: bool) -> None:
+    """S72: what was no longer or not yet in force in Amsterdam is missing, as is a text without any article."""
+    given = act(legal_basis=LegalBasis(gdpr="6(1)(e)", statute=text), occurred_at=at, covenant=None)
+    assert ("ground-missing" in findings(given)) is missing
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "missing"),
+    [
+        ("Wpg 8", NOW, False),
+        ("Wpg 8", datetime(2007, 6, 1, tzinfo=UTC), True),
+        ("Wbp 8", NOW, True),
+        ("de wet", NOW, True),
+    ],
+)
+def test_police_data_rest_on_a_law_of_the_day_too(*, text: str, at: datetime, missing: bool) -> None:
+    """The Wpg holds since 2008."""
+    given = act(**POLICE_RECORD, data_regime="Wpg-8", legal_basis=LegalBasis(statute=text), occurred_at=at)
+    assert ("ground-missing" in findings(given)) is missing
+
+
+def test_an_activity_brings_the_statute_that_the_act_does_not_name() -> None:
+    """A law that is gone, and a text that names none, leave the ground to the activity, if that has one of the day."""
+    task = activity(id="a", controller="mayor", legal_basis={"gdpr": "6(1)(e)", "statute": "Gemeentewet 172"})
+    gone = activity(id="a", controller="mayor", legal_basis={"gdpr": "6(1)(e)", "statute": "Wbp 8"})
+    for text in ("Wbp 8", "flauwekul"):
+        given = act(legal_basis=LegalBasis(gdpr="6(1)(e)", statute=text), activity="a")
+        assert "ground-missing" not in findings(given, task)
+        assert "ground-missing" in findings(given, gone)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +234,10 @@ def joined(**grounds: str | None) -> Covenant:
         ({"legal_basis": LegalBasis(gdpr="6(1)(e)", statute="Wmo 5.3.3")}, [covenant(regime=1)], True),
         ({}, [joined(youth="Leerplichtwet 21")], True),
         ({}, [joined(youth="convenant")], True),
+        ({}, [joined(youth="Wbp 8")], True),
+        ({}, [joined(youth="AVG 6(1)(e)")], True),
+        ({}, [covenant(regime=1), activity(legal_basis={"gdpr": "6(1)(e)", "statute": "Wbp 8"})], True),
+        ({}, [covenant(regime=1), activity(legal_basis={"gdpr": "6(1)(e)", "statute": "flauwekul"})], True),
         ({}, [joined(youth="Jeugdwet 7.3.11")], False),
         ({}, [joined(youth=None)], True),
         ({"recipients": to("college")}, [joined(college="Jeugdwet 2.3")], False),
@@ -193,6 +255,14 @@ def test_regime_one_asks_a_ground_of_every_party(
 ) -> None:
     """Sender and recipients each need a statute of their own; a processor and the sender itself do not."""
     assert ("own-ground-missing" in findings(act(**changes), *entries)) is missing
+
+
+def test_a_ground_to_join_on_counts_from_its_first_day() -> None:
+    """Regime 1, on either side of 1 March 2025, of one register and in either order: the WGS is a ground from then."""
+    known = register(joined(youth="WGS 1.5"))
+    days = (datetime(2025, 3, 1, 12, tzinfo=UTC), datetime(2025, 2, 28, 12, tzinfo=UTC))
+    found = [judge(act(occurred_at=day), Context(known, None, NOW)).codes_of(0) for day in (*days, *days)]
+    assert ["own-ground-missing" in codes for codes in found] == [False, True, False, True]
 
 
 def test_one_share_under_three_regimes_has_three_results() -> None:

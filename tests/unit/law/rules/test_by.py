@@ -8,7 +8,7 @@ import pytest
 
 from services.law.catalogue import RULES
 from services.law.governance import Party, PartyKind
-from services.law.rules.by import authority, municipality, never_a_controller, no_authority, under_secrecy
+from services.law.rules.by import authority, municipality, never_a_controller, no_authority, police, under_secrecy
 
 KINDS: tuple[str, ...] = get_args(PartyKind)
 AUTHORITIES = {"public-body", "police", "judicial"}
@@ -29,6 +29,12 @@ def test_processors_and_citizens_are_no_controllers(kind: Any) -> None:
     assert never_a_controller(Party(id="x", kind=kind)) is (kind in DECIDE_NOTHING)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_police_are_of_one_kind(kind: Any) -> None:
+    """Wpg 1: not prosecution, nor a body with investigating officers."""
+    assert police(Party(id="x", kind=kind)) is (kind == "police")
+
+
 @pytest.mark.parametrize(
     ("secrecy", "kept"),
     [(None, False), ("medical", True), ("youth-care", True), ("social-support", True), ("official", False)],
@@ -39,11 +45,11 @@ def test_a_professional_secrecy_is_kept_as_a_rule(*, secrecy: Any, kept: bool) -
 
 
 def test_of_a_party_that_nobody_knows_nothing_is_said() -> None:
-    """An unknown controller is no authority, no municipality, no processor and under no secrecy."""
-    for standing in (authority, no_authority, municipality, never_a_controller, under_secrecy):
+    """An unknown controller is no authority, no municipality, no processor, no police and under no secrecy."""
+    for standing in (authority, no_authority, municipality, never_a_controller, police, under_secrecy):
         assert standing(None) is False
 
 
 def test_no_rule_is_asked_of_a_controller_that_nobody_knows_because_of_what_it_is() -> None:
     """Whatever a rule says about the controller, it says of one that stands in the register."""
-    assert not any(rule.by(None) for rule in RULES if rule.by is not None)
+    assert not any(by(None) for rule in RULES for by in (rule.by, rule.or_by) if by is not None)

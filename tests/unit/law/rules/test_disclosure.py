@@ -11,7 +11,7 @@ from services.law.act import CovenantReference, Justification, LegalBasis, Secre
 from services.law.assessment import assess_recipients
 from services.law.context import Context, PastAct, SubjectFacts
 from services.law.governance import Entry, Partner, Party
-from tests.unit.law.builders import NOW, act, annex, covenant, decision, findings, register, subject, to
+from tests.unit.law.builders import DAY, NOW, act, annex, change, covenant, decision, findings, register, subject, to
 
 POLICE: dict[str, Any] = {
     "controller": "police",
@@ -57,6 +57,10 @@ VOLUNTEERS = Party(id="residents", kind="volunteer-body")
         ({"recipients": to("youth"), "decision_id": None}, [decision()], "violation"),
         ({"recipients": to("nobody")}, [decision()], "gap"),
         ({"recipients": to("nobody", "school")}, [decision()], "violation"),
+        ({"recipients": to("nobody"), "tense": "intent"}, [decision()], "violation"),
+        ({"recipients": to("nobody"), "tense": "intent", "data_regime": "Wpg-8"}, [decision()], "violation"),
+        ({"recipients": to("nobody"), "tense": "intent"}, [decision(covers=("nobody",))], None),
+        ({**ONWARD, "recipients": to("nobody"), "tense": "intent"}, [], None),
         ({"recipients": to("mayor", "prosecutor", "police"), "decision_id": None}, [], None),
         ({"recipients": to("college"), **ON_18}, [], None),
         ({"recipients": to("college"), **ON_18, "legal_basis": LegalBasis(statute="Bpg 4:2")}, [], None),
@@ -117,7 +121,7 @@ VOLUNTEERS = Party(id="residents", kind="volunteer-body")
 def test_police_data_need_a_ground_per_recipient(
     changes: dict[str, Any], entries: list[Entry], severity: str | None
 ) -> None:
-    """Grounds combine as OR; only a recipient who is known and has none makes a violation."""
+    """Grounds combine as OR; who is known and has none makes a violation, and who is not known does in an intent."""
     assert findings(act(**(POLICE | changes)), *entries).get("recipient-without-ground") == severity
 
 
@@ -168,6 +172,14 @@ def test_being_outside_the_covenant_is_at_most_a_gap(
                 ("youth", "allowed", ()),
                 ("school", "forbidden", ("wpg-18-1", "wpg-19", "wpg-20-1")),
                 ("nobody", "allowed", ()),
+            ],
+        ),
+        (
+            {**POLICE, "recipients": to("mayor", "nobody"), "tense": "intent"},
+            [decision()],
+            [
+                ("mayor", "must-share-unless", ()),
+                ("nobody", "forbidden", ("register-unknown", "wpg-18-1", "wpg-19", "wpg-20-1")),
             ],
         ),
         ({"recipients": to("school")}, [WGS], [("school", "must-share-unless", ())]),
@@ -269,6 +281,12 @@ BANNED = {"source": Source(party="care", conditions="no onward disclosure")}
                 ("mayor", ("police-data-removed",)),
                 ("school", ("police-data-removed", "wpg-18-1", "wpg-19", "wpg-20-1")),
             ],
+        ),
+        (
+            {**POLICE, "data_categories": ("name", "report"), "recipients": to("mayor", "police")},
+            [],
+            (BOOKED, change(BOOKED, occurred_at=NOW, data_categories=("report",))),
+            [("mayor", ("police-data-removed",)), ("police", ())],
         ),
         (
             {**BANNED, "recipients": to("care", "school", "host")},
@@ -431,16 +449,85 @@ def test_a_decision_is_for_a_partnership_and_what_stands_under_it(
     assert found.get("recipient-without-ground") == (None if covers else "violation")
 
 
+UNNAMED: dict[str, Any] = {**POLICE, "recipients": to("school"), "decision_id": None}
+
+
 @pytest.mark.parametrize(
-    ("entries", "severity"),
+    ("sender", "data_regime", "grounds"),
     [
-        ([], "gap"),
-        ([decision(valid_until=date(2026, 5, 31))], "violation"),
-        ([decision(valid_from=date(2026, 6, 2))], "violation"),
-        ([decision(covers=("mayor",))], "violation"),
+        ("police", "Wpg-20", ("wpg-18-1", "wpg-19", "wpg-20-1")),
+        ("police", "Wpg-8", ("wpg-18-1", "wpg-19", "wpg-20-1")),
+        ("mayor", "Wpg-20", ("wpg-7-2",)),
+        ("college", "Wpg-8", ("wpg-7-2",)),
+        ("youth", "Wpg-20", ("wpg-7-2",)),
+        ("prosecutor", "Wpg-20", ("wpg-7-2",)),
     ],
 )
-def test_whom_a_decision_that_nobody_registered_covers_is_not_known(entries: list[Entry], severity: str) -> None:
-    """A gap, beside the one on the register; a decision that ended, has not begun or covers others is known."""
-    found = findings(act(**(POLICE | {"recipients": to("youth")})), *entries)
-    assert found["recipient-without-ground"] == severity
+def test_what_would_allow_it_is_open_to_the_sender(sender: str, data_regime: str, grounds: tuple[str, ...]) -> None:
+    """Wpg 18-20 are powers of the police; who received police data passes them on when its task requires it (7(2))."""
+    given = act(**(UNNAMED | {"controller": sender, "data_regime": data_regime}))
+    (answer,) = assess_recipients(given, Context(register(), None, NOW))
+    assert (answer.answer, answer.would_allow) == ("forbidden", grounds)
+
+
+@pytest.mark.parametrize("sender", ["mayor", "college", "youth", "prosecutor"])
+def test_what_the_receiver_is_told_would_allow_it_does(sender: str) -> None:
+    """Wpg 7(2): named with its reason, the way that was told leads there."""
+    given = act(**(UNNAMED | {"controller": sender, "legal_basis": LegalBasis(statute="Wpg 7(2)")}))
+    (answer,) = assess_recipients(given, Context(register(), None, NOW))
+    assert (answer.answer, answer.would_allow) == ("allowed", ())
+
+
+@pytest.mark.parametrize("tense", ["fact", "intent"])
+@pytest.mark.parametrize("decision_id", [None, "umbrella", "bestaat-niet"])
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [],
+        [decision(valid_until=date(2026, 5, 31))],
+        [decision(valid_from=date(2026, 6, 2))],
+        [decision(covers=("mayor",))],
+    ],
+)
+def test_a_decision_that_nobody_registered_opens_nothing(
+    entries: list[Entry], decision_id: str | None, tense: str
+) -> None:
+    """A typing error keeps shut what leaving the field out does, as a decision that ended or covers others does."""
+    given = act(**(POLICE | {"recipients": to("youth"), "decision_id": decision_id, "tense": tense}))
+    found = findings(given, *entries)
+    assert found["recipient-without-ground"] == "violation"
+    in_force = [one for one in entries if register(one).on(DAY).decisions[decision_id or ""] is not None]
+    assert ("register-unknown" in found) is (decision_id is not None and not in_force)
+
+
+SPELLED = {
+    "gecertificeerde-instelling": True,
+    "Gecertificeerde Instelling": True,
+    "GECERTIFICEERDE_INSTELLING": True,
+    "gecertificeerdeinstelling": True,
+    "GI": True,
+    "certified-institution": True,
+    "Certified institution": True,
+    "gecertificeerd": False,
+}
+
+
+@pytest.mark.parametrize(("organ", "owed"), SPELLED.items())
+def test_the_youth_care_body_is_known_however_it_is_spelled(*, organ: str, owed: bool) -> None:
+    """Jeugdwet 7.3.11(4): it is told because of what it is, not because of how it writes that."""
+    body = Party(id="body", kind="private-controller", organ=organ)
+    given = act(recipients=to("body"), legal_basis=ORDER)
+    (answer,) = assess_recipients(given, Context(register(body), None, NOW))
+    assert answer.owed_under == (("jw-7-3-11-4",) if owed else ())
+
+
+@pytest.mark.parametrize(
+    ("organ", "owed_under"),
+    [("Burgemeester", "wpg-16-1-b"), (" BURGEMEESTER ", "wpg-16-1-b"), ("Officier van Justitie", "wpg-16-1-a")],
+)
+def test_whom_the_police_must_tell_is_known_however_it_is_spelled(organ: str, owed_under: str) -> None:
+    """Wpg 16(1)(a)-(b): burgemeester and prosecutor, in capitals and with spaces too."""
+    given = act(**(POLICE | {"recipients": to("body"), "decision_id": None}))
+    known = register(Party(id="body", kind="public-body", organ=organ))
+    (answer,) = assess_recipients(given, Context(known, None, NOW))
+    assert (answer.answer, answer.owed_under) == ("must-share-unless", (owed_under,))

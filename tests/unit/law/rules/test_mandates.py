@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from services.law.act import Actor, LegalBasis
+from services.law.context import Context
 from services.law.governance import Mandate
-from tests.unit.law.builders import act, findings
+from services.law.judgement import judge
+from tests.unit.law.builders import NOW, act, findings, register
 
 ARTICLES = ("172", "172a", "172b", "173", "174", "174a", "174b", "175", "176", "176a")
 
@@ -39,6 +41,7 @@ def mandate(**changes: Any) -> Mandate:
         (by(), [mandate(to="mayor")], True),
         (by(id="mayor"), [mandate(to="mayor")], True),
         (by(role="burgemeester"), [], False),
+        (by(role="Burgemeester"), [], False),
         (by(role="college"), [], True),
         (by(role=None, id=None), [mandate()], True),
         (by(on_behalf_of="nobody", role=None), [], True),
@@ -48,6 +51,8 @@ def mandate(**changes: Any) -> Mandate:
         (by(), [mandate(valid_until=date(2026, 5, 31))], True),
         (by(), [mandate(acts=("make-available",))], False),
         (by(), [mandate(acts=("share",))], False),
+        (by(), [mandate(acts=("all",))], False),
+        (by(), [mandate(acts=("*", "consult"))], False),
         (by(), [mandate(acts=("consult", "record"))], True),
         (by(), [mandate(acts=("consult",)), mandate(id="n", to="staff-1")], False),
         ({**by(), "controller": "college"}, [mandate(to="college")], False),
@@ -92,6 +97,34 @@ def test_powers_of_public_order_stay_with_the_burgemeester(article: str) -> None
 def test_other_powers_may_be_mandated(changes: dict[str, Any]) -> None:
     """In the mayor's own name, on another power, or of another organ nothing is transferred that may not be."""
     assert "power-not-transferable" not in findings(act(**changes), mandate(to="college"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "mandatary", "found"),
+    [
+        ({}, "police", True),
+        ({"actor": Actor(role="wijkagent")}, "police", True),
+        (by(role="wijkagent"), "police", True),
+        ({}, None, False),
+        ({}, "college", False),
+        ({}, "nobody", False),
+        ({"controller": "college"}, "police", False),
+        ({"controller": "nobody"}, "police", False),
+        ({"operation": "erase"}, "police", False),
+        ({"legal_basis": None}, "police", False),
+        *(
+            ({"legal_basis": LegalBasis(statute=f"Gemeentewet {number}")}, "police", False)
+            for number in ("172a", "177")
+        ),
+    ],
+)
+def test_the_police_get_no_mandate_for_public_order(
+    *, changes: dict[str, Any], mandatary: str | None, found: bool
+) -> None:
+    """Gemeentewet 177(2): what the police record for the burgemeester by mandate on article 172 is a gap."""
+    context = Context(register(mandate(to="police")), None, NOW, mandatary)
+    codes = {one.code: str(one.severity) for one in judge(act(**changes), context).findings}
+    assert codes.get("power-not-transferable") == ("gap" if found else None)
 
 
 @pytest.mark.parametrize(

@@ -145,10 +145,16 @@ def test_excluded_statuses_stay_out(changes: dict[str, Any], entries: list[Entry
     [
         ({"operation": "record", "list": ListReference(kind="bruto", id="l")}, True),
         ({"operation": "record", "list": ListReference(kind="netto", id="l"), "criteria": "asserted"}, False),
+        ({"operation": "record", "list": ListReference(kind="netto", id="l"), "criteria": "not-met"}, True),
+        ({"operation": "record", "list": ListReference(kind="netto", id="l"), "criteria": " Niet. "}, True),
+        ({"operation": "record", "list": ListReference(kind="netto", id="l"), "criteria": "none"}, True),
+        ({"operation": "record", "list": ListReference(kind="netto", id="l"), "criteria": "..."}, True),
+        ({"operation": "record", "list": ListReference(kind="netto", id="l"), "criteria": "niet onder 12"}, False),
+        ({"operation": "record", "criteria": "none"}, False),
         ({"operation": "record"}, False),
         ({"operation": "make-available", "list": ListReference(kind="netto", id="l")}, False),
     ],
 )
 def test_a_list_is_entered_by_its_criteria(*, changes: dict[str, Any], missing: bool) -> None:
-    """Only an act of class alter that names a list owes the criteria."""
+    """Only an act of class alter that names a list owes the criteria; to say that nobody meets them is no record."""
     assert ("criteria-missing" in findings(act(recipients=(), **changes))) is missing

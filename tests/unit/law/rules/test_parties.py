@@ -32,6 +32,7 @@ def party(**changes: Any) -> Party:
         ({"id": "x", "name": None}, False),
         ({"id": "gemeentesecretaris"}, False),
         ({"id": "x", "organ": "gemeente"}, True),
+        ({"id": "x", "organ": "GEMEENTE "}, True),
         ({"id": "x", "organ": "municipality", "kind": "private-controller"}, True),
         ({"organ": "college"}, False),
         ({"organ": "raad"}, False),

@@ -43,10 +43,11 @@ def _notice(**changes: Any) -> Notice:
         ({"form": "meeting", "requested_by_subject": True}, []),
         ({"covenant": None}, []),
         ({"covenant": CovenantReference(id="unknown")}, ["register-unknown"]),
+        ({"controller": "nobody"}, ["register-unknown"]),
     ],
 )
 def test_notices(changes: dict[str, Any], codes: list[str]) -> None:
-    """An oral notice nobody asked for is a gap for every person told; so is an unknown covenant."""
+    """An oral notice nobody asked for is a gap for every person told; so is an unknown covenant or controller."""
     verdict = judge(_notice(**changes), Context(register(), None, NOW))
     assert [found.code for found in verdict.findings] == codes
     assert all(found.subjects == (0, 1) for found in verdict.findings)
@@ -113,6 +114,32 @@ def test_an_exemption_weighs_and_ends(*, changes: dict[str, Any], missing: bool)
     assert (verdict.codes_of(0) == ("exemption-factors-missing",)) is missing
 
 
+@pytest.mark.parametrize(
+    ("norm", "unknown"),
+    [
+        ("UAVG 41(1)(d)", False),
+        ("UAVG art. 41 lid 1 onder d", False),
+        ("UAVG 42", True),
+        ("UAVG 41(1)(z)", True),
+        ("Gemeentewet 172", True),
+        ("Wbp 43", True),
+        ("zomaar", True),
+    ],
+)
+def test_an_exemption_rests_on_a_provision_that_lets_it(*, norm: str, unknown: bool) -> None:
+    """AVG 23(1): only a law that says so sets the duty to tell aside; the gap stands beside no other."""
+    verdict = judge(_exemption(norm=norm), Context(register(), None, NOW))
+    assert verdict.codes_of(0) == (("exemption-norm-unknown",) if unknown else ())
+
+
+def test_an_exemption_of_long_ago_rests_on_the_law_of_then() -> None:
+    """Until 24 May 2018 Wbp 43, and not the UAVG that was still to come."""
+    for norm, unknown in (("Wbp 43", False), ("UAVG 41(1)(d)", True)):
+        then = _exemption(norm=norm, decided_at=NOW.replace(year=2017), review_on=date(2017, 7, 1))
+        codes = judge(then, Context(register(), None, NOW)).codes_of(0)
+        assert ("exemption-norm-unknown" in codes) is unknown
+
+
 def _facts(days_ago: int, covenant_id: str | None = "house") -> SubjectFacts:
     act = PastAct(
         operation_class="collect",
@@ -173,12 +200,20 @@ def test_the_covenant_of_an_exemption_is_known(*, named: CovenantReference | Non
     assert ("register-unknown" in verdict.codes_of(0)) is unknown
 
 
+@pytest.mark.parametrize(("controller", "unknown"), [("college", False), ("nobody", True)])
+def test_the_controller_of_an_exemption_is_known(*, controller: str, unknown: bool) -> None:
+    """An exemption of a controller that the register does not know that day is a gap."""
+    verdict = judge(_exemption(controller=controller), Context(register(), None, NOW))
+    assert ("register-unknown" in verdict.codes_of(0)) is unknown
+
+
 @pytest.mark.parametrize(
     ("finding", "of_today", "of_before", "rows"),
     [
         (telling.ORAL_NOTICE_UNREQUESTED, {"avg-12-1"}, set(), {"S56"}),
         (telling.NOTICE_ADDRESSEE_UNFIT, {"avg-12-1", "uavg-5-4"}, {"wbp-33", "wbp-34"}, {"S57"}),
         (telling.EXEMPTION_FACTORS_MISSING, {"avg-23", "uavg-41-1", "uavg-41-2"}, {"wbp-43"}, {"S55"}),
+        (telling.EXEMPTION_NORM_UNKNOWN, {"avg-14-5-b", "avg-23", "uavg-41-1"}, {"wbp-43"}, {"S55"}),
         (telling.EXEMPTION_LATE, {"avg-14-3-a", "avg-14-3-c", "uavg-41-1"}, {"wbp-34", "wbp-43"}, {"S54", "S55"}),
     ],
 )

@@ -85,6 +85,13 @@ def test_an_unknown_recipient_is_not_guessed() -> None:
     assert (view["regime"], view["due"], view["remedy"]) == ("unverified", None, "unverified")
 
 
+def test_an_organ_that_is_no_more_is_answered_for_under_the_act_that_bound_it() -> None:
+    """A municipality that was merged away leaves files, and who asks for them has a term and a remedy."""
+    ended = Party(id="oud", kind="public-body", organ="college", valid_until=date(2026, 9, 30))
+    known = Register([*register().history, Known(ended, 0, ACTED)])
+    assert found([line(controller="oud")], known)["oud"] == ("AVG", "awb-objection", "oud")
+
+
 def test_partners_answer_too() -> None:
     """All partners of the covenant of a line answer, whether the line names them or not."""
     assert found([line(covenant="huis")], register()).keys() == {"burgemeester", "college", "politie", "jongerenwerk"}

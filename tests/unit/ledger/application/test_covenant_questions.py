@@ -68,6 +68,13 @@ def desk() -> RegisterDesk:
     return made
 
 
+def test_the_same_term_in_another_spelling_is_no_change(desk: RegisterDesk) -> None:
+    """As ``grootboek covenants diff`` says of the same two versions: P12M is P1Y."""
+    respelt = Annex(id="groepen", data_categories=("name",), retention={"plan": "P12M"})
+    desk.register(house(version=2, annexes=(respelt,)))
+    assert plain(CompareCovenants(source=desk.source)(ANYBODY, "huis"))["changes"] == []
+
+
 def test_the_most_protective_candidate_is_the_default(desk: RegisterDesk) -> None:
     """Home town and town of the act each have a covenant: both are candidates, the shorter term holds by default."""
     short = Annex(id="feesten", data_categories=("name",), retention={"plan": "P3M"})

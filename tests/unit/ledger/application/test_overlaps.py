@@ -39,6 +39,7 @@ pytestmark = pytest.mark.anyio
 
 MAYOR, SCHOOL, YOUTH = Caller(party="mayor"), Caller(party="school"), Caller(party="youth")
 ASKED = OverlapBody(controller="mayor", parties=("school", "youth"))
+A_DAY_SECONDS = 24 * 60 * 60
 BSNS = ("999990019", "999990020", "999990032", "999990044")
 
 
@@ -296,8 +297,28 @@ async def test_many_at_once_are_not_more_than_a_day_allows(desk: Desk) -> None:
     many = [desk.ask(f"ask-{number}") for number in range(limits.OVERLAPS_PER_DAY_MAX + 5)]
     asked = await asyncio.gather(*many, return_exceptions=True)
     assert sum(isinstance(one, OverlapsTooMany) for one in asked) == 5
-    assert desk.store.opened_since("mayor", NOW) == limits.OVERLAPS_PER_DAY_MAX
+    assert desk.store.full_since("mayor", NOW, limits.OVERLAPS_PER_DAY_MAX) == NOW
+    assert {one.retry_after_seconds for one in asked if isinstance(one, OverlapsTooMany)} == {A_DAY_SECONDS + 1}
     assert len(desk.vault.key_ids("overlap")) == limits.OVERLAPS_PER_DAY_MAX, "what was refused leaves no key"
+
+
+async def test_one_too_many_is_told_when_there_is_room_again(desk: Desk) -> None:
+    """That is when the first of the day's asks is over a day old; a second before it is refused, then it is taken."""
+    for number in range(limits.OVERLAPS_PER_DAY_MAX):
+        await desk.ask(f"ask-{number}")
+        desk.clock.advance(minutes=1)
+    with pytest.raises(OverlapsTooMany) as refused:
+        await desk.ask("one-more")
+    assert refused.value.retry_after_seconds == A_DAY_SECONDS - limits.OVERLAPS_PER_DAY_MAX * 60 + 1
+    desk.clock.advance(seconds=refused.value.retry_after_seconds - 1)
+    with pytest.raises(OverlapsTooMany) as still:
+        await desk.ask("one-more")
+    assert still.value.retry_after_seconds == 1
+    desk.clock.advance(seconds=1)
+    await desk.ask("one-more")
+    with pytest.raises(OverlapsTooMany) as next_one:
+        await desk.ask("another")
+    assert next_one.value.retry_after_seconds == 60, "the second ask was a minute after the first"
 
 
 async def test_all_that_was_handed_in_is_counted_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

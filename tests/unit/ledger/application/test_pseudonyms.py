@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from services.law.errors import BsnInvalidError
 from services.ledger.application.bounded_cache import BoundedCache
 from services.ledger.application.pseudonyms import Pseudonyms
-from services.ledger.domain.authority import has_mandate, may_record
 from services.ledger.domain.scope import name_scope
 from services.ledger.storage.vault_memory import MemoryVault
-from tests.support.recording import NOW, FixedRegister, act
 
 VAULT = MemoryVault()
 PSEUDONYMS = Pseudonyms(vault=VAULT, lanes=4)
@@ -74,15 +72,6 @@ def test_the_most_precise_scope_wins() -> None:
 def test_scopes_never_run_together(first: list[str], second: list[str]) -> None:
     """("ab", "c") and ("a", "bc") are two scopes."""
     assert (PSEUDONYMS.scope(tuple(first)) == PSEUDONYMS.scope(tuple(second))) == (first == second)
-
-
-def test_a_mandate_covers_its_acts_and_days() -> None:
-    """A mandate for collecting does not cover erasing, nor a day before it began."""
-    register = FixedRegister().current()
-    assert has_mandate("school", "college", "collect", register, NOW.date())
-    assert not has_mandate("school", "college", "erase", register, NOW.date())
-    assert not has_mandate("school", "college", "collect", register, NOW.date().replace(year=2025))
-    assert not may_record("school", act(controller="burgemeester", operation="collect"), register)
 
 
 def test_what_was_used_longest_ago_leaves_first() -> None:

@@ -10,7 +10,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.law.act import CovenantReference, Exemption, ListReference, Notice, Recipient, Retention, Source, Subject
+from services.law.act import (
+    CovenantReference,
+    Exemption,
+    LegalBasis,
+    ListReference,
+    Notice,
+    Recipient,
+    Retention,
+    Source,
+    Subject,
+)
+from services.law.governance import Mandate, Party
 from services.ledger.contract import topics
 from services.ledger.contract.errors import IdempotencyConflict, IntentRefused, LedgerBusy, NotAllowed, NotStored
 from services.ledger.contract.messages import Receipt
@@ -18,7 +29,17 @@ from services.ledger.domain.identity import access_stream, operation_id_of, part
 from services.ledger.domain.stored import AppendResult, PreparedOperation, Stale, Unstorable
 from services.runtime import limits
 from services.runtime.errors import Rejected
-from tests.support.recording import BSNS, NOW, RecordingBench, act, caller, person, submission
+from tests.support.recording import (
+    BSNS,
+    ENTRIES,
+    NOW,
+    FixedRegister,
+    RecordingBench,
+    act,
+    caller,
+    person,
+    submission,
+)
 
 HUIS = CovenantReference(id="huis", annex="groep")
 
@@ -277,6 +298,57 @@ def test_notice_and_exemption_are_recorded(bench: RecordingBench) -> None:
     assert (first.topic, second.topic) == (topics.NOTICE_RECORDED, topics.EXEMPTION_RECORDED)
     assert b"canary-interest" not in msgspec.msgpack.encode(bench.ledger.appended)
     assert isinstance(record(bench, notice, party="school")[0], NotAllowed)
+
+
+def test_a_partner_switches_off_no_other_partners_duty(bench: RecordingBench) -> None:
+    """It is turned away before anybody looks whether the person is known, and nothing is stored."""
+    for number, bsn in enumerate(BSNS[:2]):
+        exemption = Exemption(
+            subject=person(bsn),
+            controller="college",
+            norm="UAVG 41(1)(d)",
+            interest="investigation",
+            decided_by="politie",
+            decided_at=NOW,
+            covenant=HUIS,
+        )
+        record(bench, act(subjects=(person(BSNS[0]),), controller="college"), party="college", key=f"a{number}")
+        assert isinstance(record(bench, exemption, party="politie", key=f"x{number}")[0], NotAllowed)
+    assert {event.topic for event in bench.ledger.lanes[0]} == {topics.PROCESSING_RECORDED}
+
+
+@pytest.mark.parametrize(
+    ("statute", "found"), [("Gemeentewet 172", True), ("Gemeentewet 174", False), ("Politiewet 3", False)]
+)
+def test_what_the_police_do_by_mandate_is_judged_as_theirs(*, bench: RecordingBench, statute: str, found: bool) -> None:
+    """The mandate lets them record it for the burgemeester; that they have none for public order is found."""
+    mandate = Mandate(id="m2", from_="burgemeester", to="politie")
+    bench.register = FixedRegister((*ENTRIES, mandate))
+    bench.restart()
+    body = act(legal_basis=LegalBasis(gdpr="6(1)(e)", statute=statute))
+    (receipt,) = record(bench, body, party="politie")
+    (own,) = record(bench, body, party="burgemeester", key="own")
+    codes = [[finding.code for finding in each.verdict.findings] for each in (receipt, own)]
+    assert [("power-not-transferable" in each) for each in codes] == [found, False]
+
+
+def test_the_fact_of_a_controller_that_ended_is_recorded(bench: RecordingBench) -> None:
+    """Merged away or not there yet, what it did is on record with a gap; what it is about to do is turned away."""
+    entries = [
+        Party(id="was", kind="public-body", organ="college", valid_until=date(2026, 9, 9)),
+        Party(id="will", kind="public-body", organ="college", valid_from=date(2026, 9, 11)),
+    ]
+    bench.register = FixedRegister((*ENTRIES, *entries))
+    bench.restart()
+    for party in ("was", "will"):
+        share = act(controller=party, operation="make-available", recipients=(Recipient(party="college"),))
+        fact, intent = record(bench, share, msgspec.structs.replace(share, tense="intent"), party=party, key=party)
+        assert "register-unknown" in [finding.code for finding in fact.verdict.findings]
+        assert fact.verdict.outcome == "gap"
+        assert isinstance(intent, Rejected)
+        assert [(fault.pointer, fault.code) for fault in intent.errors] == [("/controller", "controller-unknown")]
+    never = record(bench, act(controller="nobody"), party="nobody", key="never")[0]
+    assert isinstance(never, Rejected)
 
 
 @pytest.mark.parametrize("lanes", [1, 4])

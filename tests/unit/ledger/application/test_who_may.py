@@ -87,3 +87,15 @@ def test_police_data_of_over_five_years_do_not_go_out(*, bench: RecordingBench, 
     (outcome,) = bench.record(act(**SUPPLY, tense="intent"), party="politie", key="s")
     assert isinstance(outcome, IntentRefused) is refused
     assert ("police-data-removed" in codes(outcome)) is refused
+
+
+@pytest.mark.parametrize(("named", "refused"), [(("name", "police-report"), True), (("name", "address"), False)])
+def test_a_newer_report_of_another_category_carries_no_older_one_out(
+    *, bench: RecordingBench, named: tuple[str, ...], refused: bool
+) -> None:
+    """The police booked a name again, not the report of six years ago; also towards whom they owe it to (Wpg 16)."""
+    old, new = booked(6), booked(0)
+    bench.record(act(**old | {"data_categories": ("name", "police-report")}), party="politie", key="old")
+    bench.record(act(**new | {"data_categories": ("name",)}), party="politie", key="new")
+    (outcome,) = bench.record(act(**SUPPLY | {"data_categories": named}, tense="intent"), party="politie", key="s")
+    assert ("police-data-removed" in codes(outcome)) is refused

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
 import pytest
 
 from services.law.act import Exemption, Notice, Recipient, Retention, Subject
+from services.law.governance import Party
+from services.law.local_time import amsterdam_day
 from services.ledger.domain.validation import validate
 from tests.support.recording import BSNS, NOW, FixedRegister, act, person
 
@@ -101,6 +103,48 @@ def test_where_there_is_no_day_whoever_was_ever_known_will_do(year: int) -> None
         "/controller",
     ]
     assert [pointer for pointer, _ in codes(act(occurred_at=far))] == ["/occurredAt"]
+    assert [pointer for pointer, _ in codes(act(occurred_at=far, tense="intent"))] == ["/occurredAt"]
+
+
+ONE_DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("window", "tense", "expected"),
+    [
+        ({"valid_until": NOW.date()}, "intent", []),
+        ({"valid_from": NOW.date()}, "intent", []),
+        ({"valid_until": NOW.date() - ONE_DAY}, "intent", [("/controller", "controller-unknown")]),
+        ({"valid_from": NOW.date() + ONE_DAY}, "intent", [("/controller", "controller-unknown")]),
+        ({"valid_until": NOW.date() - ONE_DAY}, "fact", []),
+        ({"valid_from": NOW.date() + ONE_DAY}, "fact", []),
+    ],
+)
+def test_a_fact_is_not_refused_for_the_days_of_its_controller(
+    window: dict[str, Any], tense: str, expected: list[tuple[str, str]]
+) -> None:
+    """Who was registered, but is not valid that day, did what it did; what is about to happen is turned away."""
+    known = FixedRegister((Party(id="was", kind="public-body", **window),)).current()
+    faults = validate(act(controller="was", tense=tense), known, NOW)
+    assert [(fault.pointer, fault.code) for fault in faults] == expected
+
+
+def test_a_notice_and_an_exemption_are_facts_too() -> None:
+    """Both are taken in the name of a controller that is not valid on their day any more."""
+    known = FixedRegister((Party(id="was", kind="public-body", valid_until=NOW.date() - ONE_DAY),)).current()
+    notice = Notice(
+        subjects=(person(BSNS[0]),),
+        controller="was",
+        given_by="was",
+        given_at=NOW,
+        form="letter",
+        elements="all",
+        addressee="subject",
+    )
+    exemption = Exemption(
+        subject=person(BSNS[0]), controller="was", norm="n", interest="i", decided_by="was", decided_at=NOW
+    )
+    assert [validate(body, known, NOW) for body in (notice, exemption)] == [(), ()]
 
 
 def test_a_fact_ahead_of_the_clock_hides_nothing() -> None:
@@ -153,3 +197,36 @@ def test_notices_and_exemptions_are_checked_too() -> None:
         decided_at=NOW,
     )
     assert codes(exemption) == [("/controller", "controller-unknown"), ("/subject/id", "bsn-invalid")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({}, []),
+        ({"norm": "  "}, [("/norm", "norm-missing")]),
+        ({"review_on": amsterdam_day(NOW)}, []),
+        ({"review_on": amsterdam_day(NOW) - timedelta(days=1)}, [("/reviewOn", "review-before-decision")]),
+        (
+            # 22:30 in London is half past midnight in Amsterdam: the day of the decision is the second of July.
+            {"decided_at": datetime(2026, 7, 1, 22, 30, tzinfo=UTC), "review_on": date(2026, 7, 1)},
+            [("/reviewOn", "review-before-decision")],
+        ),
+        (
+            {"decided_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), "review_on": date(1900, 1, 1)},
+            [("/decidedAt", "too-early")],
+        ),
+    ],
+)
+def test_a_decision_not_to_tell_names_its_norm_and_is_reviewed_afterwards(
+    changes: dict[str, Any], faults: list[tuple[str, str]]
+) -> None:
+    """A blank norm is none, and a day of review before the day of the decision, in Amsterdam, is a mistake."""
+    given: dict[str, Any] = {
+        "subject": person("999990019"),
+        "controller": "college",
+        "norm": "UAVG 41(1)(d)",
+        "interest": "investigation",
+        "decided_by": "college",
+        "decided_at": NOW,
+    }
+    assert codes(Exemption(**(given | changes))) == faults

@@ -226,6 +226,9 @@ def test_faults_are_bounded() -> None:
     ("entry", "pointers"),
     [
         (Party(id="p", kind="public-body", organ="Gemeente "), ["/organ"]),
+        (Party(id="p", kind="public-body", organ="MUNICIPALITY"), ["/organ"]),
+        (Party(id="p", kind="public-body", organ="college"), []),
+        (Party(id="p", kind="public-body"), []),
         (Party(id="p", kind="processor", processes_for="nobody"), ["/processesFor"]),
         (Mandate(id="m", from_="politie", to="nobody"), ["/to"]),
         (Decision(id="d", kind="wpg-20", by="nobody", covers=("politie", "x")), ["/by", "/covers/1"]),
@@ -274,6 +277,16 @@ def test_what_a_covenant_lacks_is_remarked_in_two_languages_and_stops_nothing() 
         "Het doel ontbreekt.",
         True,
     )
+
+
+def test_words_of_an_addendum_that_find_no_act_are_remarked_on() -> None:
+    """Its annexes are read as those of a covenant; nothing of it stops the addendum."""
+    words = Annex(id="joins", retention={"intake": "P1M", "nazorg": "P1Y"}, data_categories=("naam", "name"))
+    joining = Addendum(id="a", covenant="huis", valid_from=EARLY, annexes=(words,))
+    assert [(remark.pointer, remark.code, remark.blocks) for remark in find_remarks(joining, REGISTER)] == [
+        ("/annexes/0/retention/intake", "phase-unknown", False),
+        ("/annexes/0/dataCategories/0", "category-otherwise-called", False),
+    ]
 
 
 def under_umbrella(*entries: Entry) -> Register:
