@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.law.covenants.resolving import UMBRELLAS_MAX
-from services.law.covenants.territory import Places, town
+from services.law.covenants.territory import Places
 from services.law.governance import Activity, Addendum, Decision, Interpretation, Party
 from services.law.in_force import CovenantInForce
 
@@ -71,10 +71,10 @@ class DayView:
 
     def made_by(self, maker: Callable[[DayView], _MadeT]) -> _MadeT:
         """What ``maker`` makes of this day, made at first use; for functions of a module, of which there are few."""
-        made = self._made.get(maker)
+        made: _MadeT | None = self._made.get(maker)
         if made is None:
             made = self._made[maker] = maker(self)
-        return cast(_MadeT, made)
+        return made
 
     def shared_by(self, key: Hashable, maker: Callable[[], _MadeT]) -> _MadeT:
         """What ``maker`` makes, made once for all days of this register of which ``key`` is the same."""
@@ -120,7 +120,7 @@ class DayView:
         """Every covenant in force whose territory holds the municipality, in order of id."""
         if self._by_municipality is None:
             self._by_municipality = self._compile_territories()
-        return self._by_municipality.get(town(municipality), ())
+        return self._by_municipality.get(self.places.key(municipality), ())
 
     def covenants_in_force(self) -> tuple[CovenantInForce, ...]:
         """Every covenant in force, in order of id."""

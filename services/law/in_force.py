@@ -56,7 +56,7 @@ class CovenantInForce:
     say where the difference comes from.
     ``terms``: the term of a phase for an act that names no annex, where there is but one annex or all give the same.
     ``taking_part``: whoever is a partner that day, with the entry that says so. ``municipalities``: every name, of
-    that day or before, of the municipalities in its territory, as ``territory.town`` has it.
+    that day or before, of the municipalities in its territory, as ``Places.key`` has it.
     """
 
     __slots__ = (

@@ -197,9 +197,13 @@ class Register:
         return cast(_MadeT, made)
 
     def laws_out_of_force(self, day: date) -> frozenset[str]:
-        """The laws that are known not to hold on ``day``, by act number, or by the ELI of a regulation."""
+        """The laws that are known not to hold on ``day``, by act number, or by the ELI of a regulation.
+
+        One set for all days on which they are the same, so that who asks by it finds it by identity.
+        """
         windows = self.shared_by("windows of laws", lambda: windows_of(self.norms))
-        return frozenset(law for law, window in windows.items() if not window.holds_on(day))
+        laws = frozenset(law for law, window in windows.items() if not window.holds_on(day))
+        return self.shared_by(("laws out of force", laws), lambda: laws)
 
     def party(self, party_id: str, day: date) -> Party | None:
         """The party as valid on ``day``."""

@@ -23,6 +23,15 @@ _BGS: Final = "BWBR0050665"
 _WMO: Final = "BWBR0035362"
 _WBP: Final = "BWBR0011468"
 _SEPARATOR: Final = re.compile(r"\s*(?:[;,/+]|\b(?:jo|juncto|en|of|and|or)\b\.?)\s*", re.IGNORECASE)
+_NOTE: Final = re.compile(r"(?::\s|\s[-\u2013]\s|\s\([^()]*[^\W\d_]{3}[^()]*\)\s*$).*", re.DOTALL)
+"""What stands behind a provision in words: "UAVG 41(1)(d): opsporing", "UAVG 41(1)(d) (opsporing)"."""
+_LETTERS: Final = re.compile(
+    r"\b(?:onder(?:deel|delen)?|sub|letters?)\s+"
+    r"(?P<letters>[a-z](?:(?:\s*,\s*|\s*,?\s+(?:en|of|and|or)\s+)(?:(?:onder|sub)\s+)?[a-z])*)(?![\w(])",
+    re.IGNORECASE,
+)
+"""The letter or letters of a provision in words: "onder d en i", "onderdelen b, c"."""
+_LETTER: Final = re.compile(r"\b[a-z]\b", re.IGNORECASE)
 
 
 class Restriction(msgspec.Struct, frozen=True):
@@ -86,8 +95,19 @@ def can_set_aside_telling(norm: str, view: DayView) -> bool:
 
 def _provisions_in(norm: str) -> Iterator[Statute]:
     """What the text names; only a text that is no provision as a whole ("AVG 23 jo. UAVG 41") is taken apart."""
-    whole = statute(norm)
-    if whole.law is not None:
+    for text in _one_letter_each(" ".join(norm.split())):
+        whole = statute(text)
         yield whole
-    else:
-        yield from map(statute, _SEPARATOR.split(norm))
+        if whole.law is None:
+            yield statute(_NOTE.sub("", text))
+            yield from (statute(_NOTE.sub("", part)) for part in _SEPARATOR.split(text))
+
+
+def _one_letter_each(norm: str) -> Iterator[str]:
+    """The text once for each letter that it lists ("onder d en i"); as it is when it lists none."""
+    listed = _LETTERS.search(norm)
+    if listed is None:
+        yield norm
+        return
+    for letter in _LETTER.findall(listed["letters"]):
+        yield f"{norm[: listed.start()]}onder {letter}{norm[listed.end() :]}"

@@ -53,6 +53,8 @@ _PART: Final = (
     r"|,?\s+(?:aanhef,?\s+en\s+)?(?:onder|onderdeel|sub|letter)\s+(?P<sub>[a-z]))?"
 )
 _OF: Final = r"(?:(?:van\s+)?(?:de|het)\s+)?"
+_BEFORE_NAME: Final = re.compile(r"^(?:van )?(?:(?:de|het) )?")
+_WORD_OF_NAME: Final = re.compile(r"\b(?!(?:art|artikel|article|lid|onder|sub)\b)[^\W\d_]{2,}", re.IGNORECASE)
 _SPELLINGS: Final = tuple(
     re.compile(spelling, re.ASCII | re.IGNORECASE)
     for spelling in (
@@ -94,11 +96,14 @@ class Statute(msgspec.Struct, frozen=True):
     def names_provision(self) -> bool:
         """Whether it can name a provision at all: of a law by itself, or of words without a number, nobody knows which.
 
-        A named law that is not in our tables ("Opiumwet 13b") does.
+        Nor of a number without a law ("art. 172"). A named law that is not in our tables ("Opiumwet 13b") does, and so
+        does an address whose article is written otherwise than we can read.
         """
-        return self.law is not None or (
-            any(map(str.isdigit, self.reference)) and self.reference.strip().lower() not in BARE_NAMES
-        )
+        if self.law is not None:
+            return self.article is not None or "artikel" in self.reference.lower()
+        if not any(map(str.isdigit, self.reference)) or _is_bare(self.reference):
+            return False
+        return _WORD_OF_NAME.search(self.reference) is not None
 
     def belongs_to(self, party: Party) -> bool:
         """Whether ``party`` may lean on this provision; always so when nothing is known of whose it is."""
@@ -111,14 +116,25 @@ def statute(text: str) -> Statute:
     return _from_jci(text, text.strip()) or _from_site(text) or _from_name(text) or Statute(text, text)
 
 
-def normalise_statute(text: str) -> str:
-    """The JCI of ``text``, or the text itself when the statute is unknown."""
-    return statute(text).reference
+@lru_cache(maxsize=STATUTES_CACHED_MAX)
+def normalise_statute(text: str, out_of_force: frozenset[str] = frozenset()) -> str:
+    """The JCI of ``text`` on a day on which these laws do not hold, or the text itself when the statute is unknown.
+
+    So too where its name was that of an earlier act then ("Wmo 4" in 2014): the JCI would be of the later one.
+    """
+    provision = statute(text)
+    return text if provision.shares_name and provision.law in out_of_force else provision.reference
 
 
 def statute_label(reference: str) -> str:
     """What a reader sees: "Gemeentewet 172" for its JCI; unknown references as they are."""
     return statute(reference).label
+
+
+def stored_statute(reference: str) -> Statute:
+    """The provision of a reference as stored; a name that was stored as given is that of an earlier act."""
+    provision = statute(reference)
+    return Statute(reference, reference) if provision.shares_name else provision
 
 
 def _from_jci(text: str, jci: str) -> Statute | None:
@@ -151,12 +167,18 @@ def _numbered(text: str, number: str, article: str | None, paragraph: str | None
 
 def _from_name(text: str) -> Statute | None:
     """The year that closes a name ("artikel 5.2.6 Wmo 2015") looks like an article: the name decides which it is."""
-    spaced = " ".join(text.split()).rstrip(".")
-    if spaced.lower() in BARE_NAMES:
+    if _is_bare(text):
         return None
+    spaced = " ".join(text.split()).rstrip(".")
     matches = (spelling.fullmatch(spaced) for spelling in _SPELLINGS)
     found = (_named_by(match) for match in matches if match is not None)
     return next((provision for provision in found if provision is not None), None)
+
+
+def _is_bare(text: str) -> bool:
+    """Whether it says which law and nothing more, with an article or a full stop beside it or without."""
+    name = _BEFORE_NAME.sub("", " ".join(text.lower().split()).rstrip(". "))
+    return name in BARE_NAMES or name.upper() in NAME_BY_NUMBER
 
 
 def _named_by(match: re.Match[str]) -> Statute | None:

@@ -90,6 +90,10 @@ READ_PERSONS_PER_EVENT_MAX: Final = 1_000
 PAGE_ROUNDS_MAX: Final = 20
 # Whose arrangement a breach without named operations falls under shows in the first persons hit.
 BREACH_PERSONS_LOOKED_AT_MAX: Final = 1_000
+# Who reports a breach is found once: so many are kept, and only from so long afterwards, when nothing that was recorded
+# before it can still be under way.
+BREACH_REPORTERS_CACHED_MAX: Final = 10_000
+RECORDED_FOR_GOOD_SECONDS: Final = 600
 # The clocks that run are found among the newest requests, breaches and exemptions.
 CLOCKED_LINES_MAX: Final = 10_000
 CLOCK_AT_RISK_DAYS: Final = 7

@@ -98,7 +98,7 @@ def test_from_question_to_record(page: Page, ledger: Served, token: str) -> None
     expect(page.get_by_role("heading", name="Lees deze afspraak")).to_have_count(0)
     assert operations(ledger, token) == []
     page.get_by_role("button", name="Leg vast").click()
-    expect(page.get_by_role("heading", name="Vastgelegd")).to_be_visible()
+    expect(page.get_by_role("heading", name="Vastgelegd", exact=True)).to_be_visible()
     key = page.locator("dl code").first.inner_text()
     assert operations(ledger, token) == [key]
     page.reload()
@@ -211,7 +211,7 @@ def test_the_keyboard_alone_is_enough(page: Page, token: str) -> None:
         expect(page.get_by_role("checkbox", name=name, exact=True)).to_be_focused()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Vastgelegd")).to_be_visible()
+    expect(page.get_by_role("heading", name="Vastgelegd", exact=True)).to_be_visible()
 
 
 def test_a_call_is_written_down_within_twenty_seconds(scripted: Page, token: str) -> None:
@@ -228,7 +228,7 @@ def test_a_call_is_written_down_within_twenty_seconds(scripted: Page, token: str
     hand.go_to(scripted.get_by_role("checkbox", name="Naam", exact=True))
     hand.press("Space")
     hand.send()
-    expect(scripted.get_by_role("heading", name="Vastgelegd")).to_be_visible()
+    expect(scripted.get_by_role("heading", name="Vastgelegd", exact=True)).to_be_visible()
     seconds = hand.seconds + hand.seconds_waited
     print(f"a call was logged in {seconds:.1f} s, of which the pages took {hand.seconds_waited:.1f} s")
     assert seconds < LOGGED_WITHIN_SECONDS
@@ -262,5 +262,5 @@ def test_another_site_can_make_nothing_happen(browser: Browser, ledger: Served, 
         )
         page.goto(elsewhere.as_uri())
         page.get_by_role("button").click()
-        expect(page.get_by_role("heading", name="Vastgelegd")).to_have_count(0)
+        expect(page.get_by_role("heading", name="Vastgelegd", exact=True)).to_have_count(0)
         expect(page.get_by_role("heading", name="Dat lukte niet")).to_be_visible()

@@ -18,14 +18,16 @@ from tests.model.covenant_generator import ALONE, RESPELT, Planted, region
 
 MONTHS = [date(2025 + n // 12, n % 12 + 1, 1) for n in range(19)]
 PARTIES = ("p", "q", "r", "s")
-APPROACHES = {
-    "jeugd-groepen": "jeugdgroep",
-    "jeugdGroepen": "jeugdgroep",
+NAMES = {
+    "jeugd-groepen": "jeugdgroepen",
+    "jeugdGroepen": "jeugdgroepen",
     "jeugdgroep": "jeugdgroep",
     "jeugdzorg": "jeugdzorg",
     "jeugd zorg": "jeugdzorg",
 }
-"""The approaches of that world, by what each hand calls them."""
+"""The names of annexes in that world, by what each hand calls them; one covenant may have both singular and plural."""
+APPROACHES = {"jeugdgroepen": "jeugdgroep", "jeugdgroep": "jeugdgroep", "jeugdzorg": "jeugdzorg"}
+"""The approaches, by name."""
 TOWNS = {"M": "M", " m": "M", "N-n": "N-n", "N n": "N n", "n  N": "N n"}
 """The towns, by every spelling."""
 
@@ -71,9 +73,7 @@ def covenant(covenant_id: str) -> st.SearchStrategy[dict[str, Any]]:
             "role": st.sampled_from(("partner", "partner", "incidental")),
         }
     )
-    annex = st.fixed_dictionaries(
-        {"id": st.sampled_from(sorted(APPROACHES)), "plan": st.sampled_from((None, "P1Y", "P2Y"))}
-    )
+    annex = st.fixed_dictionaries({"id": st.sampled_from(sorted(NAMES)), "plan": st.sampled_from((None, "P1Y", "P2Y"))})
     return st.fixed_dictionaries(
         {
             "id": st.just(covenant_id),
@@ -83,7 +83,7 @@ def covenant(covenant_id: str) -> st.SearchStrategy[dict[str, Any]]:
             "frame": st.sampled_from(("avg-covenant", "avg-covenant", "wgs-zvh")),
             "partners": st.lists(partner, max_size=4),
             "informs": st.none() | st.sampled_from(PARTIES),
-            "annexes": st.lists(annex, max_size=2, unique_by=lambda annex: APPROACHES[str(annex["id"])]),
+            "annexes": st.lists(annex, max_size=3, unique_by=lambda annex: NAMES[str(annex["id"])]),
         }
     )
 
@@ -155,19 +155,26 @@ def _kinds(first: dict[str, Any], second: dict[str, Any], month: date) -> set[st
     meet = not towns[0] or not towns[1] or towns[0] & towns[1]
     if not meet or first["frame"] != second["frame"] or not ours.keys() & theirs.keys():
         return set()
-    named = [{APPROACHES[annex["id"]]: annex["plan"] for annex in given["annexes"]} for given in (first, second)]
-    shared = named[0].keys() & named[1].keys()
-    nameless = not named[0] and not named[1] and first["purpose"] == second["purpose"] is not None
-    if not shared and not nameless:
+    pairs = _pairs(first, second)
+    nameless = not first["annexes"] and not second["annexes"] and first["purpose"] == second["purpose"] is not None
+    if not pairs and not nameless:
         return set()
     kinds = set()
-    if any(None not in (a := {named[0][name], named[1][name]}) and len(a) == 2 for name in shared):
+    if any(None not in terms and len(set(terms)) == 2 for terms in pairs):
         kinds.add("retention")
     if first["purpose"] and second["purpose"] and first["purpose"] != second["purpose"]:
         kinds.add("purpose")
     if _differ(first, second, ours, theirs):
         kinds.add("parties")
     return kinds
+
+
+def _pairs(first: dict[str, Any], second: dict[str, Any]) -> list[tuple[str | None, str | None]]:
+    """The terms of every two annexes of one approach: of one name first, and of what is left those in another form."""
+    ours, theirs = ({NAMES[annex["id"]]: annex["plan"] for annex in given["annexes"]} for given in (first, second))
+    pairs = [(ours.pop(name), theirs.pop(name)) for name in sorted(ours.keys() & theirs.keys())]
+    left = [(mine, yours) for mine in ours for yours in theirs if APPROACHES[mine] == APPROACHES[yours]]
+    return pairs + [(ours[mine], theirs[yours]) for mine, yours in left]
 
 
 def _differ(

@@ -40,6 +40,7 @@ from tests.model.judged_acts import (
 from tests.unit.law.builders import decision
 
 Facts = list[SubjectFacts | None]
+ONE_DAY = timedelta(days=1)
 change = msgspec.structs.replace
 
 
@@ -177,10 +178,24 @@ def test_a_lawful_ground_never_makes_it_worse(act: Act, world: World, facts: Fac
         assert rank(after.outcome) <= rank(before.outcome)
 
 
-def elsewhere(day: date) -> list[Entry]:
-    """Versions and later texts of the covenants that say something else on every day but this one."""
-    before, after = day - timedelta(days=1), day + timedelta(days=1)
-    windows: list[dict[str, Any]] = [{"valid_from": date(1990, 1, 1), "valid_until": before}, {"valid_from": after}]
+def days_of(act: Act, facts: Facts) -> set[date]:
+    """The days that count: that of the act, and those of all that is known of its persons."""
+    known = [person for person in facts if person is not None]
+    moments = [past.occurred_at for person in known for past in person.acts]
+    moments += [notice.given_at for person in known for notice in person.notices]
+    moments += [exemption.decided_at for person in known for exemption in person.exemptions]
+    return {amsterdam_day(moment) for moment in (act.occurred_at, *moments)}
+
+
+def elsewhere(day: date, counting: set[date]) -> list[Entry]:
+    """Versions and later texts of the covenants that say something else around ``day``, on no day that counts."""
+    first, last = min(counting) - ONE_DAY, max(counting) + ONE_DAY
+    windows: list[dict[str, Any]] = [{"valid_from": date(1990, 1, 1), "valid_until": first}, {"valid_from": last}]
+    windows += [
+        {"valid_from": beside, "valid_until": beside}
+        for beside in (day - ONE_DAY, day + ONE_DAY)
+        if first < beside < last and beside not in counting
+    ]
     found: list[Entry] = []
     for number, window in enumerate(windows):
         other = annex(data_categories=("nothing",), retention={"signalling": "P1D"}, preventive=True)
@@ -199,8 +214,11 @@ def elsewhere(day: date) -> list[Entry]:
 
 @given(ACTS, WORLDS, FOUR_FACTS)
 def test_what_is_not_in_force_that_day_never_decides(act: Act, world: World, facts: Facts) -> None:
-    """Covenants, addenda, readings and decisions of the day before and the day after leave the verdict as it is."""
-    others = elsewhere(amsterdam_day(act.occurred_at))
+    """Covenants, addenda, readings and decisions of the day before and the day after leave the verdict as it is.
+
+    What was in force when a person's data were obtained may count: by that the duty to tell him is reckoned.
+    """
+    others = elsewhere(amsterdam_day(act.occurred_at), days_of(act, facts))
     assert verdict(act, register_of(*world.entries, *others), facts) == verdict(act, world.register, facts)
 
 

@@ -125,13 +125,17 @@ class Approach:
     def _id_text(self) -> str:
         return _stem(self.own_id) if self.stems else self.own_id
 
+    def is_respelling_of(self, other: Approach) -> bool:
+        """Whether only the plural makes one name of theirs, so that another annex may be called more alike."""
+        return self.names.isdisjoint(other.names) and self._has_form_of(other)
+
     def compare(self, other: Approach) -> Sameness:
         """Names go before the table; what one of the two does not tell is not compared.
 
         Untold where neither has a name, or names differ in their number only; what is named is not taken to be the
         same as what is not.
         """
-        if not self.names.isdisjoint(other.forms) or not self.forms.isdisjoint(other.names):
+        if self._has_form_of(other):
             return Sameness.NAME
         alike = self._called_alike(other)
         if any(self._both_tell(text, other) for text in alike):
@@ -141,6 +145,10 @@ class Approach:
             return Sameness.OTHER if _stems_of(mine).isdisjoint(_stems_of(theirs)) else Sameness.UNTOLD
         untold = Sameness.OTHER if mine or theirs else Sameness.UNTOLD
         return self._compare_tables(other, Sameness.NAME if self._is_counted(other, alike) else None, untold)
+
+    def _has_form_of(self, other: Approach) -> bool:
+        """Whether a name of the one is a name of the other, as it is or in the plural."""
+        return not self.names.isdisjoint(other.forms) or not self.forms.isdisjoint(other.names)
 
     def _compare_tables(self, other: Approach, known: Sameness | None, untold: Sameness) -> Sameness:
         """By consultation and work process; ``known`` where these do not differ, ``untold`` where they do not tell."""

@@ -74,8 +74,8 @@ class WhichCovenant(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class Candidate(msgspec.Struct, frozen=True, rename="camel"):
     """A covenant in force, its annex if it has any, and why it is one; ``until`` None: it gives no term.
 
-    ``retention``: the term of the phase asked about, else the longest of the annex. ``recipients``: its partners that
-    day.
+    ``retention``: the term of the phase asked about, else the longest of the annex; without an annex, of the terms that
+    all its annexes give alike. ``recipients``: its partners that day.
     """
 
     covenant: str
@@ -173,8 +173,11 @@ def _of_covenant(
 def _term(
     covenant: CovenantInForce, annex: AnnexInForce | None, phase: str | None, day: date
 ) -> tuple[date, str] | None:
-    """The end and the term of the phase, else of the longest of the annex; under the WGS five years at most."""
-    terms = {} if annex is None else annex.terms
+    """The end and the term of the phase, else of the longest; under the WGS five years at most.
+
+    Without an annex those count that an act gets which names none.
+    """
+    terms = covenant.terms if annex is None else annex.terms
     stated = terms.values() if phase is None else filter(None, [terms.get(phase)])
     longest = max(filter(None, (_end(term, day) for term in stated)), default=None)
     if covenant.covenant.legal_frame != "wgs-zvh":

@@ -1,9 +1,10 @@
 """Which annexes of two covenants are about the same approach; each annex has at most one fellow of a kind.
 
-Names go first. An annex that found its fellow by name is not compared by anything weaker; nor is one whose id (as it
-stands, else less what is of its covenant) the other covenant has too, save with that one: of "bijlage-1" and
-"bijlage-2" under two covenants the first is the first, whatever table they share. What is left is the same only where
-nothing else could be meant.
+Names go first: of annexes that could be one by name those of one id, then those of one name as it stands, then those
+that differ in the plural ("jeugdgroep" and "jeugdgroepen" in both of two copies are two). An annex that found its
+fellow by name is not compared by anything weaker; nor is one whose id (as it stands, else less what is of its covenant)
+the other covenant has too, save with that one: of "bijlage-1" and "bijlage-2" under two covenants the first is the
+first, whatever table they share. What is left is the same only where nothing else could be meant.
 """
 
 from __future__ import annotations
@@ -35,6 +36,11 @@ class Match(msgspec.Struct, frozen=True):
         """Whether the annexes have one id as it stands."""
         return self.first.literal_id == self.second.literal_id
 
+    @property
+    def is_respelt(self) -> bool:
+        """Whether one of the annexes has its name in the plural only."""
+        return self.first.is_respelling_of(self.second)
+
 
 def match_annexes(
     first: CovenantInForce, ours: Sequence[Approach], second: CovenantInForce, theirs: Sequence[Approach]
@@ -42,7 +48,7 @@ def match_annexes(
     """The annexes of two covenants that are about the same approach."""
     compared = (Match(mine, yours, mine.compare(yours)) for mine in ours for yours in theirs)
     same = [match for match in compared if match.sameness is not Sameness.OTHER]
-    named = [match for match in same if match.sameness is Sameness.NAME]
+    named = _closest([match for match in same if match.sameness is Sameness.NAME])
     weaker = _without(named, same)
     literal = [match for match in weaker if match.is_of_literal_id]
     of_one_id = [*literal, *(match for match in _without(literal, weaker) if match.is_of_one_id)]
@@ -60,6 +66,14 @@ def is_one_purpose(first: Covenant, second: Covenant) -> bool:
 def full_partners(covenant: CovenantInForce) -> frozenset[str]:
     """The partners of a day that are not incidental."""
     return frozenset(party for party, partner in covenant.taking_part.items() if partner.role == "partner")
+
+
+def _closest(named: Sequence[Match]) -> list[Match]:
+    """Those of one id, else of one name as it stands, else in another spelling: "jeugdgroep" beside "jeugdgroepen"."""
+    of_literal_id = [match for match in named if match.is_of_literal_id]
+    left = _without(of_literal_id, named)
+    of_one_name = [match for match in left if not match.is_respelt]
+    return [*of_literal_id, *of_one_name, *_without(of_one_name, left)]
 
 
 def _without(found: Iterable[Match], matches: Iterable[Match]) -> list[Match]:

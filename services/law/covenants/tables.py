@@ -22,7 +22,7 @@ import msgspec
 from services.law.covenants.approaches import Approach, Sameness, approaches_of
 from services.law.covenants.matching import Match, is_one_purpose, match_annexes
 from services.law.covenants.meeting_places import MeetingPlaces
-from services.law.covenants.territory import town, towns_of
+from services.law.covenants.territory import towns_of
 from services.law.covenants.turning_days import turning_days
 from services.law.covenants.word_purposes import WordPurposes
 from services.law.covenants.words import fold
@@ -35,7 +35,7 @@ _SPELT: Final = frozenset({"form", "literal"})
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Two covenants at one table on a day; ``ground`` is what they share, as ``territory.town`` has it."""
+    """Two covenants at one table on a day; ``ground`` is what they share, as ``Places.key`` has it."""
 
     first: CovenantInForce
     second: CovenantInForce
@@ -45,7 +45,8 @@ class Table(msgspec.Struct, frozen=True):
 
     def municipalities(self, view: DayView) -> tuple[str, ...]:
         """The ids of that ground in the register, or as the covenants spell it; empty for everywhere."""
-        stated = {town(text): text for side in (self.second, self.first) for text in towns_of(side.covenant)}
+        key = view.places.key
+        stated = {key(text): text for side in (self.second, self.first) for text in towns_of(side.covenant)}
         return tuple(sorted({view.municipality(stated.get(name, name)) for name in self.ground}))
 
 

@@ -9,7 +9,7 @@ only that tells apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -38,44 +38,60 @@ def towns_of(covenant: Covenant) -> tuple[str, ...]:
 class Places:
     """Every name, number and id of a municipality on one day; a text that nobody registered stands for itself.
 
-    Of each municipality the versions that became known last come first.
+    Of each municipality the versions that became known last come first. An id means itself as it is written; in other
+    capitals only where no municipality is or was called that, since people are booked under names.
+
+    ``key``: what a text is compared by: its ``town``, save for an id that would be taken for the name of another.
     """
 
-    __slots__ = ("_id_by_text", "_texts_by_id")
+    __slots__ = ("_id_by_id", "_id_by_text", "_key_by_id", "_texts_by_id", "key")
 
     def __init__(self, versions_by_id: Mapping[str, Sequence[Municipality]], day: date) -> None:
-        self._texts_by_id: dict[str, set[str]] = {}
-        self._id_by_text: dict[str, str] = {}
         today = {place: _of_day(place, versions_by_id, day) for place in versions_by_id}
-        for text, ids in _named(versions_by_id, today).items():
-            if len(ids) == 1:
-                (self._id_by_text[text],) = ids
-                self._texts_by_id.setdefault(self._id_by_text[text], set()).add(text)
+        meant = _folded(today) | _named(versions_by_id, today)
+        self._id_by_text = {text: min(ids) for text, ids in meant.items() if len(ids) == 1}
+        # An id that reads as the name of another, or of nobody, is kept apart: no town begins with a space.
+        apart = (place for place, now in today.items() if self._id_by_text.get(town(place)) != now)
+        self._key_by_id = {place: f" {place}" for place in apart}
+        # Asked for every act under a territory; nearly no register has such an id.
+        self.key: Callable[[str], str] = self._key if self._key_by_id else town
+        self._id_by_id = today | {key: today[place] for place, key in self._key_by_id.items()}
+        self._texts_by_id: dict[str, set[str]] = {}
+        for text, now in (*self._id_by_text.items(), *((self.key(place), now) for place, now in today.items())):
+            self._texts_by_id.setdefault(now, set()).add(text)
 
     def of(self, text: str) -> str:
         """The id of the municipality that ``text`` stands for on the day; the text itself when nobody registered it."""
-        return self._id_by_text.get(town(text), text)
+        return self._id_by_id.get(text) or self._id_by_text.get(town(text), text)
 
     def every_name_of(self, texts: Iterable[str]) -> frozenset[str]:
-        """The towns, and whatever else the municipalities of that day are or were called; each as ``town`` has it."""
+        """The texts, and whatever else the municipalities of that day are or were called; each as ``key`` has it."""
         found: set[str] = set()
         for text in texts:
-            found.add(town(text))
+            found.add(self.key(text))
             found.update(self._texts_by_id.get(self.of(text), ()))
         return frozenset(found)
 
+    def _key(self, text: str) -> str:
+        return self._key_by_id.get(text) or town(text)
+
 
 def _named(versions_by_id: Mapping[str, Sequence[Municipality]], today: Mapping[str, str]) -> dict[str, set[str]]:
-    """Whom each town can mean on the day: an id means itself, a name or number that two share means neither."""
+    """Whom each name or number can mean on the day; one that two share means neither."""
     meant: dict[str, set[str]] = {}
     for place, versions in versions_by_id.items():
         for version in versions:
             for text in filter(None, (version.name, version.code)):
                 meant.setdefault(town(text), set()).add(today[place])
-    by_id: dict[str, set[str]] = {}
+    return meant
+
+
+def _folded(today: Mapping[str, str]) -> dict[str, set[str]]:
+    """Whom each id can mean on the day when it is written as a town."""
+    meant: dict[str, set[str]] = {}
     for place, now in today.items():
-        by_id.setdefault(town(place), set()).add(now)
-    return meant | by_id
+        meant.setdefault(town(place), set()).add(now)
+    return meant
 
 
 def _of_day(place: str, versions_by_id: Mapping[str, Sequence[Municipality]], day: date) -> str:

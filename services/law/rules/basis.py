@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from services.law.findings import VIOLATION
-from services.law.governance import Partner, Party
-from services.law.grounds import ground_on, is_covenant
+from services.law.governance import Party
+from services.law.grounds import is_covenant, is_own_statute
 from services.law.in_force import REGIME_GROUND_PER_PARTY, CovenantInForce
 from services.law.register import DayView
 from services.law.rules.by import authority, no_authority
@@ -43,12 +43,10 @@ BSN_ACTS: Final = frozenset(
         "in force on the day of the act.",
     ),
     remedy=Text(
-        "Noem de letter van artikel 6 lid 1 AVG, en bij c en e ook het artikel van de wet die de taak geeft, zoals die "
-        "gold op de dag van de handeling (tot en met 24 mei 2018 de Wbp, daarna de AVG; de WGS vanaf 1 maart 2025); "
-        "bij politiegegevens het artikel van de Wpg.",
-        "Name the letter of AVG 6(1), and with (c) and (e) also the article of the statute that gives the task, of the "
-        "law in force on the day of the act (until 24 May 2018 the Wbp, since then the AVG; the WGS from 1 March "
-        "2025); for police data the article of the Wpg (legalBasis).",
+        "Noem de letter van artikel 6 lid 1 AVG, en bij c en e ook een artikel van de wet die de taak geeft en op die "
+        "dag gold; bij politiegegevens het artikel van de Wpg.",
+        "Name the letter of AVG 6(1), and with (c) and (e) also an article of the law in force on that day that gives "
+        "the task; for police data the article of the Wpg (legalBasis).",
     ),
 )
 def ground_missing(scene: Scene) -> Finding | None:
@@ -174,14 +172,11 @@ def _joined_of_era(view: DayView) -> dict[CovenantInForce, frozenset[str]]:
 
 
 def _compile_joined(view: DayView, covenant: CovenantInForce) -> frozenset[str]:
-    return frozenset(party for party, entry in covenant.taking_part.items() if _is_own_statute(view, party, entry))
-
-
-def _is_own_statute(view: DayView, party_id: str, entry: Partner) -> bool:
-    provision, party = ground_on(entry.ground, view), view.parties[party_id]
-    if provision is None or provision.number is None:
-        return False
-    return party is None or provision.belongs_to(party)
+    return frozenset(
+        party
+        for party, entry in covenant.taking_part.items()
+        if is_own_statute(entry.ground, view, view.parties[party])
+    )
 
 
 def _recipient_has_own_ground(scene: Scene, index: int) -> bool:
@@ -221,8 +216,7 @@ def _compile_own_grounds(view: DayView, party_id: str) -> frozenset[str]:
     own: set[str] = set()
     for activity in view.activities_of(party_id):
         basis = basis_of(activity, party_id)
-        provision = None if basis is None else ground_on(basis.statute, view)
-        if provision is not None and (party is None or provision.belongs_to(party)):
+        if basis is not None and is_own_statute(basis.statute, view, party):
             own.add(activity.id)
             if activity.purpose is not None:
                 own.add(_for(activity.purpose))

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from services.law.governance import Party
+from services.law.grounds import holds_without
 from services.law.letters import EXCEPTION, folded
 from services.law.rules.by import PUBLIC_KINDS
 from services.law.rules.recipients import is_under_wgs
@@ -96,6 +97,8 @@ def _named(part: str) -> NamedException:
 
 def fits_special(scene: Scene, exception: NamedException, kind: Kind) -> bool:
     """Whether the exception can carry data of this kind; AVG 9(2)(g) does so with the statute that the act rests on."""
+    if _is_of_another_day(scene, exception):
+        return False
     if exception.letter == _PUBLIC_INTEREST:
         return scene.statute is not None and scene.statute.number is not None
     if exception.letter is not None:
@@ -135,6 +138,8 @@ def shows_criminal_exception(scene: Scene) -> bool:
 
 def fits_criminal(scene: Scene, exception: NamedException) -> bool:
     """Whether the exception is one of UAVG 32 or 33 (Wbp 22 or 23), and this controller one for whom it is meant."""
+    if _is_of_another_day(scene, exception):
+        return False
     if is_for_anyone(scene, exception):
         return True
     if _is_before_avg(scene) and exception.article_of(_WBP) == "22":
@@ -148,6 +153,12 @@ def is_for_anyone(scene: Scene, exception: NamedException) -> bool:
     if exception.article_of(UAVG) == "32":
         return True
     return _is_before_avg(scene) and exception.article_of(_WBP) == "23"
+
+
+def _is_of_another_day(scene: Scene, exception: NamedException) -> bool:
+    """Whether it stands in a law that did not hold on the day of the act; the letters of AVG 9(2) are read on any."""
+    provision = exception.provision
+    return provision is not None and not holds_without(provision, scene.view.laws_out_of_force)
 
 
 def _is_before_avg(scene: Scene) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from services.law.governance import Mandate, Party
 from services.law.operations import OperationClass
 from services.law.organs import organ_named
+from services.law.rules.by import police
 from services.law.rules.registry import EVERY_CLASS, NOT_DELETE, rule
 from services.law.rules.scene import Scene
 from services.law.rules.when import with_actor
@@ -117,12 +118,11 @@ def _is_carried_over(scene: Scene) -> bool:
 
 
 def _is_mandate_of_police(scene: Scene) -> bool:
-    """Whether the police record the act by a mandate of the burgemeester."""
-    mandatary = scene.context.mandatary
-    if mandatary is None or not _is_burgemeester(scene.controller):
+    """Whether the police act for the burgemeester: they record it by a mandate, or are named as its processor."""
+    if not _is_burgemeester(scene.controller):
         return False
-    party = scene.view.parties[mandatary]
-    return party is not None and party.kind == "police"
+    acting = (scene.context.mandatary, scene.act.processor)
+    return any(police(scene.view.parties[party_id]) for party_id in acting if party_id is not None)
 
 
 def _is_burgemeester(party: Party | None) -> bool:

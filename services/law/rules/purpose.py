@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.law.act import Subject
-from services.law.covenants.territory import town
 from services.law.in_force import CovenantInForce
 from services.law.rules.registry import NOT_DELETE, rule
 from services.law.rules.scene import Scene, said
@@ -58,9 +57,9 @@ def covenant_choice_open(scene: Scene) -> Finding | None:
     named = scene.covenant
     if named is None or not named.municipalities or _is_chosen(scene, named):
         return None
-    inside = named.municipalities
+    inside, key = named.municipalities, scene.view.places.key
     for subject in scene.act.subjects:
-        if subject.municipality is None or town(subject.municipality) not in inside:
+        if subject.municipality is None or key(subject.municipality) not in inside:
             return scene.found_for("covenant-choice-open", lambda person: _could_be_elsewhere(scene, named, person))
     return None
 
@@ -80,7 +79,7 @@ def _could_be_elsewhere(scene: Scene, named: CovenantInForce, subject: Subject) 
     if municipality is None:
         facts = scene.facts_of(subject)
         municipality = facts.municipality if facts is not None else None
-    if municipality is None or town(municipality) in named.municipalities:
+    if municipality is None or scene.view.places.key(municipality) in named.municipalities:
         return False
     return any(
         other.covenant.id != named.covenant.id

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.law import wgs_terms
 from services.law.governance import Party
-from services.law.grounds import ground_on
+from services.law.grounds import is_own_statute
 from services.law.rules.scene import Scene, basis_of, ground_letter
 
 LETTERS_WITH_STATUTE: Final = frozenset({"c", "e"})
@@ -44,8 +44,7 @@ def has_named_ground(scene: Scene, index: int) -> bool:
     letter = ground_letter(basis.gdpr, scene.view.day) if basis.gdpr is not None else None
     if letter is None or letter not in LETTERS_WITH_STATUTE:
         return letter is not None
-    provision = ground_on(basis.statute, scene.view)
-    return provision is not None and provision.number is not None and provision.belongs_to(party)
+    return is_own_statute(basis.statute, scene.view, party)
 
 
 def is_under_wgs(scene: Scene) -> bool:

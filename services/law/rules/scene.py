@@ -100,7 +100,10 @@ class Scene:
             if covenant is not None and named.annex is not None:
                 self.annex = covenant.annexes.get(named.annex)
         basis = act.legal_basis or _NO_BASIS
-        self.letter: str | None = ground_letter(basis.gdpr, view.day) if basis.gdpr is not None else None
+        self.letter: str | None = None
+        if basis.gdpr is not None:
+            # The second only for what is no letter of the AVG: most acts are spared the call.
+            self.letter = gdpr_letter(basis.gdpr) or ground_letter(basis.gdpr, view.day)
         self.statute: Statute | None = None
         if basis.statute is not None:
             self.statute = ground_without(basis.statute, view.laws_out_of_force) or self._covenant_in(basis.statute)

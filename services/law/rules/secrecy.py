@@ -10,13 +10,13 @@ from typing import Final
 
 from services.law.act import Secrecy, SecrecyException, SecrecyRegime
 from services.law.findings import EITHER, GAP, VIOLATION
+from services.law.grounds import task_on
 from services.law.rules.by import under_secrecy
 from services.law.rules.disclosure import is_duty_to_supply, leans_on_open_door
 from services.law.rules.recipients import is_another, is_under_wgs, tells_others
 from services.law.rules.registry import rule
-from services.law.rules.scene import Scene, said
+from services.law.rules.scene import Scene
 from services.law.rules.when import justified
-from services.law.statutes import statute
 from services.law.texts import Text
 from services.law.verdict import Block, Finding, Outcome
 
@@ -282,16 +282,14 @@ def secrecy_exception_unfounded(scene: Scene) -> Finding | None:
     secrecy = stated_secrecy(scene)
     if secrecy is None or secrecy.exception in (None, "none") or is_opened_by_law(scene, secrecy.regime):
         return None
-    fits = secrecy.exception in OPENED_BY[secrecy.regime] and _names_its_law(secrecy)
+    fits = secrecy.exception in OPENED_BY[secrecy.regime] and _names_its_law(scene, secrecy)
     if fits and (not _lacks_its_decision(scene, secrecy) or _is_withdrawn(scene, secrecy)):
         return None
     return scene.found("secrecy-exception-unfounded")
 
 
-def _names_its_law(secrecy: Secrecy) -> bool:
-    if secrecy.exception not in _BY_LAW:
-        return True
-    return secrecy.provision is not None and said(secrecy.provision) and statute(secrecy.provision).number is not None
+def _names_its_law(scene: Scene, secrecy: Secrecy) -> bool:
+    return secrecy.exception not in _BY_LAW or task_on(secrecy.provision, scene.view) is not None
 
 
 @rule(

@@ -121,9 +121,14 @@ def notice_register_unknown(notice: Notice, context: Context) -> Finding | None:
 
 
 def exemption_factors_missing(exemption: Exemption, _context: Context) -> Finding | None:
-    """UAVG 41(1)-(2): interest, necessity and proportionality are weighed for this person, until a review date."""
+    """UAVG 41(1)-(2): interest, necessity and proportionality are weighed for this person, until a review date.
+
+    A day before that of the decision is none: it was over before it began.
+    """
     weighed = all(map(said, (exemption.interest, exemption.necessity, exemption.proportionality)))
-    return None if weighed and exemption.review_on is not None else _found("exemption-factors-missing", 1)
+    review_on = exemption.review_on
+    is_reviewed = review_on is not None and review_on >= amsterdam_day(exemption.decided_at)
+    return None if weighed and is_reviewed else _found("exemption-factors-missing", 1)
 
 
 def exemption_norm_unknown(exemption: Exemption, context: Context) -> Finding | None:

@@ -15,8 +15,9 @@ def justified(scene: Scene) -> bool:
 
 
 def with_actor(scene: Scene) -> bool:
-    """The act says who did it, or in which role; or who records it does so by a mandate."""
-    return scene.act.actor is not None or scene.context.mandatary is not None
+    """The act says who did it, or in which role; or another did it for the controller, by mandate or as processor."""
+    act = scene.act
+    return act.actor is not None or act.processor is not None or scene.context.mandatary is not None
 
 
 def with_source(scene: Scene) -> bool:

@@ -31,7 +31,7 @@ from services.ledger.contract.events import Envelope
 from services.ledger.contract.messages import Caller
 from services.ledger.contract.topics import BREACH_REPORTED, PROCESSING_RECORDED
 from services.ledger.domain.held_in_window import held_in_window
-from services.ledger.domain.holdings import Holding, HoldingRow, group_categories, holdings
+from services.ledger.domain.holdings import Holding, HoldingRow, group_categories, holdings, keep_supplied
 from services.ledger.domain.versions import REPLACED
 from services.runtime.errors import GrootboekError, Kind
 from services.runtime.limits import REPORT_LINES_MAX
@@ -134,7 +134,10 @@ class AccessReports:
         standing: dict[Place, Place],
         register: Register,
     ) -> list[Json]:
-        """The breaches at any holder, or whose act it was, in which lines that may be told were exposed."""
+        """The breaches at any holder, or whose act it was, in which lines that may be told were exposed.
+
+        One that a controller reported at its processor is about what the processor had for it or from it.
+        """
         readable = frozenset(line.place for line in shown)
         acting = [line for line in shown if line.topic == PROCESSING_RECORDED and line.voided is None]
         acts = [line.envelope for line in acting]
@@ -147,7 +150,8 @@ class AccessReports:
                     continue
                 envelope = event.read_envelope()
                 window = (envelope.occurred_at, envelope.occurred_until or envelope.occurred_at)
-                held = keep_readable(held_in_window(rows, party, window, now, standing), readable)
+                told = rows if envelope.author == party else keep_supplied(rows, party, (envelope.author,))
+                held = keep_readable(held_in_window(told, party, window, now, standing), readable)
                 own = [act for act in acts if party in owners(PROCESSING_RECORDED, act)]
                 processed = find_processed(envelope, acting, rows, register)
                 exposed = find_exposed(held, own, processed, envelope, former)

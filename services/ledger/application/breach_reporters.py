@@ -13,10 +13,12 @@ from services.law.breach import reporting_party
 from services.law.governance import Covenant
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
+from services.ledger.application.bounded_cache import BoundedCache
+from services.ledger.application.freshness import Horizon
 from services.ledger.application.sources import Sources
 from services.ledger.contract.events import Envelope
 from services.ledger.domain.stored import StoredEvent
-from services.runtime.limits import BREACH_PERSONS_LOOKED_AT_MAX
+from services.runtime.limits import BREACH_PERSONS_LOOKED_AT_MAX, BREACH_REPORTERS_CACHED_MAX
 
 PROCESSOR: Final = "processor"
 
@@ -32,13 +34,31 @@ class Accountable(msgspec.Struct, frozen=True):
 
 
 class BreachReporters:
-    """Finds who is accountable for a breach; blocking."""
+    """Finds who is accountable for a breach; blocking.
+
+    At a processor that takes all it ever did, and lists of clocks ask it of many breaches again and again. It depends
+    on what was known when the breach was recorded, so what was found once nothing of that could still come is kept.
+    """
 
     def __init__(self, sources: Sources) -> None:
         """Read from ``sources``."""
         self._sources = sources
+        self._horizon = Horizon(sources.events, sources.projections, sources.clock)
+        self._found: BoundedCache[tuple[UUID, datetime], Accountable] = BoundedCache(BREACH_REPORTERS_CACHED_MAX)
 
     def find(self, breach: Envelope) -> Accountable:
+        """As it was known when the breach was recorded; what has ended or was erased since names nobody any more."""
+        key = breach.operation_id, breach.recorded_at
+        kept = self._found.get(key)
+        if kept is not None:
+            return kept
+        is_final = self._horizon.has_passed(breach.recorded_at)
+        found = self._look(breach)
+        if is_final:
+            self._found.put(key, found)
+        return found
+
+    def _look(self, breach: Envelope) -> Accountable:
         """By the register as it was known when the breach was recorded.
 
         A breach that a controller reports at its processor is about the data of that controller only.

@@ -62,12 +62,14 @@ class Breach(msgspec.Struct, frozen=True):
     def told_to(self, reader: str) -> frozenset[str]:
         """Of which controllers a party is told what leaked at their processor; empty for all that there is.
 
-        Who reports for all is told of all; of several controllers each is told of its own.
+        Who reports is told of all that the party had, from whomever; of a breach that a controller reported, which is
+        about its own data, of what was processed for that one or came from it. So is each of several controllers.
         """
         if reader == self.party or not self.concerns(reader):
             return frozenset()
-        is_one_of_several = reader in self.controllers and reader != self.reporting_party
-        return frozenset((reader,)) if is_one_of_several else self.controllers
+        if reader != self.reporting_party:
+            return frozenset((reader,))
+        return frozenset() if self.envelope.author == self.party else self.controllers
 
 
 def breach_stream(party: str) -> UUID:

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.ledger.application.leak import Leak
 from services.ledger.application.ports import Bounds
 from services.ledger.application.sources import Place, Sources
-from services.ledger.domain.holdings import DELETES, HoldingRow, names, person_of
+from services.ledger.domain.holdings import DELETES, HoldingRow, keep_supplied, names, person_of
 
 
 def count_impact(sources: Sources, leak: Leak) -> tuple[int, int]:
@@ -20,9 +20,13 @@ def count_impact(sources: Sources, leak: Leak) -> tuple[int, int]:
     looked_at = {*sources.projections.linked_held(party, known_at), *map(person_of, leak.named)}
     groups = {frozenset(group) for group in sources.directory.closure(sorted(looked_at), known_at).values()}
     everyone = sorted({place for group in groups for place in group})
-    persons, records = sources.projections.impact_counts(party, begins, until, leak.categories, known_at, everyone)
+    told = leak.controllers
+    persons, records = sources.projections.impact_counts(
+        party, begins, until, leak.categories, known_at, everyone, sorted(told)
+    )
     rows = sources.projections.holding_acts(everyone, Bounds(as_of=until, as_known_at=known_at))
-    held, named = group_by_stream(row for row in rows if row.party == party), group_by_stream(leak.named)
+    mine = (row for row in keep_supplied(rows, party, told) if row.party == party)
+    held, named = group_by_stream(mine), group_by_stream(leak.named)
     for group in groups:
         own = [row for place in group for row in held.get(place, ())]
         hit = [row for place in group for row in named.get(place, ())]

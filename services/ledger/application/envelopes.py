@@ -19,7 +19,7 @@ NO_GROUND: Final = (None, None, None, None)
 
 
 class OperationFrame(msgspec.Struct, frozen=True, gc=False):
-    """What all events of one operation share."""
+    """What all events of one operation share; ``laws_out_of_force``: those that did not hold on the day of the act."""
 
     operation_id: UUID
     key: str
@@ -37,6 +37,7 @@ class OperationFrame(msgspec.Struct, frozen=True, gc=False):
     scope: str
     term_rule: str | None = None
     terms_lost: tuple[str, ...] = ()
+    laws_out_of_force: frozenset[str] = frozenset()
 
 
 class EventPart(msgspec.Struct, frozen=True, gc=False):
@@ -89,7 +90,7 @@ def envelope_of_act(act: Act, frame: OperationFrame, part: EventPart) -> Envelop
         gdpr,
         article9,
         article10,
-        None if statute is None else normalise_statute(statute),
+        None if statute is None else normalise_statute(statute, frame.laws_out_of_force),
         act.decision_id,
         None if covenant is None else covenant.id,
         None if covenant is None else covenant.annex,

@@ -10,7 +10,7 @@ import msgspec
 
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
-from services.law.statutes import normalise_statute, statute_label
+from services.law.statutes import Statute, statute, stored_statute
 from services.ledger.application.sources import Place
 from services.ledger.contract.events import Content, Envelope
 from services.ledger.domain.holdings import DELETES, Basis, CarryingAct, Holding, HoldingRow, person_of
@@ -80,7 +80,8 @@ def view_basis(basis: Basis | None) -> Json | None:
     covenant = None
     if basis.covenant is not None:
         covenant = {"id": basis.covenant, "annex": basis.annex, "version": basis.covenant_version}
-    return _basis(basis.gdpr, basis.statute) | {"covenant": covenant}
+    provision = None if basis.statute is None else stored_statute(basis.statute)
+    return _basis(basis.gdpr, provision) | {"covenant": covenant}
 
 
 def basis_of_activity(party: str, act: CarryingAct, seen: SeenActs, register: Register) -> Json | None:
@@ -95,12 +96,14 @@ def basis_of_activity(party: str, act: CarryingAct, seen: SeenActs, register: Re
     ground = activity.legal_basis
     if isinstance(ground, str):
         return _basis(ground, None) | {"covenant": None}
-    return _basis(ground.get("gdpr"), ground.get("statute")) | {"covenant": None}
+    named = ground.get("statute")
+    return _basis(ground.get("gdpr"), None if named is None else statute(named)) | {"covenant": None}
 
 
-def _basis(gdpr: str | None, statute: str | None) -> Json:
-    reference = normalise_statute(statute) if statute is not None else None
-    return {"gdpr": gdpr, "statute": reference, "statuteLabel": statute_label(statute) if statute else None}
+def _basis(gdpr: str | None, provision: Statute | None) -> Json:
+    if provision is None:
+        return {"gdpr": gdpr, "statute": None, "statuteLabel": None}
+    return {"gdpr": gdpr, "statute": provision.reference, "statuteLabel": provision.label or None}
 
 
 def find_missing_basis(bases: Sequence[Json]) -> list[str]:

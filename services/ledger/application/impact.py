@@ -26,7 +26,7 @@ from services.ledger.application.holding_view import (
 from services.ledger.application.impact_hits import Hit, exposing_acts, find_hits
 from services.ledger.application.leak import Leak, read_leak
 from services.ledger.application.lines import END_OF_TIME, Line
-from services.ledger.application.policy import Call, authorise
+from services.ledger.application.policy import Call, audits, authorise
 from services.ledger.application.ports import Bounds
 from services.ledger.application.reads import ReadLog
 from services.ledger.application.sources import Place, Sources, identify
@@ -91,7 +91,7 @@ class Impacts:
         """What a breach exposed of one person, who is known by these linked streams; None for nothing (blocking)."""
         if not person:
             return None
-        leak = read_leak(self._sources, breach, known_at, reader)
+        leak = read_leak(self._sources, breach, known_at, breach.told_to(reader))
         for hit in find_hits(self._sources, leak, person):
             acts = exposing_acts(leak, hit)
             if acts:
@@ -101,9 +101,12 @@ class Impacts:
     def _page(
         self, caller: Caller, breach: Breach, known_at: datetime, after: tuple[int, UUID] | None, limit: int
     ) -> _Page:
-        leak = read_leak(self._sources, breach, known_at, caller.party)
+        told: frozenset[str] = frozenset() if audits(caller, limited=True) else breach.told_to(caller.party)
+        leak = read_leak(self._sources, breach, known_at, told)
         persons, records = count_impact(self._sources, leak)
-        held = self._sources.projections.impact_page(leak.party, *leak.window, leak.categories, known_at, after, limit)
+        held = self._sources.projections.impact_page(
+            leak.party, *leak.window, leak.categories, known_at, after, limit, sorted(told)
+        )
         # Two lists in one order: the first so many of both are among the first so many of each.
         named = {place for place in map(person_of, leak.named) if after is None or place > after}
         listed = sorted(named.union(held))[:limit]
@@ -153,11 +156,11 @@ class ImpactDetails:
             self._lines.setdefault(line.stream, []).append(line)
 
     def _may_read(self, line: Line) -> bool:
-        """Whether the reader may be shown the line: all that the party had, for itself and for who reports the breach.
+        """Whether the reader may be shown the line: for whom the breach concerns, all that its party had.
 
-        At a processor: all that it had for the controllers whose data are asked about. For another purpose who reports
-        it reads no more than he takes part in, and an auditor is bound by what the log of a line may be used for
-        (Wpg 32a(2), WGS 1.8(4)).
+        Where only the data of some controllers are asked about, no more than the acts of these. Whoever it concerns and
+        reads for another purpose reads what he takes part in, and an auditor is bound by what the log of a line may be
+        used for (Wpg 32a(2), WGS 1.8(4)).
         """
         whose = self._leak.controllers
         is_told = self._reports and (not whose or line.envelope.controller in whose)
@@ -196,7 +199,7 @@ class ImpactDetails:
         }
 
     def _view_subject(self, acts: Iterable[CarryingAct]) -> Json:
-        """The person: by name of identifier for who must report and tell, by pseudonym for everyone else."""
+        """The person: by identifier for each party that the breach concerns, by pseudonym for everyone else."""
         person: SubjectIdentifier | None = None
         for act in acts:
             person = person or identify(self._seen[act.lane, act.position].content)

@@ -17,7 +17,7 @@ from services.ledger.application.leak import Leak
 from services.ledger.application.ports import Bounds
 from services.ledger.application.sources import Place, Sources
 from services.ledger.domain.held_in_window import held_in_window
-from services.ledger.domain.holdings import CarryingAct, Holding, HoldingRow, describe_act, order_of
+from services.ledger.domain.holdings import CarryingAct, Holding, HoldingRow, describe_act, keep_supplied, order_of
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +50,15 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_hits(sources: Sources, leak: Leak, listed: Sequence[Place]) -> list[Hit]:
-    """The persons on these streams in their order; of linked streams one stands for all."""
+    """The persons on these streams in their order; of linked streams one stands for all.
+
+    At a processor: by what came from the controllers whose data are asked about, or was processed for them.
+    """
     begins, until = leak.window
     closure = sources.directory.closure(listed, leak.known_at)
     everyone = sorted({place for group in closure.values() for place in group})
-    rows = sources.projections.holding_acts(everyone, Bounds(as_of=until, as_known_at=leak.known_at))
+    found = sources.projections.holding_acts(everyone, Bounds(as_of=until, as_known_at=leak.known_at))
+    rows = keep_supplied(found, leak.party, leak.controllers)
     own = (row for row in rows if row.party == leak.party)
     named = group_by_stream(leak.named)
     standing = standing_streams(closure, listed_streams(own, begins, leak.categories) | named.keys())

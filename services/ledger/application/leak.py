@@ -40,8 +40,8 @@ class Leak(msgspec.Struct, frozen=True, kw_only=True):
         return {name for name in categories if not self.categories or name in self.categories}
 
 
-def read_leak(sources: Sources, breach: Breach, known_at: datetime, reader: str) -> Leak:
-    """The breach with the acts that it names, as they stand now, as far as ``reader`` is told of it (blocking)."""
+def read_leak(sources: Sources, breach: Breach, known_at: datetime, controllers: frozenset[str]) -> Leak:
+    """The breach with the acts that it names, as they stand now; at a processor of these ``controllers`` (blocking)."""
     envelope = breach.envelope
     leak = Leak(
         party=breach.party,
@@ -50,7 +50,7 @@ def read_leak(sources: Sources, breach: Breach, known_at: datetime, reader: str)
         known_at=known_at,
         operations=frozenset(),
         named=(),
-        controllers=breach.told_to(reader),
+        controllers=controllers,
     )
     if not breach.operations:
         return msgspec.structs.replace(leak, named=_processed(sources, leak)) if breach.controllers else leak

@@ -10,7 +10,7 @@ import msgspec
 
 from services.law.local_time import amsterdam_day
 from services.law.register import Register
-from services.law.statutes import statute_label
+from services.law.statutes import stored_statute
 from services.ledger.application.lines import Later, Line
 from services.ledger.application.policy import Relation, sees_reasons
 from services.ledger.contract.events import Content, Envelope
@@ -133,7 +133,7 @@ def view_legal_basis(envelope: Envelope) -> Json:
 
 def label_of(envelope: Envelope) -> str | None:
     """The label of the statute, None without a statute."""
-    return None if envelope.statute is None else statute_label(envelope.statute)
+    return None if envelope.statute is None else stored_statute(envelope.statute).label
 
 
 def purpose_of(envelope: Envelope, register: Register) -> str | None:

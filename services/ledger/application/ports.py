@@ -350,8 +350,12 @@ class Projections(Protocol):
         known_at: datetime,
         after: tuple[int, UUID] | None,
         limit: int,
+        suppliers: Sequence[str] = (),
     ) -> list[tuple[int, UUID]]:
-        """Persons of whom ``party`` held something at some moment in the window, in order of (lane, stream)."""
+        """Persons of whom ``party`` held something at some moment in the window, in order of (lane, stream).
+
+        ``suppliers``: only what it got from these; none means all that it had.
+        """
         ...
 
     def versions_of(self, operations: Sequence[UUID]) -> frozenset[UUID]:
@@ -410,8 +414,9 @@ class Projections(Protocol):
         categories: Sequence[str],
         known_at: datetime,
         apart: Iterable[tuple[int, UUID]] = (),
+        suppliers: Sequence[str] = (),
     ) -> tuple[int, int]:
-        """(persons, records) held by ``party`` in the window."""
+        """(persons, records) held by ``party`` in the window, of ``suppliers`` as in ``impact_page``."""
         ...
 
     def impact_covenants(
@@ -422,8 +427,8 @@ class Projections(Protocol):
         categories: Sequence[str],
         known_at: datetime,
         persons: Iterable[tuple[int, UUID]],
-    ) -> frozenset[tuple[str, date]]:
-        """(covenant, day of the act) of every act by which ``party`` held something of these persons in the window."""
+    ) -> frozenset[tuple[str | None, date]]:
+        """(covenant or None, day of the act) of every act by which ``party`` held something of these persons then."""
         ...
 
     def reads_of(self, streams: Iterable[tuple[int, UUID]], known_at: datetime) -> list[ReadRow]:

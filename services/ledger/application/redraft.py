@@ -176,6 +176,7 @@ class Redrafter:
             scope="",
             term_rule=ends.rule,
             terms_lost=ends.lost,
+            laws_out_of_force=judged.view.laws_out_of_force,
         )
 
     def _owed(self, judged: _Judged, act: Act, person: KnownPerson | None) -> tuple[str, ...]:

@@ -280,6 +280,7 @@ class EventSealer:
             one.scope.hex(),
             None if holding is None else holding.rule,
             tuple([term.printed for term in holding.lost]) if holding is not None and holding.lost else (),
+            view.laws_out_of_force,
         )
 
 

@@ -1,7 +1,9 @@
 """Who may record: the controller, who processes for it, its mandatary; a notice also the covenant's partners.
 
 A decision not to tell switches off a duty, so a partner takes it for itself only; save in a partnership under the WGS,
-where what one participant decides holds for all (BGS 1.3).
+where what one participant decides holds for all (BGS 1.3), and save whom the arrangement makes tell for all (AVG 26),
+whose duty it is. The duty is one for each table: what a controller decides there for itself silences who tells for it
+too, for all for whom that one tells.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from datetime import date
 from typing import Final
 
 from services.law.act import Act, Exemption, Judged, Notice
+from services.law.in_force import CovenantInForce
+from services.law.inform import informer_under
 from services.law.local_time import amsterdam_day
 from services.law.operations import CLASS_BY_VERB, CLASS_OF_OTHER_DEFAULT
 from services.law.register import Register
@@ -33,7 +37,7 @@ def may_record(party: str, body: Judged, register: Register) -> bool:
         return party == body.processor or has_mandate(party, body.controller, names_of(body), register, day)
     if isinstance(body, Notice):
         return _may_record_notice(party, body, register, day)
-    return acts_for(party, body.controller, EXEMPTION, register, day) or _is_for_the_table(party, body, register, day)
+    return acts_for(party, body.controller, EXEMPTION, register, day) or _decides_for(party, body, register, day)
 
 
 def may_speak(party: str, envelope: Envelope, register: Register) -> bool:
@@ -91,24 +95,34 @@ def _processes_for(party_id: str, controller: str, register: Register, day: date
 
 
 def _may_record_notice(party: str, notice: Notice, register: Register, day: date) -> bool:
-    """Whether it was given by the party, or by whom that acts for; who gave it acts for the controller or its table."""
+    """Whether it acts for the controller, or for who gave it: one who acts for the controller, or is of its table."""
+    if acts_for(party, notice.controller, NOTICE, register, day):
+        return True
     giver = notice.given_by
     if not acts_for(party, giver, NOTICE, register, day):
         return False
-    return acts_for(giver, notice.controller, NOTICE, register, day) or _is_partner(giver, notice, register, day)
+    return _is_partner(giver, notice, register, day) or acts_for(giver, notice.controller, NOTICE, register, day)
 
 
 def _is_partner(party: str, body: Judged, register: Register, day: date) -> bool:
     """Whether party and controller are partners of the covenant that the body names."""
-    named = covenant_of(body)
-    covenant = None if named is None else register.covenant(named.id, day)
-    return covenant is not None and covenant.partner_on(party, day) and covenant.partner_on(body.controller, day)
+    covenant = _covenant_on(body, register, day)
+    return covenant is not None and {party, body.controller} <= covenant.partners
 
 
-def _is_for_the_table(party: str, exemption: Exemption, register: Register, day: date) -> bool:
-    """BGS 1.3: whether a participant of a WGS partnership decided it itself; who attends for one case is none."""
-    named = exemption.covenant
-    covenant = None if named is None else register.on(day).covenants[named.id]
-    if party != exemption.decided_by or covenant is None or not is_under_wgs(covenant.covenant):
+def _decides_for(party: str, exemption: Exemption, register: Register, day: date) -> bool:
+    """Whether it decided itself, for a partner, as a participant of its WGS partnership (BGS 1.3) or its teller.
+
+    Who attends for one case decides for nobody else; and outside the WGS nobody else does for him.
+    """
+    covenant = _covenant_on(exemption, register, day)
+    if party != exemption.decided_by or covenant is None or exemption.controller not in covenant.partners:
         return False
-    return {party, exemption.controller} <= covenant.partners and party not in covenant.incidental
+    if is_under_wgs(covenant.covenant) and party in covenant.partners - covenant.incidental:
+        return True
+    return party == informer_under(covenant.covenant) and exemption.controller not in covenant.incidental
+
+
+def _covenant_on(body: Judged, register: Register, day: date) -> CovenantInForce | None:
+    named = covenant_of(body)
+    return None if named is None else register.on(day).covenants[named.id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, Literal
 from uuid import UUID
@@ -126,6 +126,18 @@ def holdings(
 def person_of(row: HoldingRow) -> Person:
     """The stream on which the act stands."""
     return row.lane, row.stream_id
+
+
+def keep_supplied(rows: Iterable[HoldingRow], party: str, suppliers: Collection[str]) -> list[HoldingRow]:
+    """The acts, less what ``party`` did for itself or got from others than ``suppliers``; none named: of all.
+
+    What it deleted stays: it ends what came from them too.
+    """
+    return [
+        row
+        for row in rows
+        if not suppliers or row.party != party or row.effect == DELETES or (row.supplied_by or party) in suppliers
+    ]
 
 
 def group_categories(found: Iterable[Holding]) -> list[Holding]:

@@ -7,7 +7,7 @@ A message never holds the value it is about.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.law.act import Act, Exemption, Judged, Notice, Retention, Subject
@@ -36,11 +36,6 @@ MESSAGES: Final = {
     ),
     "intent-too-far-ahead": ("An intent may lie at most 31 days ahead.", "Send it closer to the act."),
     "ends-before-it-begins": ("The end lies before the beginning.", "Correct one of the two moments."),
-    "norm-missing": ("No norm is named.", "Name the provision that the decision rests on, such as UAVG 41(1)(d)."),
-    "review-before-decision": (
-        "The day of review lies before the day of the decision.",
-        "Correct one of the two days; the decision holds until the end of the day of review.",
-    ),
     "controller-unknown": (
         "The register knows no such party on the day of the act.",
         "Register the party first, or correct its id.",
@@ -68,7 +63,7 @@ def validate(
     elif isinstance(body, Notice):
         _check_notice(body, now, faults)
     else:
-        _check_exemption(body, now, faults)
+        _check_fact_time(body.decided_at, now, "/decidedAt", faults)
     if not _knows_controller(body, register):
         faults.append(fault("/controller", "controller-unknown"))
     if persons is None or len(persons) != 1 or subjects_of(body)[0].id_type != "BSN":
@@ -134,22 +129,6 @@ def _check_notice(notice: Notice, now: datetime, faults: list[FieldError]) -> No
     _check_fact_time(notice.given_at, now, "/givenAt", faults)
     if not notice.subjects:
         faults.append(fault("/subjects", "items-too-few"))
-
-
-def _check_exemption(exemption: Exemption, now: datetime, faults: list[FieldError]) -> None:
-    _check_fact_time(exemption.decided_at, now, "/decidedAt", faults)
-    if not exemption.norm.strip():
-        faults.append(fault("/norm", "norm-missing"))
-    if exemption.review_on is not None and _ends_before(exemption.review_on, exemption.decided_at):
-        faults.append(fault("/reviewOn", "review-before-decision"))
-
-
-def _ends_before(day: date, instant: datetime) -> bool:
-    try:
-        return day < amsterdam_day(instant)
-    except OverflowError:
-        # At the edge of the calendar there is no day in Amsterdam; that the moment is impossible is said already.
-        return False
 
 
 def _check_fact_time(at: datetime, now: datetime, pointer: str, faults: list[FieldError]) -> None:

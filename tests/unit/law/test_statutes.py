@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.law.governance import Party
-from services.law.statutes import normalise_statute, owner_of, statute, statute_label
+from services.law.statutes import normalise_statute, owner_of, statute, statute_label, stored_statute
 from services.ledger.storage.norms import packaged_norms
 
 JCI_172 = "jci1.3:c:BWBR0005416&artikel=172"
@@ -190,6 +190,14 @@ def test_the_acts_on_schools_have_their_number(text: str, number: str) -> None:
         "Gw 10",
         "Atw 4",
         "Wmo 2015",
+        "Wmo  2015",
+        "de Wmo 2015",
+        "van de Wmo 2015",
+        "WVO 2020.",
+        "de Archiefwet 1995",
+        "de Leerplichtwet 1969",
+        "de Wet maatschappelijke ondersteuning 2015",
+        "BWBR0005416",
         "Gemeentewet 172 en 173",
         "https://wetten.overheid.nl/BWBR0005416",
         "https://wetten.overheid.nl/BWBR0001941/2026-01-01#Artikel13b",
@@ -205,6 +213,24 @@ def test_unknown_text_is_kept(text: str) -> None:
     """What is not known is neither changed nor attributed."""
     found = statute(text)
     assert (found.reference, found.label, found.owner) == (text, text, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "since"),
+    [
+        ("Wmo 4", "Wmo 4", "jci1.3:c:BWBR0035362&artikel=4"),
+        ("art. 4 Wmo", "art. 4 Wmo", "jci1.3:c:BWBR0035362&artikel=4"),
+        ("Wmo 2015 4", "jci1.3:c:BWBR0035362&artikel=4", "jci1.3:c:BWBR0035362&artikel=4"),
+        ("Gemeentewet 172", JCI_172, JCI_172),
+        ("Wet onbekend 3", "Wet onbekend 3", "Wet onbekend 3"),
+    ],
+)
+def test_a_name_that_was_another_acts_is_kept_as_given(text: str, before: str, since: str) -> None:
+    """The Wmo of 2014 is that of 2007: its article is stored, and shown, under the name that was given."""
+    assert normalise_statute(text, frozenset({"BWBR0035362", "BWBR0049962"})) == before
+    assert normalise_statute(text, frozenset({"BWBR0011468"})) == since
+    assert stored_statute(before).reference == before
+    assert stored_statute(before).label == (text if before == text else statute_label(since))
 
 
 @given(st.text(max_size=60))

@@ -173,21 +173,35 @@ SURVIVING_CATEGORY: Final[LiteralString] = (
     + ENDING_DELETE
     + "AND (cardinality(gone.categories) = 0 OR category = ANY(gone.categories)))"
 )
-IMPACT_PAGE: Final[LiteralString] = (
+IMPACT_PAGE_START: Final[LiteralString] = (
     # Every part is a constant (mypy holds LiteralString).
     "SELECT DISTINCT act.stream_id FROM projection.holding_act AS act WHERE "  # noqa: S608
     + KNOWN_ACT
     + "AND act.stream_id > %(after)s AND EXISTS ("
     + SURVIVING_CATEGORY
-    + ") ORDER BY act.stream_id LIMIT %(limit)s"
+    + ")"
 )
-# Under which covenants the acts stand by which a party had something of these persons in the window, and on which days.
+IMPACT_PAGE_END: Final = " ORDER BY act.stream_id LIMIT %(limit)s"
+# Less what the party did for itself or got from others than these. Statements of their own: what a party had in all is
+# counted over hundreds of thousands of acts.
+SUPPLIED_ACT: Final = """
+    AND CASE act.effect
+        WHEN 2 THEN (
+            SELECT line.parties[1] FROM projection.dossier_line AS line
+            WHERE line.lane = %(lane)s AND line.position = act.position
+        )
+        ELSE act.party
+    END = ANY(%(suppliers)s::text[])
+"""
+IMPACT_PAGE: Final[LiteralString] = IMPACT_PAGE_START + IMPACT_PAGE_END
+IMPACT_PAGE_SUPPLIED: Final[LiteralString] = IMPACT_PAGE_START + SUPPLIED_ACT + IMPACT_PAGE_END
+# Under which covenants, if any, and on which days the acts were by which a party had something of these persons then.
 IMPACT_COVENANTS: Final[LiteralString] = (
     "SELECT DISTINCT line.covenant, (act.occurred_at AT TIME ZONE 'Europe/Amsterdam')::date"  # noqa: S608
     " FROM projection.holding_act AS act"
     " JOIN projection.dossier_line AS line ON line.lane = %(lane)s AND line.position = act.position WHERE "
     + KNOWN_ACT
-    + "AND act.stream_id = ANY(%(streams)s) AND line.covenant IS NOT NULL AND EXISTS ("
+    + "AND act.stream_id = ANY(%(streams)s) AND EXISTS ("
     + SURVIVING_CATEGORY
     + ")"
 )
@@ -206,6 +220,7 @@ IMPACT_COUNTS: Final[LiteralString] = (
     + SURVIVING_CATEGORY
     + "))"
 )
+IMPACT_COUNTS_SUPPLIED: Final[LiteralString] = IMPACT_COUNTS + SUPPLIED_ACT
 
 # From an act to the correction (kind 4) that put another one in its place, as corrected or about the right person, who
 # may live in another lane. That one stands under the operation of the correction and may have been corrected again.
@@ -268,14 +283,19 @@ WHERE event.lane = %(lane)s AND event.operation_id = ANY(%(operations)s::uuid[])
 )
 # What a party processed for other controllers in a window: what it did in it, and what it had recorded for them before
 # and they had not deleted when the window began.
-PROCESSED: Final[LiteralString] = (
-    """
-FROM projection.dossier_line AS line
+PROCESSED_LINES: Final = "FROM projection.dossier_line AS line"
+# Which data an act of any class is about stands in its envelope only; who asks about all of them need not open it.
+ENVELOPE_CATEGORIES: Final = """
 JOIN stored_events AS event ON event.lane = %(lane)s AND event.notification_id = line.position
 CROSS JOIN LATERAL json_to_record(convert_from(event.envelope, 'UTF8')::json) AS act ("dataCategories" text[])
+"""
+OF_CATEGORIES: Final = """
+    AND (cardinality(%(categories)s::text[]) = 0 OR act."dataCategories" && %(categories)s::text[])
+"""
+PROCESSED: Final[LiteralString] = (
+    """
 WHERE line.lane = %(lane)s AND line.parties @> ARRAY[%(party)s::text] AND line.parties[1] <> %(party)s
     AND line.occurred_at <= %(until)s
-    AND (cardinality(%(categories)s::text[]) = 0 OR act."dataCategories" && %(categories)s::text[])
     AND (
         line.occurred_at >= %(from)s
         OR EXISTS (
@@ -295,11 +315,13 @@ WHERE line.lane = %(lane)s AND line.parties @> ARRAY[%(party)s::text] AND line.p
     )"""  # noqa: S608 - every part is a constant
     + STANDING_ACT
 )
-PROCESSED_ACTS: Final[LiteralString] = DONE_ACT + PROCESSED + "ORDER BY line.position"
-PROCESSED_FOR: Final[LiteralString] = (
-    "SELECT DISTINCT line.parties[1], line.covenant, (line.occurred_at AT TIME ZONE 'Europe/Amsterdam')::date"
-    + PROCESSED
+PROCESSED_OF_CATEGORIES: Final[LiteralString] = PROCESSED_LINES + ENVELOPE_CATEGORIES + PROCESSED + OF_CATEGORIES
+PROCESSED_ACTS: Final[LiteralString] = DONE_ACT + PROCESSED_OF_CATEGORIES + "ORDER BY line.position"
+FOR_WHOM: Final = (
+    "SELECT DISTINCT line.parties[1], line.covenant, (line.occurred_at AT TIME ZONE 'Europe/Amsterdam')::date "
 )
+PROCESSED_FOR: Final[LiteralString] = FOR_WHOM + PROCESSED_LINES + PROCESSED
+PROCESSED_FOR_CATEGORIES: Final[LiteralString] = FOR_WHOM + PROCESSED_OF_CATEGORIES
 
 LINKED_HELD: Final = """
 SELECT DISTINCT line.stream_id

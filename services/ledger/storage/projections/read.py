@@ -125,10 +125,15 @@ class PostgresProjections:
         known_at: datetime,
         after: Stream | None,
         limit: int,
+        suppliers: Sequence[str] = (),
     ) -> list[Stream]:
-        """Persons of whom ``party`` held something at some moment in the window, owed or not, by (lane, stream)."""
+        """Persons of whom ``party`` held something at some moment in the window, owed or not, by (lane, stream).
+
+        ``suppliers``: only what it got from these; none means all that it had.
+        """
         values = window_values(party, occurred_from, occurred_until, categories, known_at)
-        return self._page_streams(queries.IMPACT_PAGE, values, after, limit)
+        statement = queries.IMPACT_PAGE_SUPPLIED if suppliers else queries.IMPACT_PAGE
+        return self._page_streams(statement, values | {"suppliers": list(suppliers)}, after, limit)
 
     def impact_counts(
         self,
@@ -138,19 +143,19 @@ class PostgresProjections:
         categories: Sequence[str],
         known_at: datetime,
         apart: Iterable[Stream] = (),
+        suppliers: Sequence[str] = (),
     ) -> tuple[int, int]:
         """(persons, records) held by ``party`` in the window, one person per stream, less the streams ``apart``.
 
-        A record is an act that gave it something.
+        A record is an act that gave it something; ``suppliers`` as in ``impact_page``.
         """
+        statement = queries.IMPACT_COUNTS_SUPPLIED if suppliers else queries.IMPACT_COUNTS
         values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        values |= {"suppliers": list(suppliers)}
         left_out: defaultdict[int, list[UUID]] = defaultdict(list)
         for lane, stream in apart:
             left_out[lane].append(stream)
-        counts = [
-            self._fetch(queries.IMPACT_COUNTS, values | {"lane": lane, "apart": left_out[lane]})[0]
-            for lane in self._lanes()
-        ]
+        counts = [self._fetch(statement, values | {"lane": lane, "apart": left_out[lane]})[0] for lane in self._lanes()]
         return sum(persons for persons, _ in counts), sum(records for _, records in counts)
 
     def impact_covenants(
@@ -161,8 +166,8 @@ class PostgresProjections:
         categories: Sequence[str],
         known_at: datetime,
         persons: Iterable[Stream],
-    ) -> frozenset[tuple[str, date]]:
-        """(covenant, day of the act) of every act by which ``party`` held something of these persons in the window."""
+    ) -> frozenset[tuple[str | None, date]]:
+        """(covenant or None, day of the act) of every act by which ``party`` held something of these persons then."""
         values = window_values(party, occurred_from, occurred_until, categories, known_at)
         return frozenset((row[0], row[1]) for row in self._fetch_by_lane(queries.IMPACT_COVENANTS, persons, values))
 
@@ -208,7 +213,8 @@ class PostgresProjections:
         """(controller, covenant, day of the act) of each of the ``processed_acts``."""
         values = window_values(party, occurred_from, occurred_until, categories, known_at)
         values |= {"controllers": list(controllers)}
-        found = (self._fetch(queries.PROCESSED_FOR, values | {"lane": lane}) for lane in self._lanes())
+        statement = queries.PROCESSED_FOR_CATEGORIES if categories else queries.PROCESSED_FOR
+        found = (self._fetch(statement, values | {"lane": lane}) for lane in self._lanes())
         return frozenset((row[0], row[1], row[2]) for rows in found for row in rows)
 
     def linked_held(self, party: str, known_at: datetime) -> list[Stream]:

@@ -141,7 +141,7 @@ def test_at_equal_terms_the_fewest_recipients_go_first() -> None:
 
 
 def test_annexes_are_candidates_apart() -> None:
-    """Those that hold all categories asked about; when none does, the covenant alone, without a term."""
+    """Those that hold all categories asked about; when none does, the covenant alone."""
     annexes = [
         {"id": "one", "dataCategories": ["name"], "retention": {"plan": "P2Y"}},
         {"id": "two", "dataCategories": ["name", "image"], "retention": {"plan": "P1Y"}},
@@ -153,7 +153,32 @@ def test_annexes_are_candidates_apart() -> None:
         assert [candidate.annex for candidate in choice.candidates] == expected
         assert (choice.by, choice.open) == ("only-candidate", False)
     (alone,) = chosen(body(territory=[HOME], annexes=annexes[:1]), home=HOME, data_categories=("x",)).candidates
-    assert (alone.annex, alone.until, alone.retention) == (None, None, None)
+    assert (alone.annex, alone.until, alone.retention) == (None, date(2028, 9, 14), "P2Y")
+
+
+@pytest.mark.parametrize(
+    ("terms", "phase", "term"),
+    [
+        (({"plan": "P2Y"},), None, "P2Y"),
+        (({"plan": "P2Y"},), "signalling", None),
+        (({"plan": "P2Y"}, {"plan": "P24M"}), "plan", "P2Y"),
+        (({"plan": "P2Y"}, {"plan": "P1Y"}), "plan", None),
+        (({"plan": "P2Y", "aftercare": "P1Y"}, {"plan": "P3Y", "aftercare": "P1Y"}), None, "P1Y"),
+        ((), None, None),
+    ],
+)
+def test_without_an_annex_the_term_is_that_of_an_act_without_one(
+    terms: tuple[Body, ...], phase: str | None, term: str | None
+) -> None:
+    """What all annexes give alike; so a covenant none of whose annexes fits may still protect most."""
+    annexes = [{"id": f"a{n}", "dataCategories": ["name"], "retention": one} for n, one in enumerate(terms)]
+    alone, wide = body(territory=[HOME], annexes=annexes), town("wide", HOME, dataCategories=["x"], retention={})
+    choice = chosen(alone, wide, home=HOME, phase=phase, data_categories=("x",))
+    assert [c.retention for c in choice.candidates if c.covenant == "a"] == [term]
+    assert order(choice)[0] == "a"
+    as_acted = register_of([read(alone)]).on(DAY).covenants["a"]
+    assert as_acted is not None
+    assert phase is None or as_acted.terms_under(None).get(phase) == term
 
 
 def test_a_merged_town_is_found_under_its_old_name() -> None:

@@ -458,6 +458,15 @@ def test_a_town_in_other_capitals_or_spaces_is_shared_ground(stated: str) -> Non
     assert kinds(here, other | {"territory": ["Stad-A"]}) == []
 
 
+def test_an_id_that_looks_like_the_name_of_two_is_told_as_it_is() -> None:
+    """Ground is told by the id of the register; the name that two share is no ground of either."""
+    places = Municipality(id="bergen", name="Bergen", code="0373"), Municipality(id="bergen-l", name="Bergen")
+    other = with_annex(retention={"plan": "P9Y"})
+    (only,) = found(body(territory=["0373"]), other | {"territory": ["bergen"]}, others=places)
+    assert only.municipalities == ("bergen",)
+    assert kinds(body(territory=["Bergen"]), other | {"territory": ["bergen"]}, others=places) == []
+
+
 def test_other_differences_are_told_apart() -> None:
     """Another regime at one table, from the day of an interpretation too, and a partner that never takes part."""
     stricter = Interpretation(id="r", covenant="b", regime=3, by="x", text="t", valid_from=date(2026, 1, 1))

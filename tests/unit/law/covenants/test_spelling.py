@@ -66,6 +66,51 @@ def test_a_name_in_another_spelling_tells_another_purpose(first: str, second: st
     assert kinds(given, *others) == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"id": "veelpleger"}, {"id": "veelplegers"}),
+        ({"id": "{}-1", "name": "Veelpleger"}, {"id": "{}-2", "name": "Veelplegers"}),
+        ({"id": "jeugd-middelstad"}, {"id": "jeugd-dorp-b"}),
+    ],
+)
+def test_in_a_copy_each_annex_is_compared_with_the_one_most_alike(one: Body, other: Body) -> None:
+    """What is one approach by its spelling, or less its town, is two where one hand wrote both; in whatever order."""
+    first, second = (_both(covenant_id, one, other) for covenant_id in AB)
+    assert kinds(first, second) == []
+    second["annexes"].reverse()
+    assert kinds(first, second) == []
+    second["annexes"][0]["retention"] = {"plan": "P9Y"}
+    (only,) = found(first, second)
+    assert (only.kind, [point.second for point in only.points]) == ("retention", ["P9Y"])
+
+
+def test_what_has_no_exact_fellow_finds_the_one_that_is_spelt_otherwise() -> None:
+    """The exact one is taken: what is left of the two is compared with what is left there."""
+    first = _both("a", {"id": "veelpleger"}, {"id": "zorgmijder"})
+    second = _both("b", {"id": "veelpleger"}, {"id": "zorgmijders"})
+    assert kinds(first, second) == []
+    second["annexes"][1]["retention"] = {"plan": "P9Y"}
+    (only,) = found(first, second)
+    assert only.annexes == ("zorgmijder", "zorgmijders")
+    second["annexes"].pop()
+    second["annexes"][0]["id"] = "veelplegers"
+    second["annexes"][0]["retention"] = {"plan": "P9Y"}
+    (only,) = found(first, second)
+    assert only.annexes == ("veelpleger", "veelplegers")
+
+
+def _both(covenant_id: str, one: Body, other: Body) -> Body:
+    """A covenant of two towns with two annexes, which have other terms."""
+    given = with_annex(covenant_id, consultation=None, workProcess=None) | {"territory": ["Middelstad", "Dorp B"]}
+    (annex,) = given["annexes"]
+    given["annexes"] = [
+        annex | {name: text.format(covenant_id) for name, text in called.items()} | {"retention": {"plan": term}}
+        for called, term in ((one, "P1Y"), (other, "P2Y"))
+    ]
+    return given
+
+
 def test_an_id_in_which_a_covenant_is_counted_may_be_one_word() -> None:
     """What is "c012-a1" in c012 and "c012a1" in its copy is that very annex, unless the tables differ."""
     first = with_annex("c012", id="c012-a1", consultation="overleg")

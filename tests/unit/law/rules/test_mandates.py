@@ -105,6 +105,13 @@ def test_other_powers_may_be_mandated(changes: dict[str, Any]) -> None:
         ({}, "police", True),
         ({"actor": Actor(role="wijkagent")}, "police", True),
         (by(role="wijkagent"), "police", True),
+        ({"processor": "police"}, None, True),
+        ({"processor": "police"}, "college", True),
+        ({"processor": "host"}, "police", True),
+        ({"processor": "host"}, None, False),
+        ({"processor": "nobody"}, None, False),
+        ({"processor": "police", "controller": "college"}, None, False),
+        ({"processor": "police", "legal_basis": None}, None, False),
         ({}, None, False),
         ({}, "college", False),
         ({}, "nobody", False),
@@ -121,7 +128,7 @@ def test_other_powers_may_be_mandated(changes: dict[str, Any]) -> None:
 def test_the_police_get_no_mandate_for_public_order(
     *, changes: dict[str, Any], mandatary: str | None, found: bool
 ) -> None:
-    """Gemeentewet 177(2): what the police record for the burgemeester by mandate on article 172 is a gap."""
+    """Gemeentewet 177(2): what the police do for the burgemeester on 172, by mandate or as processor, is a gap."""
     context = Context(register(mandate(to="police")), None, NOW, mandatary)
     codes = {one.code: str(one.severity) for one in judge(act(**changes), context).findings}
     assert codes.get("power-not-transferable") == ("gap" if found else None)

@@ -78,6 +78,8 @@ def test_who_attends_incidentally_does_not_participate(*, party: str, expected: 
         ({"gdpr": "6(1)(c)", "statute": "WPO 40"}, {}, True),
         ({"gdpr": "6(1)(e)", "statute": "Gemeentewet 172"}, {}, False),
         ({"gdpr": "6(1)(e)", "statute": "convenant"}, {}, False),
+        ({"gdpr": "6(1)(e)", "statute": "convenant 2025"}, {}, False),
+        ({"gdpr": "6(1)(e)", "statute": "Opiumwet 13b"}, {}, True),
         ({"gdpr": "6(1)(e)", "statute": "Wbp 8"}, {}, False),
         ({"gdpr": "6(1)(e)", "statute": "AVG 6(1)(e)"}, {}, False),
         ({"gdpr": "6(1)(e)"}, {}, False),

@@ -82,15 +82,29 @@ def test_each_secrecy_is_opened_by_its_own_exceptions(regime: str, place: int) -
         ("statutory-power", None, True),
         ("statutory-power", " ", True),
         ("statutory-power", "convenant veiligheid", True),
+        ("statutory-power", "convenant 2025, artikel 3", True),
+        ("statutory-power", "AVG 6(1)(e)", True),
+        ("statutory-duty", "Wbp 9", True),
+        ("statutory-duty", "Wmo 2015", True),
+        ("statutory-duty", "jci1.3:c:BWBR0034925", True),
+        ("statutory-duty", "Politiewet 2012 3", False),
         ("explicit-consent", None, False),
         ("good-care", None, False),
     ],
 )
 def test_a_duty_or_power_names_its_statute(*, exception: str, provision: str | None, found: bool) -> None:
-    """A power without an article, or in a covenant, is a gap; consent and good care need none."""
+    """A power without an article of a law of that day, or in a covenant, is a gap; consent and good care need none."""
     codes = secrecy_findings(tagged("youth-care", exception, provision=provision))
     assert ("secrecy-exception-unfounded" in codes) is found
     assert NOT_LIFTED.isdisjoint(codes)
+
+
+@pytest.mark.parametrize(("month", "day", "unfounded"), [(2, 28, True), (3, 1, False)])
+def test_a_law_opens_a_secrecy_from_its_first_day(*, month: int, day: int, unfounded: bool) -> None:
+    """S72: until 28 February 2025 there was no WGS that could oblige anybody to tell."""
+    given = tagged("youth-care", "statutory-duty", provision="WGS 1.5")
+    found = secrecy_findings({**given, "occurred_at": NOW.replace(year=2025, month=month, day=day)})
+    assert found == ({"secrecy-exception-unfounded": "gap"} if unfounded else {})
 
 
 @pytest.mark.parametrize(

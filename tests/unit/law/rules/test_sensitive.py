@@ -316,3 +316,32 @@ def test_before_the_avg_criminal_data_had_the_wbp(*, article10: str, missing: bo
     since = findings(act(data_categories=("conviction",), **(given | SINCE)), LONG, VOLUNTEER)
     assert since["criminal-data-without-exception"] == "gap"
     assert since["criminal-data-to-volunteer"] == "violation"
+
+
+@pytest.mark.parametrize(
+    ("article9", "at", "unfit"),
+    [
+        ("UAVG 30(3)(a)", (2018, 5, 24), True),
+        ("UAVG 30(3)(a)", (2018, 5, 25), False),
+        ("WGS 2.29(1)", (2025, 2, 28), True),
+        ("WGS 2.29(1)", (2025, 3, 1), False),
+        ("Jeugdwet 7.4.4", (2014, 12, 31), True),
+        ("Jeugdwet 7.4.4", (2015, 1, 1), False),
+        ("Wmo 5.1.1", (2014, 12, 31), False),
+    ],
+)
+def test_an_exception_is_one_of_the_law_of_the_day(*, article9: str, at: tuple[int, int, int], unfit: bool) -> None:
+    """S72: a law that was still to come lifts no prohibition; a name that an earlier act bore may be that act."""
+    when = NOW.replace(year=at[0], month=at[1], day=at[2])
+    given: dict[str, Any] = {"legal_basis": basis(article9=article9), "occurred_at": when}
+    assert found_in("health", "special-category-exception-unfit", (LONG,), **given) is unfit
+
+
+def test_criminal_data_are_opened_by_the_law_of_the_day() -> None:
+    """S72: UAVG 32 is no exception before the UAVG; that is a gap, and towards volunteers nothing gets worse by it."""
+    given: dict[str, Any] = {"legal_basis": basis(article10="UAVG 32(a)"), "recipients": to("residents")}
+    before = findings(act(data_categories=("conviction",), **given, **BEFORE), LONG, VOLUNTEER)
+    since = findings(act(data_categories=("conviction",), **given, **SINCE), LONG, VOLUNTEER)
+    assert before["criminal-data-without-exception"] == "gap"
+    assert "criminal-data-without-exception" not in since
+    assert "criminal-data-to-volunteer" not in before.keys() | since.keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -106,10 +106,13 @@ def _exemption(**changes: Any) -> Exemption:
         ({"necessity": None}, True),
         ({"proportionality": " "}, True),
         ({"review_on": None}, True),
+        ({"review_on": NOW.date()}, False),
+        ({"review_on": NOW.date() - timedelta(days=1)}, True),
+        ({"decided_at": datetime(2026, 7, 1, 22, 30, tzinfo=UTC)}, True),
     ],
 )
 def test_an_exemption_weighs_and_ends(*, changes: dict[str, Any], missing: bool) -> None:
-    """Interest, necessity, proportionality and a review date are all there."""
+    """Interest, necessity, proportionality and a review date are all there; not one before the day in Amsterdam."""
     verdict = judge(_exemption(**changes), Context(register(), None, NOW))
     assert (verdict.codes_of(0) == ("exemption-factors-missing",)) is missing
 
@@ -124,6 +127,7 @@ def test_an_exemption_weighs_and_ends(*, changes: dict[str, Any], missing: bool)
         ("Gemeentewet 172", True),
         ("Wbp 43", True),
         ("zomaar", True),
+        (" ", True),
     ],
 )
 def test_an_exemption_rests_on_a_provision_that_lets_it(*, norm: str, unknown: bool) -> None:

@@ -91,6 +91,7 @@ ACTS = st.builds(
     decision_id=st.sampled_from([None, "umbrella"]),
     justification=JUSTIFICATIONS,
     actor=st.sampled_from([None, Actor(role="procesregisseur", on_behalf_of="mayor")]),
+    processor=st.sampled_from([None, "police", "supplier"]),
     case_id=st.sampled_from([None, "c-1"]),
     source=st.sampled_from([None, Source(party="care", conditions="no onward disclosure"), Source(kind="open-source")]),
 )
@@ -173,6 +174,7 @@ def test_where_a_rule_can_find_something(where: Any, place: Any, *, holds: bool)
     [
         (justified, {"justification": Justification()}),
         (with_actor, {"actor": Actor()}),
+        (with_actor, {"processor": "host"}),
         (with_source, {"source": Source()}),
         (on_police_data, {"data_regime": "Wpg-13"}),
         (on_sensitive_data, {"data_categories": ("name", "health")}),

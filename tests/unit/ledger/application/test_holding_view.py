@@ -81,6 +81,13 @@ def test_supplied_and_own() -> None:
     assert item["operationIds"] == ["key-1", "key-2"]
 
 
+def test_a_name_that_was_stored_as_given_is_shown_so() -> None:
+    """The Wmo of before 2015 is not that of 2015, which has its name now."""
+    act = carrying(1, supplied=Basis(gdpr="6(1)(e)", statute="Wmo 4"))
+    (basis,) = view_bases("jongerenwerk", (act,), seen(act), NOBODY)
+    assert basis["supplied"] == {"gdpr": "6(1)(e)", "statute": "Wmo 4", "statuteLabel": "Wmo 4", "covenant": None}
+
+
 def test_own_basis_recorded() -> None:
     """A ground that the holder recorded itself is shown, and nothing is missing."""
     act = carrying(1, own=Basis(gdpr="6(1)(c)"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.law.act import LegalBasis
+from services.ledger.application.line_view import label_of
 from services.ledger.contract.errors import IntentRefused
 from services.ledger.contract.messages import Receipt
 from tests.support.recording import BSNS, RecordingBench, act, person
@@ -55,3 +56,17 @@ def test_a_refusal_names_the_law_of_its_day() -> None:
     assert isinstance(refused, IntentRefused)
     found = {one.code: one.norms for one in refused.verdict.findings}
     assert found["covenant-not-a-ground"] == ("avg-6-1-c", "avg-6-1-e")
+
+
+@pytest.mark.parametrize(
+    ("year", "stored", "label"),
+    [(2014, "Wmo 4", "Wmo 4"), (2015, "jci1.3:c:BWBR0035362&artikel=4", "Wmo 2015 4")],
+)
+def test_a_statute_is_stored_as_the_law_of_its_day(year: int, stored: str, label: str) -> None:
+    """The Wmo of 2014 is another than that of 2015: it is stored, and shown, as it was named."""
+    bench = RecordingBench()
+    at = datetime(year, 6, 1, 9, tzinfo=UTC)
+    bench.record(act(occurred_at=at, legal_basis=LegalBasis(gdpr="8(e)", statute="Wmo 4")))
+    ((_, envelope),) = bench.events()
+    assert envelope.statute == stored
+    assert label_of(envelope) == label

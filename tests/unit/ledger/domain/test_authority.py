@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from services.law.act import CovenantReference, Exemption, Notice
-from services.law.governance import Covenant, Entry, Mandate, Partner, Party
+from services.law.governance import Arrangement, Covenant, Entry, Mandate, Partner, Party
 from services.law.register import Register
 from services.ledger.contract.events import Envelope
 from services.ledger.domain.authority import has_mandate, mandatary, may_record, may_speak
@@ -18,6 +18,7 @@ from tests.support.recording import BSNS, NOW, FixedRegister, act, person
 
 HUIS = CovenantReference(id="huis", annex="groep")
 TABLE = CovenantReference(id="zvh")
+DESK = CovenantReference(id="loket", annex="groep")
 
 
 def table(**changes: Any) -> Covenant:
@@ -52,6 +53,14 @@ ENTRIES: tuple[Entry, ...] = (
         partners=(Partner(party="college"), Partner(party="politie"), Partner(party="welzijn")),
     ),
     table(),
+    Covenant(
+        id="loket",
+        version=1,
+        valid_from=date(2025, 1, 1),
+        valid_until=NOW.date(),
+        arrangement=Arrangement(contact_point="welzijn", informs="college"),
+        partners=(Partner(party="college"), Partner(party="politie"), Partner(party="school", role="incidental")),
+    ),
     Mandate(id="m1", from_="college", to="gemachtigde", acts=("notice", "exemption"), valid_until=NOW.date()),
     Mandate(id="m2", from_="politie", to="eenheid", valid_from=NOW.date()),
     Mandate(id="m3", from_="college", to="regisseur", acts=("collect",)),
@@ -109,24 +118,30 @@ def exemption(**changes: Any) -> Exemption:
         ("kantoor", {"given_by": "kantoor"}, True),
         ("kantoor", {"given_by": "kantoor", "covenant": None}, True),
         ("kantoor", {"given_by": "college"}, True),
-        ("kantoor", {}, False),
+        ("kantoor", {}, True),
+        ("kantoor", {"controller": "welzijn"}, False),
         ("kantoor", {"given_by": "kantoor", "controller": "welzijn"}, False),
         ("hulp", {"given_by": "hulp"}, False),
         ("hulp", {"given_by": "welzijn"}, True),
         ("stichting", {"given_by": "stichting"}, False),
         ("gemachtigde", {"given_by": "gemachtigde"}, True),
         ("gemachtigde", {"given_by": "college"}, True),
+        ("gemachtigde", {}, True),
+        ("gemachtigde", {"covenant": None}, True),
+        ("gemachtigde", {"given_at": NOW + timedelta(days=1)}, False),
+        ("gemachtigde", {"controller": "welzijn"}, False),
         ("gemachtigde", {"given_by": "college", "given_at": NOW + timedelta(days=1)}, False),
         ("eenheid", {}, True),
         ("eenheid", {"given_at": NOW - timedelta(days=1)}, False),
         ("eenheid", {"given_by": "welzijn"}, False),
         ("regisseur", {"given_by": "college"}, False),
+        ("regisseur", {}, False),
         ("school", {"given_by": "school"}, False),
         ("school", {"given_by": "school", "covenant": TABLE}, True),
     ],
 )
 def test_a_notice_is_given_in_ones_own_name(party: str, changes: dict[str, Any], *, expected: bool) -> None:
-    """By the controller, any partner of the covenant, or who processes for one or has its mandate; for nobody else."""
+    """A partner of the covenant speaks for itself; only the controller, and who acts for it, says who else told."""
     assert may_record(party, notice(**changes), register()) is expected
 
 
@@ -164,6 +179,36 @@ def test_a_notice_is_given_in_ones_own_name(party: str, changes: dict[str, Any],
 def test_whose_duty_it_is_decides_not_to_tell(party: str, changes: dict[str, Any], *, expected: bool) -> None:
     """A partner switches off no other's duty, save a participant of a WGS partnership in its own name (BGS 1.3)."""
     assert may_record(party, exemption(**changes), register()) is expected
+
+
+@pytest.mark.parametrize(
+    ("party", "changes", "expected"),
+    [
+        ("college", {}, True),
+        ("college", {"controller": "school"}, False),
+        ("college", {"controller": "welzijn"}, False),
+        ("college", {"covenant": None}, False),
+        ("college", {"covenant": HUIS}, False),
+        ("college", {"decided_by": "politie"}, False),
+        ("college", {"decided_at": NOW + timedelta(days=1)}, False),
+        ("gemachtigde", {}, False),
+        ("kantoor", {"decided_by": "kantoor"}, False),
+        ("welzijn", {"decided_by": "welzijn"}, False),
+        ("school", {"decided_by": "school"}, False),
+    ],
+)
+def test_who_tells_for_all_decides_not_to_tell(party: str, changes: dict[str, Any], *, expected: bool) -> None:
+    """Whose duty it is by the arrangement (AVG 26) decides itself, for a full partner of that covenant on that day."""
+    given = {"controller": "politie", "decided_by": "college", "covenant": DESK}
+    assert may_record(party, exemption(**(given | changes)), register()) is expected
+
+
+def test_the_contact_point_of_a_wgs_partnership_decides_for_its_participants() -> None:
+    """Whom BGS 1.3 makes tell need not take part itself; for who attends one case it decides nothing."""
+    known = register(table(arrangement=Arrangement(contact_point="loket", informs="gemachtigde"), version=2))
+    given = {"decided_by": "loket", "covenant": TABLE}
+    assert may_record("loket", exemption(**given), known)
+    assert not may_record("loket", exemption(**given, controller="school"), known)
 
 
 @pytest.mark.parametrize(

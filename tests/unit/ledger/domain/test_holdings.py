@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.ledger.domain.holdings import Basis, Holding, HoldingRow, group_categories, holdings
+from services.ledger.domain.holdings import Basis, Holding, HoldingRow, group_categories, holdings, keep_supplied
 
 START = datetime(2026, 9, 1, 10, tzinfo=UTC)
 PERSON = UUID(int=1, version=4)
@@ -189,3 +189,12 @@ def test_categories_held_alike_are_shown_together() -> None:
         ("contact", "name"),
         ("school",),
     ]
+
+
+def test_what_came_from_others_is_left_out() -> None:
+    """Of one party only, which loses its own acts too; its deletes and what others have stay. Of nobody: all stays."""
+    own, deleted, others = row("zorg", 0), row("zorg", 1, effect=-1), row("politie", 2, supplied_by="gemeente")
+    supplied = [row("zorg", day, supplied_by=party) for day, party in ((3, "college"), (4, "school"))]
+    rows = [own, deleted, others, *supplied]
+    assert keep_supplied(rows, "zorg", frozenset({"college"})) == [deleted, others, supplied[0]]
+    assert keep_supplied(rows, "zorg", frozenset()) == rows
