@@ -1,4 +1,7 @@
-"""The end of a day reads what ended, not the ledger: also before anybody told the planner how large its tables are."""
+"""The end of a day reads what ended, not the ledger: also before anybody told the planner how large its tables are.
+
+So each database is new: of one that was lent before, the planner may remember that its tables were empty.
+"""
 
 from __future__ import annotations
 
@@ -99,11 +102,11 @@ def count_read(connection: psycopg.Connection[Any]) -> int:
     return int(row[0])
 
 
-def test_the_end_of_a_day_costs_the_same_in_a_larger_ledger(database: str) -> None:
+def test_the_end_of_a_day_costs_the_same_in_a_larger_ledger(empty_database: str) -> None:
     """As many records end in a ledger of twice as many, on one long dossier: no more rows are read for it."""
-    with psycopg.connect(database) as migrating:
+    with psycopg.connect(empty_database) as migrating:
         migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
-    with connect(database) as connection:
+    with connect(empty_database) as connection:
         for (table,) in connection.execute(TABLES).fetchall():
             connection.execute(NO_HELP.format(table).encode())
         before = rows_read(connection, LARGE, TODAY)
@@ -112,11 +115,11 @@ def test_the_end_of_a_day_costs_the_same_in_a_larger_ledger(database: str) -> No
     assert after <= before * 1.1
 
 
-def test_ends_are_given_to_any_number_of_lines_without_comparing_all_with_all(database: str) -> None:
+def test_ends_are_given_to_any_number_of_lines_without_comparing_all_with_all(empty_database: str) -> None:
     """A rebuild gives all lines of a lane their ends at once: no join, whatever the planner takes their number for."""
-    with psycopg.connect(database) as migrating:
+    with psycopg.connect(empty_database) as migrating:
         migrate(migrating, files("services.ledger.storage") / "migrations", name="ledger")
-    with connect(database) as connection:
+    with connect(empty_database) as connection:
         project(connection, *(recorded(TODAY + timedelta(days=number)) for number in range(CARRIED)))
         kept = [(number, str(TODAY + timedelta(days=9)), "infinity") for number in range(CARRIED, 0, -1)]
         settle.carry(connection, {"lane": 0}, kept)
