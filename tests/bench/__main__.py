@@ -35,7 +35,7 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {"KAFKA": frozenset({"P11", "P12",
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the benches asked for, each in a process of its own: what one leaves in memory would slow down the next."""
+    """Run the benches asked for, each in a process of its own, so that none is measured in what another left."""
     events = int(os.environ.get("EVENTS") or EVENTS)
     if arguments:
         return measure_here(frozenset(arguments), events)
