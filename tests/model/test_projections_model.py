@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.ledger.application.ports import Bounds
+from services.ledger.application.ports import Bounds, HeldWindow
 from services.ledger.contract import topics
 from services.ledger.domain.holdings import Holding, holdings
 from services.ledger.storage.projections.connection import connect
@@ -180,11 +180,11 @@ def test_holders_and_impact_equal_the_literal_reading(
         place: live_in_window(events, place[1], party, (window[0], window[1]), named, known)
         for place in streams_of(lanes)
     }
-    question = (party, window[0], window[1], named, known)
-    first = projections.impact_page(*question, None, 1)
-    rest = projections.impact_page(*question, first[0], 9) if first else []
+    question = HeldWindow(party, window[0], window[1], tuple(named), known)
+    first = projections.impact_page(question, None, 1)
+    rest = projections.impact_page(question, first[0], 9) if first else []
     assert first + rest == [place for place, positions in live.items() if positions]
-    persons, records = projections.impact_counts(*question)
+    persons, records = projections.impact_counts(question)
     assert persons == len(first + rest)
     assert records == sum(len(positions) for positions in live.values())
     bounds = Bounds(as_of=window[1], as_known_at=known)

@@ -15,6 +15,7 @@ from services.law.local_time import amsterdam_day
 from services.law.register import Register
 from services.ledger.application.bounded_cache import BoundedCache
 from services.ledger.application.freshness import Horizon
+from services.ledger.application.ports import HeldWindow
 from services.ledger.application.sources import Sources
 from services.ledger.contract.events import Envelope
 from services.ledger.domain.stored import StoredEvent
@@ -88,14 +89,14 @@ class BreachReporters:
             party = party_of(breach)
             return [(controller_of(act, party), act.covenant, amsterdam_day(act.occurred_at)) for act in acts]
         asked = window_of(breach)
-        persons = self._sources.projections.impact_page(*asked, None, BREACH_PERSONS_LOOKED_AT_MAX)
-        return [(None, *held) for held in self._sources.projections.impact_covenants(*asked, persons)]
+        persons = self._sources.projections.impact_page(asked, None, BREACH_PERSONS_LOOKED_AT_MAX)
+        return [(None, *held) for held in self._sources.projections.impact_covenants(asked, persons)]
 
     def _hits_at_processor(self, breach: Envelope) -> list[Hit]:
         """The same, and where none are named what the party processed for others."""
         hits = self._hits(breach)
         if not breach.operation_keys:
-            hits += self._sources.projections.processed_for(*window_of(breach))
+            hits += self._sources.projections.processed_for(window_of(breach))
         return hits
 
 
@@ -128,7 +129,7 @@ def covenants_of(hits: Iterable[Hit], register: Register) -> list[Covenant]:
     return [covenant for covenant in found if covenant is not None]
 
 
-def window_of(breach: Envelope) -> tuple[str, datetime, datetime, tuple[str, ...], datetime]:
-    """What is asked of the projections about a breach: party, window, categories, and what was known when."""
+def window_of(breach: Envelope) -> HeldWindow:
+    """What is asked of the projections about a breach, as it was known when it was recorded."""
     until = breach.occurred_until or breach.occurred_at
-    return party_of(breach), breach.occurred_at, until, breach.data_categories, breach.recorded_at
+    return HeldWindow(party_of(breach), breach.occurred_at, until, breach.data_categories, breach.recorded_at)

@@ -21,9 +21,7 @@ def count_impact(sources: Sources, leak: Leak) -> tuple[int, int]:
     groups = {frozenset(group) for group in sources.directory.closure(sorted(looked_at), known_at).values()}
     everyone = sorted({place for group in groups for place in group})
     told = leak.controllers
-    persons, records = sources.projections.impact_counts(
-        party, begins, until, leak.categories, known_at, everyone, sorted(told)
-    )
+    persons, records = sources.projections.impact_counts(leak.held_window, everyone, sorted(told))
     rows = sources.projections.holding_acts(everyone, Bounds(as_of=until, as_known_at=known_at))
     mine = (row for row in keep_supplied(rows, party, told) if row.party == party)
     held, named = group_by_stream(mine), group_by_stream(leak.named)

@@ -104,9 +104,7 @@ class Impacts:
         told: frozenset[str] = frozenset() if audits(caller, limited=True) else breach.told_to(caller.party)
         leak = read_leak(self._sources, breach, known_at, told)
         persons, records = count_impact(self._sources, leak)
-        held = self._sources.projections.impact_page(
-            leak.party, *leak.window, leak.categories, known_at, after, limit, sorted(told)
-        )
+        held = self._sources.projections.impact_page(leak.held_window, after, limit, sorted(told))
         # Two lists in one order: the first so many of both are among the first so many of each.
         named = {place for place in map(person_of, leak.named) if after is None or place > after}
         listed = sorted(named.union(held))[:limit]

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from services.ledger.application.breaches import Breach
+from services.ledger.application.ports import HeldWindow
 from services.ledger.application.sources import Sources
 from services.ledger.domain.held_in_window import Window
 from services.ledger.domain.holdings import HoldingRow
@@ -34,6 +35,11 @@ class Leak(msgspec.Struct, frozen=True, kw_only=True):
     def is_about(self, categories: Iterable[str]) -> bool:
         """Whether data of these categories are among those that it names."""
         return not self.categories or not set(self.categories).isdisjoint(categories)
+
+    @property
+    def held_window(self) -> HeldWindow:
+        """What is asked of the projections about it."""
+        return HeldWindow(self.party, *self.window, self.categories, self.known_at)
 
     def of_these(self, categories: Iterable[str]) -> set[str]:
         """Those of these categories that it names."""
@@ -62,5 +68,4 @@ def read_leak(sources: Sources, breach: Breach, known_at: datetime, controllers:
 
 def _processed(sources: Sources, leak: Leak) -> tuple[HoldingRow, ...]:
     """What a processor did for its controllers in the window, or had recorded for them."""
-    asked = (leak.party, *leak.window, leak.categories, leak.known_at, sorted(leak.controllers))
-    return tuple(sources.projections.processed_acts(*asked))
+    return tuple(sources.projections.processed_acts(leak.held_window, sorted(leak.controllers)))

@@ -274,6 +274,19 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     as_known_at: datetime
 
 
+class HeldWindow(msgspec.Struct, frozen=True):
+    """What a party held from one moment until another, both inclusive, as far as it was known at an instant.
+
+    ``categories``: only data of these; none means of any.
+    """
+
+    party: str
+    occurred_from: datetime
+    occurred_until: datetime
+    categories: tuple[str, ...]
+    known_at: datetime
+
+
 class Projections(Protocol):
     """Blocking queries on the projections; called from threads."""
 
@@ -343,16 +356,12 @@ class Projections(Protocol):
 
     def impact_page(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         after: tuple[int, UUID] | None,
         limit: int,
         suppliers: Sequence[str] = (),
     ) -> list[tuple[int, UUID]]:
-        """Persons of whom ``party`` held something at some moment in the window, in order of (lane, stream).
+        """Persons of whom a party held something at some moment in the window, in order of (lane, stream).
 
         ``suppliers``: only what it got from these; none means all that it had.
         """
@@ -377,14 +386,10 @@ class Projections(Protocol):
 
     def processed_acts(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         controllers: Sequence[str] = (),
     ) -> list[HoldingRow]:
-        """What ``party`` processed in the window for other controllers, in the form of ``named_acts``.
+        """What a party processed in the window for other controllers, in the form of ``named_acts``.
 
         Its acts in the window, and those before by which a controller still held something when the window began.
         """
@@ -392,11 +397,7 @@ class Projections(Protocol):
 
     def processed_for(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         controllers: Sequence[str] = (),
     ) -> frozenset[tuple[str, str | None, date]]:
         """(controller, covenant, day of the act) of each of the ``processed_acts``."""
@@ -408,27 +409,19 @@ class Projections(Protocol):
 
     def impact_counts(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         apart: Iterable[tuple[int, UUID]] = (),
         suppliers: Sequence[str] = (),
     ) -> tuple[int, int]:
-        """(persons, records) held by ``party`` in the window, of ``suppliers`` as in ``impact_page``."""
+        """(persons, records) held by a party in the window, of ``suppliers`` as in ``impact_page``."""
         ...
 
     def impact_covenants(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         persons: Iterable[tuple[int, UUID]],
     ) -> frozenset[tuple[str | None, date]]:
-        """(covenant or None, day of the act) of every act by which ``party`` held something of these persons then."""
+        """(covenant or None, day of the act) of every act by which a party held something of these persons then."""
         ...
 
     def reads_of(self, streams: Iterable[tuple[int, UUID]], known_at: datetime) -> list[ReadRow]:

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from services.law.local_time import amsterdam_day
-from services.ledger.application.ports import Bounds, DossierRow, ReadRow
+from services.ledger.application.ports import Bounds, DossierRow, HeldWindow, ReadRow
 from services.ledger.domain.holdings import HoldingRow
 from services.ledger.storage.projections import queries
 from services.runtime.clock import Clock
@@ -118,39 +118,31 @@ class PostgresProjections:
 
     def impact_page(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         after: Stream | None,
         limit: int,
         suppliers: Sequence[str] = (),
     ) -> list[Stream]:
-        """Persons of whom ``party`` held something at some moment in the window, owed or not, by (lane, stream).
+        """Persons of whom a party held something at some moment in the window, owed or not, by (lane, stream).
 
         ``suppliers``: only what it got from these; none means all that it had.
         """
-        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        values = window_values(within)
         statement = queries.IMPACT_PAGE_SUPPLIED if suppliers else queries.IMPACT_PAGE
         return self._page_streams(statement, values | {"suppliers": list(suppliers)}, after, limit)
 
     def impact_counts(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         apart: Iterable[Stream] = (),
         suppliers: Sequence[str] = (),
     ) -> tuple[int, int]:
-        """(persons, records) held by ``party`` in the window, one person per stream, less the streams ``apart``.
+        """(persons, records) held by a party in the window, one person per stream, less the streams ``apart``.
 
         A record is an act that gave it something; ``suppliers`` as in ``impact_page``.
         """
         statement = queries.IMPACT_COUNTS_SUPPLIED if suppliers else queries.IMPACT_COUNTS
-        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        values = window_values(within)
         values |= {"suppliers": list(suppliers)}
         left_out: defaultdict[int, list[UUID]] = defaultdict(list)
         for lane, stream in apart:
@@ -160,15 +152,11 @@ class PostgresProjections:
 
     def impact_covenants(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         persons: Iterable[Stream],
     ) -> frozenset[tuple[str | None, date]]:
-        """(covenant or None, day of the act) of every act by which ``party`` held something of these persons then."""
-        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        """(covenant or None, day of the act) of every act by which a party held something of these persons then."""
+        values = window_values(within)
         return frozenset((row[0], row[1]) for row in self._fetch_by_lane(queries.IMPACT_COVENANTS, persons, values))
 
     def versions_of(self, operations: Sequence[UUID]) -> frozenset[UUID]:
@@ -190,30 +178,22 @@ class PostgresProjections:
 
     def processed_acts(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         controllers: Sequence[str] = (),
     ) -> list[HoldingRow]:
-        """What ``party`` processed in the window for other controllers, or had recorded for them and they kept."""
-        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        """What a party processed in the window for other controllers, or had recorded for them and they kept."""
+        values = window_values(within)
         return self._holding_rows(queries.PROCESSED_ACTS, values | {"controllers": list(controllers)})
 
     def processed_for(
         self,
-        party: str,
-        occurred_from: datetime,
-        occurred_until: datetime,
-        categories: Sequence[str],
-        known_at: datetime,
+        within: HeldWindow,
         controllers: Sequence[str] = (),
     ) -> frozenset[tuple[str, str | None, date]]:
         """(controller, covenant, day of the act) of each of the ``processed_acts``."""
-        values = window_values(party, occurred_from, occurred_until, categories, known_at)
+        values = window_values(within)
         values |= {"controllers": list(controllers)}
-        statement = queries.PROCESSED_FOR_CATEGORIES if categories else queries.PROCESSED_FOR
+        statement = queries.PROCESSED_FOR_CATEGORIES if within.categories else queries.PROCESSED_FOR
         found = (self._fetch(statement, values | {"lane": lane}) for lane in self._lanes())
         return frozenset((row[0], row[1], row[2]) for rows in found for row in rows)
 
@@ -297,16 +277,14 @@ def values_of(bounds: Bounds) -> dict[str, Any]:
     return {"as_of": bounds.as_of, "as_known_at": bounds.as_known_at}
 
 
-def window_values(
-    party: str, occurred_from: datetime, occurred_until: datetime, categories: Sequence[str], known_at: datetime
-) -> dict[str, Any]:
-    """The parameters of the impact statements."""
+def window_values(within: HeldWindow) -> dict[str, Any]:
+    """The window as parameters."""
     return {
-        "party": party,
-        "from": occurred_from,
-        "until": occurred_until,
-        "categories": list(categories),
-        "as_known_at": known_at,
+        "party": within.party,
+        "from": within.occurred_from,
+        "until": within.occurred_until,
+        "categories": list(within.categories),
+        "as_known_at": within.known_at,
     }
 
 

@@ -15,7 +15,7 @@ import yaml
 
 from services.law.local_time import AMSTERDAM, end_of_day
 from services.law.operations import operation_class
-from services.ledger.application.ports import Bounds
+from services.ledger.application.ports import Bounds, HeldWindow
 from services.ledger.contract import topics
 from services.ledger.domain.holdings import Basis, Holding, holdings
 from services.ledger.storage.projections.connection import connect
@@ -135,10 +135,10 @@ def test_the_breach_finds_who_was_held_and_who_supplied_it(projections: Postgres
 
 def test_the_impact_page_names_the_same_persons(projections: PostgresProjections) -> None:
     """The set-based question agrees with the fold, and counts the acts that gave something."""
-    known = datetime(2027, 1, 1, tzinfo=UTC)
-    page = projections.impact_page(YOUTH_WORK, BREACH, BREACH, (), known, None, 100)
+    within = HeldWindow(YOUTH_WORK, BREACH, BREACH, (), datetime(2027, 1, 1, tzinfo=UTC))
+    page = projections.impact_page(within, None, 100)
     assert sorted(NAMES[stream] for _, stream in page) == CASE["expected"]["breach_20"]["held"]
-    assert projections.impact_counts(YOUTH_WORK, BREACH, BREACH, (), known) == (6, 11)
+    assert projections.impact_counts(within) == (6, 11)
 
 
 def test_erasure_is_owed_by_who_did_not_confirm(projections: PostgresProjections) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from services.ledger.application.ports import Bounds
+from services.ledger.application.ports import Bounds, HeldWindow
 from services.ledger.contract import topics
 from services.ledger.contract.events import ErasedDossier
 from services.ledger.domain.identity import access_stream, lane_stream
@@ -26,6 +26,7 @@ LAST = date(2026, 9, 1)
 # Amsterdam is two hours ahead of UTC: the 2nd begins there at 22:00.
 BEFORE_MIDNIGHT, MIDNIGHT = datetime(2026, 9, 1, 21, 59, tzinfo=UTC), datetime(2026, 9, 1, 22, tzinfo=UTC)
 ALWAYS = Bounds(as_of=NOW + timedelta(days=999), as_known_at=NOW + timedelta(days=999))
+ALL_HELD = HeldWindow("college", NOW, NOW, (), ALWAYS.as_known_at)
 PERSON = UUID(int=1 << 64, version=4)
 HOLD = uuid4()
 
@@ -119,7 +120,7 @@ def test_every_answer_ends_at_midnight(
             ),
             projections.holding_acts([(0, PERSON)], ALWAYS),
             projections.holders_page("college", ALWAYS, None, 9),
-            projections.impact_page("college", NOW, NOW, (), far, None, 9),
+            projections.impact_page(HeldWindow("college", NOW, NOW, (), far), None, 9),
             projections.linked_held("college", far),
             projections.reads_of([(0, PERSON)], far),
             projections.duty_persons_page("college", ("huis",), ALWAYS, None, 9),
@@ -127,10 +128,10 @@ def test_every_answer_ends_at_midnight(
 
     clock.set(BEFORE_MIDNIGHT)
     assert all(answers())
-    assert projections.impact_counts("college", NOW, NOW, (), far) == (1, 1)
+    assert projections.impact_counts(HeldWindow("college", NOW, NOW, (), far)) == (1, 1)
     clock.set(MIDNIGHT)
     assert not any(answers())
-    assert projections.impact_counts("college", NOW, NOW, (), far) == (0, 0)
+    assert projections.impact_counts(HeldWindow("college", NOW, NOW, (), far)) == (0, 0)
 
 
 def test_a_record_without_an_end_stays(
@@ -150,10 +151,10 @@ def test_a_hold_keeps_over_midnight_and_lets_go(
     project(connection, recorded())
     clock.set(MIDNIGHT)
     assert shown(projections) == [1, 2, 3]
-    assert projections.impact_counts("college", NOW, NOW, (), ALWAYS.as_known_at) == (1, 2)
+    assert projections.impact_counts(ALL_HELD) == (1, 2)
     project(connection, (0, PERSON, topics.HOLD_RELEASED, make_envelope(hold_id=HOLD)))
     assert shown(projections) == [2, 4]
-    assert projections.impact_counts("college", NOW, NOW, (), ALWAYS.as_known_at) == (0, 0)
+    assert projections.impact_counts(ALL_HELD) == (0, 0)
 
 
 def test_the_order_of_the_lane_decides_between_a_hold_and_the_end_of_a_day(
@@ -261,7 +262,7 @@ def test_an_erasure_hides_the_dossier_it_names_and_nothing_else(
         recorded(scope="aa", generation=2),
     )
     assert shown(projections) == [2, 3, 5, 7]
-    assert projections.impact_counts("college", NOW, NOW, (), ALWAYS.as_known_at) == (1, 3)
+    assert projections.impact_counts(ALL_HELD) == (1, 3)
     with PostgresShadow(conninfo=database) as shadow:
         assert shadow.compare() == []
 
@@ -274,7 +275,7 @@ def test_a_sweep_takes_the_rows_and_a_rebuild_makes_none(
     for emptied in ([], [1, 3]):
         connection.execute("UPDATE stored_events SET envelope = NULL WHERE notification_id = ANY(%s)", (emptied,))
         assert shown(projections) == [2]
-        assert projections.impact_counts("college", NOW, NOW, (), ALWAYS.as_known_at) == (1, 1)
+        assert projections.impact_counts(ALL_HELD) == (1, 1)
         with PostgresShadow(conninfo=database) as shadow:
             assert shadow.compare() == []
 
